@@ -1,0 +1,98 @@
+/* engine.h - values -> alerts.
+ *
+ * A state machine without clock, threads or I/O: samples and the time go in,
+ * events come out of the call that causes them. Every (rule, series, data
+ * source) has a state of its own: ok -> pending -> firing -> clearing -> ok.
+ *
+ * Time: `now` is in seconds, must not be affected by steps of the wall clock
+ * (a boot-time clock, or recorded time in a replay) and decides all durations;
+ * should it step back all the same, durations restart and nothing else happens.
+ * `sample.time` is the sender's stamp; it decides rates and which reads belong
+ * together, never a duration.
+ *
+ * Levels: a level begins when its threshold (or a worse one) has held for
+ * "for" without a sample that says otherwise, and ends when it has not held for
+ * "clear_for". NaN and gaps say nothing: they neither end nor reset an alert.
+ * Levels change with samples only: a breach is confirmed by the first one that
+ * comes "for" after it began. One alert that changes its level, not two.
+ *
+ * Servers that are gone: when a hub answers (`bool-up` 1) and its
+ * `mcp_server_state-X` (a series with a rule that is `listed`) has missed the
+ * two reads before, everything known of X is forgotten and its alerts end.
+ *
+ * Not thread-safe; the caller locks. `emit` must not call the engine. Memory is
+ * bounded: past max_series new series that a rule wants are refused and
+ * counted. As many that no rule wants are remembered, only to be skipped fast.
+ */
+#ifndef ALERTS_ENGINE_H
+#define ALERTS_ENGINE_H
+
+#include "alerts/ruleset.h"
+#include "alerts/sample.h"
+#include "alerts/series.h"
+
+#include <stdint.h>
+
+enum alert_reason {                 /* why an event is sent */
+                    ALERT_VALUE,    /* the value crossed a threshold */
+                    ALERT_UNLISTED, /* resolved: the hub no longer reports the
+                                       series */
+                    ALERT_RULE_CHANGED /* resolved: the rule is gone from the
+                                          file */
+};
+
+struct alert_event { /* borrowed for the call */
+  const struct rule *rule;
+  const struct series *series;
+  enum alert_level level;    /* now; ALERT_OK: resolved */
+  enum alert_level previous; /* before; ALERT_OK: it has just started */
+  enum alert_reason reason;
+  double value;     /* NaN: unknown */
+  double threshold; /* that decided; NaN: unknown */
+  double since;     /* `now` at which the breach began */
+  double now;       /* of this event */
+};
+
+typedef void (*engine_emit_fn)(void *arg, const struct alert_event *event);
+
+struct engine;
+
+struct engine *engine_create(size_t max_series, engine_emit_fn emit, void *arg);
+void engine_destroy(struct engine *e);
+
+/* Takes the ruleset over (NULL: no rules). States of rules that are there under
+ * the same name with the same metric and data source go on, silently, and are
+ * judged by the new thresholds at their next sample; the alerts of others end.
+ */
+void engine_set_rules(struct engine *e, struct ruleset *set, double now);
+
+/* The ruleset in force. */
+const struct ruleset *engine_rules(const struct engine *e);
+
+/* 0, or -1 when the series was refused for lack of room or memory. */
+int engine_sample(struct engine *e, const struct series *s,
+                  const struct sample *sample, double now);
+
+/* Forgets series that have been silent for an hour (longer than the windows of
+ * their rules) and have no alert, pending ones included. Call it about once an
+ * interval. */
+void engine_tick(struct engine *e, double now);
+
+struct engine_counts { /* of one host and hub */
+  const char *host;
+  const char *instance;        /* plugin instance; "" for other plugins */
+  size_t firing[ALERT_LEVELS]; /* alerts now at that level, clearing ones
+                                  included; [ALERT_OK] is unused */
+  size_t pending;
+};
+/* Calls `each` for every host and plugin instance of plugin "mcp_hub" that has
+ * been seen, and once per host for all other plugins where a rule matched one.
+ */
+void engine_each_count(const struct engine *e,
+                       void (*each)(void *arg, const struct engine_counts *c),
+                       void *arg);
+
+size_t engine_series_count(const struct engine *e);     /* with rules */
+uint64_t engine_series_refused(const struct engine *e); /* samples of them */
+
+#endif

@@ -1,0 +1,242 @@
+#include "alerts/notice.h"
+
+#include "alerts/figure.h"
+#include "alerts/template.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PIECES_MAX 96
+#define NAME_LEAST 8U /* bytes left of an identifier, if it has as many */
+#define ELLIPSIS "\xE2\x80\xA6"
+
+/* ------------------------------------------------------------- templates */
+
+#define GENERAL "{rule}: {identity} is {value} (alert at {op} {threshold})"
+#define GENERAL_DS                                                             \
+  "{rule}: {identity} {ds} is {value} (alert at {op} {threshold})"
+
+static const char *general_template(const struct alert_event *event) {
+  bool ds = strcmp(event->series->ds, "value") != 0;
+
+  if (event->level != ALERT_OK)
+    return ds ? GENERAL_DS " since {since}" : GENERAL " since {since}";
+  return ds ? GENERAL_DS ", after {duration}" : GENERAL ", after {duration}";
+}
+
+static const char *choose_template(const struct alert_event *event) {
+  if (event->reason == ALERT_RULE_CHANGED)
+    return "{rule} no longer applies to {identity}, after {duration}";
+  if (event->reason == ALERT_UNLISTED)
+    return "MCP server {type_instance} of hub {plugin_instance} on {host} is "
+           "no longer listed by its hub ({rule}, after {duration})";
+  if (event->level != ALERT_OK && event->rule->message != NULL)
+    return event->rule->message;
+  if (event->level == ALERT_OK && event->rule->resolved != NULL)
+    return event->rule->resolved;
+  return general_template(event);
+}
+
+/* --------------------------------------------------------------- figures */
+
+struct figures {
+  char value[FIGURE_MAX];
+  char value_mib[FIGURE_MAX];
+  char threshold[FIGURE_MAX];
+  char threshold_mib[FIGURE_MAX];
+  char since[FIGURE_MAX];
+  char duration[FIGURE_MAX];
+};
+
+static void figures_init(struct figures *f, const struct alert_event *event,
+                         time_t since) {
+  const double mib = 1048576;
+  const char *type = event->series->type;
+  struct tm tm;
+
+  figure_pair(event->value, event->threshold, f->value, f->threshold);
+  figure_pair(event->value / mib, event->threshold / mib, f->value_mib,
+              f->threshold_mib);
+  if (event->rule->function == RULE_VALUE) {
+    figure_state(type, event->value, f->value);
+    figure_state(type, event->threshold, f->threshold);
+  }
+  if (localtime_r(&since, &tm) == NULL ||
+      strftime(f->since, sizeof(f->since), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+    snprintf(f->since, sizeof(f->since), "unknown");
+  figure_duration(event->now - event->since, f->duration);
+}
+
+/* ---------------------------------------------------------------- pieces */
+
+struct piece {
+  const char *text;
+  size_t len;
+  bool is_name; /* an identifier: may be shortened */
+};
+
+struct pieces {
+  struct piece list[PIECES_MAX];
+  size_t num;
+};
+
+static void add(struct pieces *p, const char *text, size_t len, bool is_name) {
+  if (p->num < PIECES_MAX && len > 0)
+    p->list[p->num++] = (struct piece){text, len, is_name};
+}
+
+static void add_fixed(struct pieces *p, const char *text) {
+  add(p, text, strlen(text), false);
+}
+
+static void add_name(struct pieces *p, const char *text) {
+  add(p, text, strlen(text), true);
+}
+
+static void add_part(struct pieces *p, const char *name, const char *instance) {
+  add_fixed(p, "/");
+  add_name(p, name);
+  if (*instance != '\0')
+    add_fixed(p, "-");
+  add_name(p, instance);
+}
+
+static void add_identity(struct pieces *p, const struct series *s) {
+  add_name(p, s->host);
+  add_part(p, s->plugin, s->plugin_instance);
+  add_part(p, s->type, s->type_instance);
+}
+
+static void add_piece(struct pieces *p, const struct template_piece *piece,
+                      const struct alert_event *event,
+                      const struct figures *f) {
+  const struct series *s = event->series;
+  const char *const texts[TEMPLATE_NAMES] = {
+      [TEMPLATE_RULE] = event->rule->name,
+      [TEMPLATE_LEVEL] = alert_level_name(event->level),
+      [TEMPLATE_HOST] = s->host,
+      [TEMPLATE_PLUGIN] = s->plugin,
+      [TEMPLATE_PLUGIN_INSTANCE] = s->plugin_instance,
+      [TEMPLATE_TYPE] = s->type,
+      [TEMPLATE_TYPE_INSTANCE] = s->type_instance,
+      [TEMPLATE_DS] = s->ds,
+      [TEMPLATE_VALUE] = f->value,
+      [TEMPLATE_VALUE_MIB] = f->value_mib,
+      [TEMPLATE_THRESHOLD] = f->threshold,
+      [TEMPLATE_THRESHOLD_MIB] = f->threshold_mib,
+      [TEMPLATE_OP] = rule_op_symbol(event->rule->op),
+      [TEMPLATE_SINCE] = f->since,
+      [TEMPLATE_DURATION] = f->duration,
+  };
+
+  if (piece->name >= TEMPLATE_NAMES)
+    add(p, piece->text, piece->len, false);
+  else if (piece->name == TEMPLATE_IDENTITY)
+    add_identity(p, s);
+  else if (piece->name <= TEMPLATE_DS && piece->name != TEMPLATE_LEVEL)
+    add_name(p, texts[piece->name]);
+  else
+    add_fixed(p, texts[piece->name]);
+}
+
+/* ------------------------------------------------------------------ text */
+
+static size_t length_with(const struct pieces *p, size_t cap) {
+  size_t sum = 0;
+
+  for (size_t i = 0; i < p->num; i++) {
+    const struct piece *piece = &p->list[i];
+    sum += piece->is_name && piece->len > cap ? cap : piece->len;
+  }
+  return sum;
+}
+
+/* The most bytes that each identifier can have. */
+static size_t fair_cap(const struct pieces *p) {
+  size_t cap = NOTICE_MAX - 1;
+
+  while (cap > NAME_LEAST && length_with(p, cap) > NOTICE_MAX - 1)
+    cap--;
+  return cap;
+}
+
+/* Bytes of the well-formed UTF-8 character at s that is no control character;
+ * 0: it is none. */
+static size_t printable(const char *s, size_t len) {
+  const unsigned char *u = (const unsigned char *)s;
+  size_t need = u[0] < 0x80   ? 1
+                : u[0] < 0xC2 ? 0
+                : u[0] < 0xE0 ? 2
+                : u[0] < 0xF0 ? 3
+                : u[0] < 0xF5 ? 4
+                              : 0;
+
+  if (need == 0 || need > len || u[0] < ' ' || u[0] == 0x7F)
+    return 0;
+  for (size_t i = 1; i < need; i++)
+    if ((u[i] & 0xC0U) != 0x80)
+      return 0;
+  if ((u[0] == 0xC2 && u[1] < 0xA0) ||  /* control characters */
+      (u[0] == 0xE0 && u[1] < 0xA0) ||  /* overlong */
+      (u[0] == 0xED && u[1] >= 0xA0) || /* surrogates */
+      (u[0] == 0xF0 && u[1] < 0x90) || (u[0] == 0xF4 && u[1] >= 0x90))
+    return 0;
+  return need;
+}
+
+/* Appends what fits into `room` bytes; anything that is not text becomes one
+ * "?" a byte, blanks stay blanks. */
+static size_t put(char *to, size_t room, const char *text, size_t len) {
+  size_t used = 0;
+  size_t i = 0;
+
+  while (i < len) {
+    size_t n = printable(text + i, len - i);
+    size_t step = n > 0 ? n : 1;
+    if (used + step > room)
+      break;
+    if (n > 0)
+      memcpy(to + used, text + i, n);
+    else
+      to[used] = (unsigned char)text[i] < 0x80 ? ' ' : '?';
+    used += step;
+    i += step;
+  }
+  return used;
+}
+
+static size_t put_name(char *to, size_t room, const struct piece *piece,
+                       size_t cap) {
+  size_t dots = sizeof(ELLIPSIS) - 1;
+  size_t used = 0;
+
+  if (piece->len <= cap || room < cap)
+    return put(to, room, piece->text, piece->len);
+  used = put(to, cap - dots, piece->text, piece->len);
+  memcpy(to + used, ELLIPSIS, dots);
+  return used + dots;
+}
+
+void notice_format(const struct alert_event *event, time_t since,
+                   char buf[NOTICE_MAX]) {
+  const char *at = choose_template(event);
+  struct pieces pieces = {.num = 0};
+  struct template_piece piece;
+  struct figures figures;
+  size_t cap = 0;
+  size_t len = 0;
+
+  figures_init(&figures, event, since);
+  if (event->level == ALERT_OK)
+    add_fixed(&pieces, "Resolved: ");
+  while (template_next(&at, &piece))
+    add_piece(&pieces, &piece, event, &figures);
+  cap = fair_cap(&pieces);
+  for (size_t i = 0; i < pieces.num; i++) {
+    const struct piece *p = &pieces.list[i];
+    size_t room = NOTICE_MAX - 1 - len;
+    len += p->is_name ? put_name(buf + len, room, p, cap)
+                      : put(buf + len, room, p->text, p->len);
+  }
+  buf[len] = '\0';
+}

@@ -1,0 +1,25 @@
+/* notice.h - an alert event -> the sentence that a person reads.
+ *
+ * At most NOTICE_MAX - 1 bytes of valid UTF-8 without control characters: what,
+ * where, the value against the threshold, since when. Long identifiers are
+ * shortened, figures never.
+ *
+ * The text comes from the rule's template (template.h), or the general one.
+ * Numbers have six digits, more where value and threshold would look the same.
+ * Percent types carry "%", times "s" and so on only where the template says it;
+ * the states of mcp_server_state, mcp_breaker_state, mcp_hub_state and bool are
+ * words: "open (2)". Resolved notices begin with "Resolved: ". */
+#ifndef ALERTS_NOTICE_H
+#define ALERTS_NOTICE_H
+
+#include "alerts/engine.h"
+
+#include <time.h>
+
+#define NOTICE_MAX 256
+
+/* `since` is the wall-clock time that stands for event->since. Local time. */
+void notice_format(const struct alert_event *event, time_t since,
+                   char buf[NOTICE_MAX]);
+
+#endif

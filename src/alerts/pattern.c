@@ -1,0 +1,243 @@
+#include "alerts/pattern.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEST_MAX 32
+#define COST_MAX 4096UL
+
+struct pattern {
+  char *text;
+  bool is_regex;
+  regex_t regex;
+  const char *part[IDENTITY_PARTS]; /* of a glob, within text */
+  size_t len[IDENTITY_PARTS];
+};
+
+/* A bound at *p, capped. */
+static unsigned long read_bound(const char **p) {
+  unsigned long n = 0;
+
+  for (; **p >= '0' && **p <= '9'; (*p)++)
+    if (n <= COST_MAX)
+      n = n * 10 + (unsigned long)(**p - '0');
+  return n;
+}
+
+/* How often regcomp() copies what is repeated by the operator at *p, which is
+ * skipped. 0: there is none. */
+static unsigned long repetition(const char **p) {
+  unsigned long least = 0;
+  unsigned long most = 0;
+
+  switch (**p) {
+  case '*':
+  case '?':
+    (*p)++;
+    return 1;
+  case '+':
+    (*p)++;
+    return 2;
+  case '{':
+    (*p)++;
+    least = read_bound(p);
+    if (**p == ',') {
+      (*p)++;
+      most = read_bound(p);
+    }
+    if (**p == '}')
+      (*p)++;
+    return (least > most ? least : most) + 1;
+  default:
+    return 0;
+  }
+}
+
+static const char *skip_bracket(const char *p) {
+  p++;
+  if (*p == '^')
+    p++;
+  if (*p == ']')
+    p++;
+  while (*p != ']' && *p != '\0') {
+    if (p[0] == '[' && p[1] != '\0' && strchr(".:=", p[1]) != NULL) {
+      const char close[] = {p[1], ']', '\0'};
+      const char *end = strstr(p + 2, close);
+      p = end != NULL ? end + 1 : p + 1;
+    }
+    p++;
+  }
+  return *p == ']' ? p + 1 : p;
+}
+
+/* NULL, or why regcomp() must not see this: it copies what is repeated, nested
+ * repetitions multiply. Mistakes in the syntax are left to it. */
+static const char *regex_problem(const char *p) {
+  unsigned long cost[NEST_MAX] = {0}; /* of each open group */
+  size_t depth = 0;
+
+  while (*p != '\0') {
+    unsigned long atom = 1;
+    if (*p == '(') {
+      if (++depth == NEST_MAX)
+        return "groups nested too deeply";
+      cost[depth] = 0;
+      p++;
+      continue;
+    }
+    if (*p == ')' && depth > 0)
+      atom += cost[depth--];
+    if (*p == '\\' && p[1] >= '1' && p[1] <= '9')
+      return "back-references are not supported";
+    if (*p == '[')
+      p = skip_bracket(p);
+    else
+      p += *p == '\\' && p[1] != '\0' ? 2 : 1;
+    for (unsigned long n = repetition(&p); n > 0; n = repetition(&p)) {
+      atom *= n;
+      if (atom > COST_MAX)
+        return "repetitions too large";
+    }
+    cost[depth] += atom;
+  }
+  return NULL;
+}
+
+static int compile_regex(struct pattern *p, char *err, size_t err_size) {
+  size_t len = strlen(p->text);
+  const char *problem = NULL;
+  char *source = strndup(p->text + 1, len - 2);
+  int status = -1;
+
+  if (source == NULL) {
+    snprintf(err, err_size, "out of memory");
+    return -1;
+  }
+  problem = regex_problem(source);
+  if (*source == '\0')
+    problem = "it is empty";
+  if (problem != NULL) {
+    snprintf(err, err_size, "expected a regular expression: %s", problem);
+  } else {
+    int code = regcomp(&p->regex, source, REG_EXTENDED | REG_NOSUB);
+    if (code == 0) {
+      p->is_regex = true;
+      status = 0;
+    } else {
+      char text[128];
+      regerror(code, &p->regex, text, sizeof(text));
+      snprintf(err, err_size, "expected a regular expression: %s", text);
+    }
+  }
+  free(source);
+  return status;
+}
+
+static int compile_glob(struct pattern *p, char *err, size_t err_size) {
+  const char *at = p->text;
+
+  for (int i = 0; i < IDENTITY_PARTS; i++) {
+    p->part[i] = at;
+    p->len[i] = strcspn(at, "/");
+    at += p->len[i];
+    if (p->len[i] == 0 || (*at == '/') != (i < IDENTITY_TYPE)) {
+      snprintf(err, err_size,
+               "expected host/plugin-instance/type-instance or "
+               "/regular expression/");
+      return -1;
+    }
+    at++;
+  }
+  return 0;
+}
+
+struct pattern *pattern_create(const char *text, char *err, size_t err_size) {
+  size_t len = strlen(text);
+  struct pattern *p = NULL;
+  int status = 0;
+
+  if (len > PATTERN_MAX) {
+    snprintf(err, err_size, "expected at most %u bytes", PATTERN_MAX);
+    return NULL;
+  }
+  p = calloc(1, sizeof(*p));
+  if (p == NULL || (p->text = strdup(text)) == NULL) {
+    snprintf(err, err_size, "out of memory");
+    free(p);
+    return NULL;
+  }
+  if (len >= 2 && text[0] == '/' && text[len - 1] == '/')
+    status = compile_regex(p, err, err_size);
+  else
+    status = compile_glob(p, err, err_size);
+  if (status != 0) {
+    pattern_destroy(p);
+    return NULL;
+  }
+  return p;
+}
+
+void pattern_destroy(struct pattern *p) {
+  if (p == NULL)
+    return;
+  if (p->is_regex)
+    regfree(&p->regex);
+  free(p->text);
+  free(p);
+}
+
+/* Behind the UTF-8 character at i; stray bytes are characters. */
+static size_t next_char(const char *s, size_t i, size_t len) {
+  for (i++; i < len && ((unsigned char)s[i] & 0xC0U) == 0x80U;)
+    i++;
+  return i;
+}
+
+/* Only the last "*" is ever tried again, hence never worse than the product of
+ * the lengths. */
+static bool glob_match(const char *g, size_t glen, const char *s, size_t slen) {
+  size_t gi = 0;
+  size_t si = 0;
+  size_t star = glen; /* glen: none yet */
+  size_t retry = 0;
+
+  while (si < slen) {
+    if (gi < glen && g[gi] == '*') {
+      star = gi++;
+      retry = si;
+    } else if (gi < glen && g[gi] == '?') {
+      gi++;
+      si = next_char(s, si, slen);
+    } else if (gi < glen && g[gi] == s[si]) {
+      gi++;
+      si++;
+    } else if (star < glen) {
+      gi = star + 1;
+      si = ++retry;
+    } else {
+      return false;
+    }
+  }
+  while (gi < glen && g[gi] == '*')
+    gi++;
+  return gi == glen;
+}
+
+bool pattern_match(const struct pattern *p, const struct identity *id) {
+  if (p->is_regex)
+    return regexec(&p->regex, id->text, 0, NULL, 0) == 0;
+  /* the type tells most patterns apart */
+  for (int i = IDENTITY_TYPE; i >= 0; i--)
+    if (!glob_match(p->part[i], p->len[i], id->part[i], id->len[i]))
+      return false;
+  return true;
+}
+
+const char *pattern_text(const struct pattern *p) { return p->text; }
+
+bool pattern_type_begins(const struct pattern *p, const char *prefix) {
+  return !p->is_regex &&
+         strncmp(p->part[IDENTITY_TYPE], prefix, strlen(prefix)) == 0;
+}

@@ -1,0 +1,61 @@
+/* rule.h - one alert rule: what it looks at and when it is unhappy. */
+#ifndef ALERTS_RULE_H
+#define ALERTS_RULE_H
+
+#include <stdbool.h>
+
+enum alert_level { /* ordered: worse is greater */
+                   ALERT_OK,
+                   ALERT_INFO,
+                   ALERT_WARNING,
+                   ALERT_CRITICAL,
+                   ALERT_LEVELS
+};
+
+const char *alert_level_name(enum alert_level level);
+
+enum rule_op { RULE_GT, RULE_GE, RULE_LT, RULE_LE, RULE_EQ, RULE_NE };
+
+const char *rule_op_symbol(enum rule_op op); /* ">" … "!=" */
+bool rule_op_holds(enum rule_op op, double value, double threshold);
+
+/* The side of the threshold that alarms: 1 above, -1 below, 0 neither. */
+int rule_op_side(enum rule_op op);
+
+enum rule_function {             /* over `window`; all but VALUE need one */
+                     RULE_VALUE, /* the sample itself (DERIVE and COUNTER: rate
+                                    per second) */
+                     RULE_DELTA, /* increment over the window */
+};
+
+struct pattern; /* pattern.h: glob or regular expression on an identity */
+
+struct rule {
+  char *name;
+  struct pattern *metric; /* on host/plugin-instance/type-instance */
+  char *ds;               /* data source, or NULL: each */
+  enum rule_op op;
+  double threshold[ALERT_LEVELS]; /* in the series' unit; NaN: none */
+  double clear;                   /* ends at this value or better; NaN: as soon
+                                     as no threshold holds */
+  double hold_for;                /* "for", seconds */
+  double clear_for;               /* seconds */
+  enum rule_function function;
+  double window;  /* seconds */
+  bool listed;    /* looks at the state of servers: the alert ends when the hub
+                     answers but no longer reports the server (engine.h) */
+  char *message;  /* template, see notice.h; NULL: the general one */
+  char *resolved; /* template of the notice at its end; NULL: the general one */
+  char *runbook;  /* or NULL */
+};
+
+/* The worst threshold that holds; ALERT_OK: none does. */
+enum alert_level rule_judge(const struct rule *rule, double value);
+
+/* Whether an alert may end at this value. */
+bool rule_cleared(const struct rule *rule, double value);
+
+/* The mildest level that has a threshold; ALERT_OK: there is none. */
+enum alert_level rule_mildest(const struct rule *rule);
+
+#endif

@@ -1,0 +1,1009 @@
+/* libcurl tells which sockets it waits for, and epoll which of them are ready:
+ * the cost of a request does not depend on how many others are under way, as it
+ * would with curl_multi_poll() and curl_multi_perform(). A multi handle walks
+ * all of its idle connections after each request, so clients are spread over
+ * several. From a fetch_data_cb nothing of this file may be called. */
+#include "hub/fetch.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#define MAX_DISCARD 16384 /* bytes of a body that nobody wants */
+#define MAX_HEADERS 65536 /* bytes of all headers of an answer */
+#define MAX_TOKEN_FILE 65536
+#define MAX_WAIT 86400.0      /* seconds; also of a deadline */
+#define RECEIVE_BUFFER 65536L /* bytes, held only while reading */
+#define EVENTS 64             /* taken at once */
+#define SHARD_CLIENTS 256
+#define WAKE UINT64_MAX  /* the eventfd's mark in epoll */
+#define MESSAGE_SIZE 512 /* bytes */
+#define AGENT "collectd-mcp_hub"
+#define EXPECTED_URL                                                           \
+  "expected an http or https URL such as \"http://127.0.0.1:37373\""
+
+enum request_state {
+  IDLE,
+  RUNNING, /* added to the multi handle */
+  FAILED,  /* could not be started, queued for fetcher_run() */
+};
+
+/* Why a callback ended the transfer. */
+enum stop { STOP_NONE, STOP_STATUS, STOP_HEADERS, STOP_OVERSIZE, STOP_SINK };
+
+struct shard { /* a multi handle and the connections of some clients */
+  struct fetcher *fetcher;
+  CURLM *multi;
+  size_t clients;
+  uint32_t index;
+};
+
+struct fetch_client {
+  struct fetcher *fetcher;
+  struct shard *shard;
+  CURL *easy;
+  char *base; /* URL without trailing slashes */
+  char *peer; /* "host:port" or the socket's path, for messages */
+  char *bearer_file;
+  struct curl_slist *headers; /* of every request */
+  struct curl_slist *token;   /* of this request; its tail is `headers` */
+  uint64_t max_body;
+  bool closing;
+
+  enum request_state state;
+  enum stop stop;
+  int socket_errno;
+  size_t header_bytes;
+  uint64_t received;
+  double timeout;
+  double started;
+  fetch_data_cb data;
+  fetch_done_cb done;
+  void *arg;
+  TAILQ_ENTRY(fetch_client) link;
+  char error[CURL_ERROR_SIZE]; /* libcurl's words, or ours when FAILED */
+};
+
+TAILQ_HEAD(fetch_queue, fetch_client);
+
+struct fetcher {
+  int epoll;
+  int wake; /* eventfd in `epoll` */
+  struct shard **shards;
+  uint32_t shard_count;
+  int active;
+  struct fetch_queue failed;
+};
+
+const char *fetch_cause(enum fetch_error error) {
+  static const char *const causes[FETCH_ERRORS] = {
+      "", "connect", "timeout", "http", "tls", "parse", "oversize"};
+  return (unsigned)error < FETCH_ERRORS ? causes[error] : "";
+}
+
+static double clock_seconds(void) {
+  struct timespec t = {0};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Rounded up, so that nobody spins through the last millisecond. */
+static int milliseconds(double seconds) {
+  if (!(seconds > 0))
+    return 0;
+  if (seconds > MAX_WAIT)
+    seconds = MAX_WAIT;
+  return (int)(seconds * 1000 + 0.999);
+}
+
+/* In memory of its own; NULL without memory. */
+static char *join(const char *a, const char *b, const char *c) {
+  size_t size = strlen(a) + strlen(b) + strlen(c) + 1;
+  char *text = malloc(size);
+  if (text != NULL)
+    snprintf(text, size, "%s%s%s", a, b, c);
+  return text;
+}
+
+/* ---- URL ---- */
+
+static int complain(char *err, size_t err_size, const char *text) {
+  snprintf(err, err_size, "%s", text);
+  return -1;
+}
+
+/* 1 when the part is there and not empty. */
+static int url_has(CURLU *url, CURLUPart part, CURLUcode absent) {
+  char *text = NULL;
+  CURLUcode code = curl_url_get(url, part, &text, 0);
+  int has = code != absent && (code != CURLUE_OK || *text != '\0');
+  curl_free(text);
+  return has;
+}
+
+static int url_is_http(CURLU *url) {
+  char *scheme = NULL;
+  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+    return 0;
+  int is = strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
+  curl_free(scheme);
+  return is;
+}
+
+/* libcurl takes any number of slashes from one to three. */
+static int has_two_slashes(const char *text) {
+  const char *colon = strchr(text, ':');
+  return colon != NULL && strncmp(colon, "://", 3) == 0 && colon[3] != '/';
+}
+
+static int url_has_port(CURLU *url) {
+  char *port = NULL;
+  if (curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+    return 0;
+  int usable = strtol(port, NULL, 10) > 0;
+  curl_free(port);
+  return usable;
+}
+
+/* The parsed URL, or NULL with what was expected. `err` never repeats it. */
+static CURLU *parse_url(const char *text, char *err, size_t err_size) {
+  CURLU *url = curl_url();
+  const char *wrong = NULL;
+  if (url == NULL)
+    wrong = "out of memory";
+  else if (text == NULL || !has_two_slashes(text) ||
+           curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS) !=
+               CURLUE_OK ||
+           !url_is_http(url) || !url_has(url, CURLUPART_HOST, CURLUE_NO_HOST) ||
+           !url_has_port(url))
+    wrong = EXPECTED_URL;
+  else if (url_has(url, CURLUPART_USER, CURLUE_NO_USER) ||
+           url_has(url, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD))
+    wrong = "expected a URL without a user name and password (set User and "
+            "Password instead)";
+  else if (strpbrk(text, "?#") != NULL)
+    wrong = "expected a URL without a query and fragment";
+  if (wrong == NULL)
+    return url;
+  complain(err, err_size, wrong);
+  curl_url_cleanup(url);
+  return NULL;
+}
+
+int fetch_check_url(const char *text, char *err, size_t err_size) {
+  CURLU *url = parse_url(text, err, err_size);
+  if (url == NULL)
+    return -1;
+  curl_url_cleanup(url);
+  return 0;
+}
+
+/* "http://host:7000/prefix" in memory of its own; NULL without memory. */
+static char *url_base(CURLU *url) {
+  char *text = NULL;
+  if (curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
+    return NULL;
+  size_t len = strlen(text);
+  while (len > 0 && text[len - 1] == '/')
+    len--;
+  char *base = strndup(text, len);
+  curl_free(text);
+  return base;
+}
+
+static char *url_peer(CURLU *url) {
+  char *host = NULL;
+  char *port = NULL;
+  char *peer = NULL;
+  if (curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+    peer = join(host, ":", port);
+  curl_free(host);
+  curl_free(port);
+  return peer;
+}
+
+/* ---- bearer token ---- */
+
+static int open_regular(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0)
+    return -1;
+  struct stat st;
+  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+    return fd;
+  close(fd);
+  errno = EINVAL;
+  return -1;
+}
+
+/* Bytes read, or -1 with errno; EFBIG when there is more than `size`. */
+static ssize_t read_whole(const char *path, char *buf, size_t size) {
+  int fd = open_regular(path);
+  if (fd < 0)
+    return -1;
+  size_t len = 0;
+  ssize_t n = 1;
+  while (n > 0 && len < size) {
+    n = read(fd, buf + len, size - len);
+    if (n < 0 && errno == EINTR)
+      n = 1;
+    else if (n > 0)
+      len += (size_t)n;
+  }
+  char more = 0;
+  if (n > 0 && read(fd, &more, 1) > 0) {
+    n = -1;
+    errno = EFBIG;
+  }
+  int saved = errno;
+  close(fd);
+  errno = saved;
+  return n < 0 ? -1 : (ssize_t)len;
+}
+
+/* Cuts the first line out of `buf`, trimmed; NULL unless it is a token. */
+static char *first_token(char *buf, size_t len) {
+  buf[len] = '\0';
+  buf += strspn(buf, " \t");
+  buf[strcspn(buf, "\n")] = '\0';
+  size_t n = strlen(buf);
+  while (n > 0 && strchr(" \t\r", buf[n - 1]) != NULL)
+    n--;
+  buf[n] = '\0';
+  for (size_t i = 0; i < n; i++)
+    if (buf[i] <= ' ' || buf[i] > '~')
+      return NULL;
+  return n > 0 ? buf : NULL;
+}
+
+/* Puts the Authorization header in front of the fixed ones: 0, or -1 with the
+ * reason in c->error. */
+static int add_token(struct fetch_client *c) {
+  char *buf = malloc(MAX_TOKEN_FILE + 1);
+  if (buf == NULL)
+    return complain(c->error, sizeof(c->error), "out of memory");
+  ssize_t len = read_whole(c->bearer_file, buf, MAX_TOKEN_FILE);
+  char *token = len < 0 ? NULL : first_token(buf, (size_t)len);
+  char *header = NULL;
+  if (len < 0)
+    snprintf(c->error, sizeof(c->error), "cannot read BearerTokenFile %s: %s",
+             c->bearer_file, strerror(errno));
+  else if (token == NULL)
+    snprintf(c->error, sizeof(c->error),
+             "BearerTokenFile %s: expected a token on the first line",
+             c->bearer_file);
+  else
+    header = join("Authorization: Bearer ", token, "");
+  if (header != NULL) {
+    c->token = curl_slist_append(NULL, header);
+    explicit_bzero(header, strlen(header));
+    free(header);
+  }
+  explicit_bzero(buf, MAX_TOKEN_FILE + 1);
+  free(buf);
+  if (c->token == NULL) {
+    if (token != NULL)
+      complain(c->error, sizeof(c->error), "out of memory");
+    return -1;
+  }
+  c->token->next = c->headers;
+  return 0;
+}
+
+static void drop_token(struct fetch_client *c) {
+  if (c->token == NULL)
+    return;
+  curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+  c->token->next = NULL;
+  explicit_bzero(c->token->data, strlen(c->token->data));
+  curl_slist_free_all(c->token);
+  c->token = NULL;
+}
+
+/* ---- what libcurl calls ---- */
+
+static long http_status(const struct fetch_client *c) {
+  long status = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+  return status < 200 ? 0 : status; /* 1xx: the answer is yet to come */
+}
+
+static size_t stop(struct fetch_client *c, enum stop why) {
+  c->stop = why;
+  return 0;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *arg) {
+  (void)bytes;
+  struct fetch_client *c = arg;
+  size_t len = size * count;
+  c->header_bytes += len;
+  return c->header_bytes <= MAX_HEADERS ? len : stop(c, STOP_HEADERS);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
+  struct fetch_client *c = arg;
+  size_t len = size * count;
+  if (len == 0)
+    return 0;
+  c->received += len;
+  if (http_status(c) != 200)
+    return c->received <= MAX_DISCARD ? len : stop(c, STOP_STATUS);
+  if (c->received > c->max_body)
+    return stop(c, STOP_OVERSIZE);
+  if (c->data != NULL && c->data(c->arg, bytes, len) != 0)
+    return stop(c, STOP_SINK);
+  return len;
+}
+
+/* libcurl neither closes its sockets on exec nor tells why one was refused. */
+static curl_socket_t on_socket(void *arg, curlsocktype purpose,
+                               struct curl_sockaddr *a) {
+  (void)purpose;
+  struct fetch_client *c = arg;
+  int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+  c->socket_errno = fd < 0 ? errno : 0;
+  return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* ---- judging the end of a transfer ---- */
+
+static bool is_tls_error(CURLcode code) {
+  switch (code) {
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_ENGINE_NOTFOUND:
+  case CURLE_SSL_ENGINE_SETFAILED:
+  case CURLE_SSL_ENGINE_INITFAILED:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_USE_SSL_FAILED:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_SHUTDOWN_FAILED:
+  case CURLE_SSL_CRL_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+  case CURLE_SSL_CLIENTCERT:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* The kernel gives up on dead connections too, perhaps before the deadline. */
+static bool is_deadline(const struct fetch_client *c, CURLcode code) {
+  return code == CURLE_OPERATION_TIMEDOUT &&
+         clock_seconds() - c->started >= 0.9 * c->timeout;
+}
+
+/* 5, 4.9, 0.25: no digits that change from read to read. */
+static double rounded(double seconds) {
+  double step = seconds < 1 ? 0.01 : 0.1;
+  return seconds < step ? seconds : (double)(long)(seconds / step + 0.5) * step;
+}
+
+static enum fetch_error judge_timeout(const struct fetch_client *c,
+                                      char *message) {
+  curl_off_t connected = 0;
+  curl_off_t sent = 0; /* set also where a connection was there already */
+  curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
+  curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+  snprintf(message, MESSAGE_SIZE,
+           "no complete answer from %s within %g s (%s, %llu bytes received)",
+           c->peer, rounded(c->timeout),
+           connected + sent > 0 ? "connected" : "not connected",
+           (unsigned long long)c->received);
+  return FETCH_TIMEOUT;
+}
+
+static enum fetch_error judge_status(long status, char *message) {
+  snprintf(message, MESSAGE_SIZE, "HTTP status %ld%s, expected 200", status,
+           status >= 300 && status < 400 ? " (redirects are not followed)"
+                                         : "");
+  return FETCH_HTTP;
+}
+
+static enum fetch_error judge_partial(const struct fetch_client *c,
+                                      char *message) {
+  curl_off_t announced = -1;
+  curl_easy_getinfo(c->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  if (announced >= 0)
+    snprintf(message, MESSAGE_SIZE, "body ended after %llu of %lld bytes",
+             (unsigned long long)c->received, (long long)announced);
+  else
+    snprintf(message, MESSAGE_SIZE,
+             "body ended after %llu bytes, expected a last chunk",
+             (unsigned long long)c->received);
+  return FETCH_PARSE;
+}
+
+static enum fetch_error judge_connect(const struct fetch_client *c,
+                                      char *message) {
+  long os_errno = c->socket_errno;
+  if (os_errno == 0)
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
+  snprintf(message, MESSAGE_SIZE, "cannot connect to %s: %s", c->peer,
+           os_errno != 0 ? strerror((int)os_errno) : "no address answered");
+  return FETCH_CONNECT;
+}
+
+/* Names in a certificate are foreign text. */
+static enum fetch_error judge_tls(const struct fetch_client *c, CURLcode code,
+                                  char *message) {
+  snprintf(message, MESSAGE_SIZE, "TLS with %s: %s", c->peer,
+           c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+  for (char *p = message; *p != '\0'; p++)
+    if (*p < ' ' || *p > '~')
+      *p = '?';
+  return FETCH_TLS;
+}
+
+static enum fetch_error judge_garbage(const char *what, char *message) {
+  snprintf(message, MESSAGE_SIZE, "%s", what);
+  return FETCH_HTTP;
+}
+
+static enum fetch_error judge_oversize(const struct fetch_client *c,
+                                       char *message) {
+  snprintf(message, MESSAGE_SIZE, "body larger than %llu bytes (MaxBodySize)",
+           (unsigned long long)c->max_body);
+  return FETCH_OVERSIZE;
+}
+
+static enum fetch_error judge_code(const struct fetch_client *c, CURLcode code,
+                                   char *message) {
+  switch (code) {
+  case CURLE_PARTIAL_FILE:
+    return judge_partial(c, message);
+  case CURLE_FILESIZE_EXCEEDED:
+    return judge_oversize(c, message);
+  case CURLE_COULDNT_CONNECT:
+    return judge_connect(c, message);
+  case CURLE_COULDNT_RESOLVE_HOST:
+    snprintf(message, MESSAGE_SIZE, "cannot resolve the name of %s", c->peer);
+    return FETCH_CONNECT;
+  case CURLE_GOT_NOTHING:
+    snprintf(message, MESSAGE_SIZE,
+             "%s closed the connection without an answer", c->peer);
+    return FETCH_CONNECT;
+  case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9 */
+  case CURLE_WEIRD_SERVER_REPLY:
+    return judge_garbage("not an HTTP answer", message);
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+    if (strstr(c->error, "chunk") != NULL)
+      return judge_garbage("not an HTTP answer: malformed chunk", message);
+    /* fall through */
+  case CURLE_OPERATION_TIMEDOUT: /* not ours: the kernel's */
+    snprintf(message, MESSAGE_SIZE,
+             "connection to %s lost after %llu bytes of body", c->peer,
+             (unsigned long long)c->received);
+    return FETCH_CONNECT;
+  default:
+    if (is_tls_error(code))
+      return judge_tls(c, code, message);
+    snprintf(message, MESSAGE_SIZE, "%s: %s", c->peer,
+             curl_easy_strerror(code));
+    return FETCH_CONNECT;
+  }
+}
+
+static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
+                              char *message) {
+  long status = http_status(c);
+  message[0] = '\0';
+  if (is_deadline(c, code))
+    return judge_timeout(c, message);
+  if (c->stop == STOP_HEADERS)
+    return judge_garbage("headers larger than 65536 bytes", message);
+  if (status != 0 && status != 200)
+    return judge_status(status, message);
+  if (c->stop == STOP_OVERSIZE)
+    return judge_oversize(c, message);
+  if (c->stop == STOP_SINK) {
+    snprintf(message, MESSAGE_SIZE, "body refused");
+    return FETCH_PARSE;
+  }
+  return code == CURLE_OK ? FETCH_OK : judge_code(c, code, message);
+}
+
+/* The last thing done with a request: the client may be gone afterwards. */
+static void finish(struct fetch_client *c, enum fetch_error error, long status,
+                   const char *message) {
+  curl_off_t total = 0;
+  if (error == FETCH_OK)
+    curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &total);
+  struct fetch_result result = {
+      .error = error,
+      .status = status,
+      .duration =
+          total > 0 ? (double)total / 1e6 : clock_seconds() - c->started,
+      .received = c->received,
+      .message = message,
+  };
+  c->state = IDLE;
+  c->fetcher->active--;
+  drop_token(c);
+  c->done(c->arg, &result);
+}
+
+static void finish_running(struct fetch_client *c, CURLcode code) {
+  char message[MESSAGE_SIZE];
+  enum fetch_error error = judge(c, code, message);
+  curl_multi_remove_handle(c->shard->multi, c->easy);
+  finish(c, error, http_status(c), message);
+}
+
+static void finish_failed(struct fetch_client *c) {
+  char message[CURL_ERROR_SIZE];
+  memcpy(message, c->error, sizeof(message));
+  TAILQ_REMOVE(&c->fetcher->failed, c, link);
+  finish(c, FETCH_CONNECT, 0, message);
+}
+
+static void cancel(struct fetch_client *c) {
+  if (c->state == RUNNING)
+    curl_multi_remove_handle(c->shard->multi, c->easy);
+  else if (c->state == FAILED)
+    TAILQ_REMOVE(&c->fetcher->failed, c, link);
+  if (c->state != IDLE)
+    finish(c, FETCH_CONNECT, 0, "cancelled");
+}
+
+/* ---- access ---- */
+
+static bool is_printable(const char *text) {
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < ' ' || *text == 0x7f)
+      return false;
+  return true;
+}
+
+/* A value may be a secret: it is not repeated. */
+static int check_header(const char *header, char *err, size_t err_size) {
+  static const char token[] = "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789!#$%&'*+-.^_`|~";
+  size_t name = strspn(header, token);
+  const char *value = header + name + (header[name] == ':');
+  value += strspn(value, " \t");
+  if (name > 0 && header[name] == ':' && *value != '\0' && is_printable(value))
+    return 0;
+  return complain(err, err_size,
+                  "Header: expected \"Name: value\" without control "
+                  "characters");
+}
+
+static int check_file(const char *option, const char *path, char *err,
+                      size_t err_size) {
+  if (path == NULL)
+    return 0;
+  int fd = open_regular(path);
+  if (fd >= 0) {
+    close(fd);
+    return 0;
+  }
+  snprintf(err, err_size, "%s: \"%s\": expected a readable file: %s", option,
+           path, strerror(errno));
+  return -1;
+}
+
+static int check_login(const struct fetch_access *a, char *err,
+                       size_t err_size) {
+  if (a->password != NULL && a->user == NULL)
+    return complain(err, err_size, "Password: expected a User beside it");
+  if (a->user != NULL && a->bearer_file != NULL)
+    return complain(err, err_size,
+                    "expected either User or BearerTokenFile, not both");
+  if (a->user != NULL && strchr(a->user, ':') != NULL)
+    return complain(err, err_size, "User: expected a name without a colon");
+  return 0;
+}
+
+static int check_access(const struct fetch_access *a, char *err,
+                        size_t err_size) {
+  struct sockaddr_un un;
+  if (a->unix_socket != NULL &&
+      (*a->unix_socket == '\0' ||
+       strlen(a->unix_socket) >= sizeof(un.sun_path))) {
+    snprintf(err, err_size, "UnixSocket: expected a path of 1 to %zu bytes",
+             sizeof(un.sun_path) - 1);
+    return -1;
+  }
+  if (a->client_key != NULL && a->client_cert == NULL)
+    return complain(err, err_size,
+                    "ClientKey: expected a ClientCert beside "
+                    "it");
+  if (check_login(a, err, err_size) != 0 ||
+      check_file("CACert", a->ca_cert, err, err_size) != 0 ||
+      check_file("ClientCert", a->client_cert, err, err_size) != 0 ||
+      check_file("ClientKey", a->client_key, err, err_size) != 0)
+    return -1;
+  for (size_t i = 0; a->headers != NULL && a->headers[i] != NULL; i++)
+    if (check_header(a->headers[i], err, err_size) != 0)
+      return -1;
+  return 0;
+}
+
+static int add_header(struct fetch_client *c, const char *header) {
+  struct curl_slist *list = curl_slist_append(c->headers, header);
+  if (list == NULL)
+    return -1;
+  c->headers = list;
+  return 0;
+}
+
+static int copy_headers(struct fetch_client *c, const char *const *headers) {
+  bool accept = false;
+  for (size_t i = 0; headers != NULL && headers[i] != NULL; i++) {
+    accept = accept || strncasecmp(headers[i], "Accept:", 7) == 0;
+    if (add_header(c, headers[i]) != 0)
+      return -1;
+  }
+  return accept ? 0 : add_header(c, "Accept: application/json");
+}
+
+static int copy_access(struct fetch_client *c, const struct fetch_access *a,
+                       CURLU *url) {
+  c->base = url_base(url);
+  c->peer = a->unix_socket != NULL ? strdup(a->unix_socket) : url_peer(url);
+  c->bearer_file = a->bearer_file != NULL ? strdup(a->bearer_file) : NULL;
+  c->max_body = a->max_body;
+  if (c->base == NULL || c->peer == NULL ||
+      (a->bearer_file != NULL && c->bearer_file == NULL))
+    return -1;
+  return copy_headers(c, a->headers);
+}
+
+#define SET(option, value)                                                     \
+  do {                                                                         \
+    if (curl_easy_setopt(e, option, value) != CURLE_OK)                        \
+      return -1;                                                               \
+  } while (0)
+
+static int set_engine(struct fetch_client *c) {
+  CURL *e = c->easy;
+  SET(CURLOPT_PRIVATE, c);
+  SET(CURLOPT_ERRORBUFFER, c->error);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  SET(CURLOPT_QUICK_EXIT, 1L); /* a hanging getaddrinfo() must not hold us up */
+  SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L); /* each request would walk all of it */
+  SET(CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+  SET(CURLOPT_WRITEFUNCTION, on_body);
+  SET(CURLOPT_WRITEDATA, c);
+  SET(CURLOPT_HEADERFUNCTION, on_header);
+  SET(CURLOPT_HEADERDATA, c);
+  SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+  SET(CURLOPT_OPENSOCKETDATA, c);
+  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+  SET(CURLOPT_FOLLOWLOCATION, 0L);
+  SET(CURLOPT_PATH_AS_IS, 1L);
+  SET(CURLOPT_NOPROXY, "*"); /* a monitor talks to its hub itself */
+  SET(CURLOPT_PROXY, "");
+  SET(CURLOPT_USERAGENT, AGENT);
+  SET(CURLOPT_HTTPHEADER, c->headers);
+  return 0;
+}
+
+static int set_access(struct fetch_client *c, const struct fetch_access *a) {
+  CURL *e = c->easy;
+  uint64_t most = a->max_body < INT64_MAX ? a->max_body : INT64_MAX;
+  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(most > 0 ? most : 1));
+  SET(CURLOPT_SSL_VERIFYPEER, a->verify_peer ? 1L : 0L);
+  SET(CURLOPT_SSL_VERIFYHOST, a->verify_host ? 2L : 0L);
+  if (a->unix_socket != NULL)
+    SET(CURLOPT_UNIX_SOCKET_PATH, a->unix_socket);
+  if (a->user != NULL) {
+    SET(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    SET(CURLOPT_USERNAME, a->user);
+    SET(CURLOPT_PASSWORD, a->password != NULL ? a->password : "");
+  }
+  if (a->ca_cert != NULL)
+    SET(CURLOPT_CAINFO, a->ca_cert);
+  if (a->client_cert != NULL)
+    SET(CURLOPT_SSLCERT, a->client_cert);
+  if (a->client_key != NULL)
+    SET(CURLOPT_SSLKEY, a->client_key);
+  return 0;
+}
+
+/* ---- shards ---- */
+
+/* libcurl: wait for `what` on this socket; `known` is set after the first. */
+static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
+                    void *known) {
+  (void)easy;
+  struct shard *s = arg;
+  int epoll = s->fetcher->epoll;
+  struct epoll_event event = {.data.u64 =
+                                  (uint64_t)s->index << 32 | (uint32_t)fd};
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &event);
+    return 0;
+  }
+  if (what & CURL_POLL_IN)
+    event.events |= EPOLLIN;
+  if (what & CURL_POLL_OUT)
+    event.events |= EPOLLOUT;
+  int op = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  int status = epoll_ctl(epoll, op, fd, &event);
+  if (status != 0 && errno == ENOENT)
+    status = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+  else if (status != 0 && errno == EEXIST)
+    status = epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+  curl_multi_assign(s->multi, fd, s);
+  return status;
+}
+
+static void shard_destroy(struct shard *s) {
+  if (s == NULL)
+    return;
+  assert(s->clients == 0);
+  curl_multi_cleanup(s->multi);
+  free(s);
+}
+
+static struct shard *shard_create(struct fetcher *f, uint32_t index) {
+  struct shard *s = calloc(1, sizeof(*s));
+  if (s == NULL)
+    return NULL;
+  s->fetcher = f;
+  s->index = index;
+  s->multi = curl_multi_init();
+  /* One idle connection a client; libcurl's default follows the transfers. */
+  if (s->multi == NULL ||
+      curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, 2L * SHARD_CLIENTS) !=
+          CURLM_OK ||
+      curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_watch) !=
+          CURLM_OK ||
+      curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s) != CURLM_OK) {
+    shard_destroy(s);
+    return NULL;
+  }
+  return s;
+}
+
+/* One with room for another client; NULL without memory. */
+static struct shard *find_shard(struct fetcher *f) {
+  for (uint32_t i = 0; i < f->shard_count; i++)
+    if (f->shards[i]->clients < SHARD_CLIENTS)
+      return f->shards[i];
+  size_t size = (f->shard_count + 1) * sizeof(struct shard *);
+  struct shard **shards = realloc(f->shards, size);
+  if (shards == NULL)
+    return NULL;
+  f->shards = shards;
+  struct shard *s = shard_create(f, f->shard_count);
+  if (s != NULL)
+    f->shards[f->shard_count++] = s;
+  return s;
+}
+
+/* ---- client ---- */
+
+static void free_client(struct fetch_client *c) {
+  if (c->easy != NULL)
+    curl_easy_cleanup(c->easy);
+  curl_slist_free_all(c->headers);
+  free(c->bearer_file);
+  free(c->peer);
+  free(c->base);
+  free(c);
+}
+
+struct fetch_client *fetch_client_create(struct fetcher *f,
+                                         const struct fetch_access *access,
+                                         char *err, size_t err_size) {
+  CURLU *url = parse_url(access->url, err, err_size);
+  if (url == NULL)
+    return NULL;
+  struct fetch_client *c = NULL;
+  if (check_access(access, err, err_size) != 0)
+    goto out;
+  c = calloc(1, sizeof(*c));
+  if (c != NULL) {
+    c->fetcher = f;
+    c->shard = find_shard(f);
+    c->easy = curl_easy_init();
+  }
+  if (c != NULL && c->shard != NULL && c->easy != NULL &&
+      copy_access(c, access, url) == 0 && set_engine(c) == 0 &&
+      set_access(c, access) == 0) {
+    c->shard->clients++;
+    goto out;
+  }
+  complain(err, err_size, "out of memory, or a libcurl without TLS");
+  if (c != NULL)
+    free_client(c);
+  c = NULL;
+out:
+  curl_url_cleanup(url);
+  return c;
+}
+
+void fetch_client_destroy(struct fetch_client *c) {
+  if (c == NULL || c->closing)
+    return;
+  c->closing = true; /* `done` may want to start the next one */
+  cancel(c);
+  c->shard->clients--;
+  free_client(c);
+}
+
+/* ---- requests ---- */
+
+static int set_request(struct fetch_client *c, const char *path) {
+  if (c->bearer_file != NULL && add_token(c) != 0)
+    return -1;
+  char *url = join(c->base, path, "");
+  if (url == NULL)
+    return complain(c->error, sizeof(c->error), "out of memory");
+  int ms = milliseconds(c->timeout);
+  CURL *e = c->easy;
+  CURLcode code = curl_easy_setopt(e, CURLOPT_URL, url);
+  free(url);
+  if (code == CURLE_OK && c->token != NULL)
+    code = curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->token);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms > 0 ? (long)ms : 1L);
+  return code == CURLE_OK
+             ? 0
+             : complain(c->error, sizeof(c->error), curl_easy_strerror(code));
+}
+
+static int begin(struct fetch_client *c, const char *path) {
+  if (set_request(c, path) != 0)
+    return -1;
+  CURLMcode code = curl_multi_add_handle(c->shard->multi, c->easy);
+  if (code == CURLM_OK)
+    return 0;
+  return complain(c->error, sizeof(c->error), curl_multi_strerror(code));
+}
+
+void fetch_start(struct fetch_client *c, const char *path, double timeout,
+                 fetch_data_cb data, fetch_done_cb done, void *arg) {
+  assert(c->state == IDLE);
+  if (c->closing || c->state != IDLE)
+    return;
+  c->stop = STOP_NONE;
+  c->socket_errno = 0;
+  c->header_bytes = 0;
+  c->received = 0;
+  c->timeout = timeout >= 0.001 ? timeout : 0.001;
+  c->started = clock_seconds();
+  c->data = data;
+  c->done = done;
+  c->arg = arg;
+  c->error[0] = '\0';
+  c->fetcher->active++;
+  c->state = RUNNING;
+  if (begin(c, path) != 0) {
+    c->state = FAILED;
+    TAILQ_INSERT_TAIL(&c->fetcher->failed, c, link);
+  }
+}
+
+/* ---- fetcher ---- */
+
+struct fetcher *fetcher_create(void) {
+  struct fetcher *f = calloc(1, sizeof(*f));
+  if (f == NULL)
+    return NULL;
+  TAILQ_INIT(&f->failed);
+  f->epoll = epoll_create1(EPOLL_CLOEXEC);
+  f->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = WAKE};
+  if (f->epoll >= 0 && f->wake >= 0 &&
+      epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->wake, &event) == 0)
+    return f;
+  fetcher_destroy(f);
+  return NULL;
+}
+
+void fetcher_destroy(struct fetcher *f) {
+  if (f == NULL)
+    return;
+  for (uint32_t i = 0; i < f->shard_count; i++)
+    shard_destroy(f->shards[i]);
+  free(f->shards);
+  if (f->epoll >= 0)
+    close(f->epoll);
+  if (f->wake >= 0)
+    close(f->wake);
+  free(f);
+}
+
+/* Milliseconds until libcurl or the caller wants to go on. */
+static int time_to_wait(const struct fetcher *f, double wait) {
+  int least = milliseconds(wait);
+  for (uint32_t i = 0; i < f->shard_count; i++) {
+    long due = -1;
+    curl_multi_timeout(f->shards[i]->multi, &due);
+    if (due >= 0 && due < least)
+      least = (int)due;
+  }
+  return least;
+}
+
+static int act(struct shard *s, curl_socket_t fd, int bits) {
+  int running = 0;
+  CURLMcode code = curl_multi_socket_action(s->multi, fd, bits, &running);
+  return code == CURLM_OK ? 0 : -1;
+}
+
+static int drive_ready(struct fetcher *f, const struct epoll_event *event) {
+  if (event->data.u64 == WAKE) {
+    eventfd_t count = 0;
+    eventfd_read(f->wake, &count);
+    return 0;
+  }
+  int bits = 0;
+  if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+    bits |= CURL_CSELECT_IN;
+  if (event->events & (EPOLLOUT | EPOLLERR))
+    bits |= CURL_CSELECT_OUT;
+  struct shard *s = f->shards[event->data.u64 >> 32];
+  return act(s, (curl_socket_t)(event->data.u64 & UINT32_MAX), bits);
+}
+
+static int drive_due(struct shard *s) {
+  long due = -1;
+  curl_multi_timeout(s->multi, &due);
+  return due == 0 ? act(s, CURL_SOCKET_TIMEOUT, 0) : 0;
+}
+
+/* Those that failed before this run: `done` may queue the next one. */
+static void deliver_failed(struct fetcher *f, size_t count) {
+  for (; count > 0 && !TAILQ_EMPTY(&f->failed); count--)
+    finish_failed(TAILQ_FIRST(&f->failed));
+}
+
+static void deliver_finished(struct shard *s) {
+  int left = 0;
+  CURLMsg *m = NULL;
+  while ((m = curl_multi_info_read(s->multi, &left)) != NULL) {
+    char *c = NULL;
+    if (m->msg != CURLMSG_DONE)
+      continue;
+    CURLcode code = m->data.result; /* `m` goes with the handle */
+    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+    finish_running((struct fetch_client *)(void *)c, code);
+  }
+}
+
+int fetcher_run(struct fetcher *f, double wait) {
+  struct epoll_event events[EVENTS];
+  size_t failed = 0;
+  struct fetch_client *c = NULL;
+  TAILQ_FOREACH(c, &f->failed, link) failed++;
+  int ms = failed == 0 ? time_to_wait(f, wait) : 0;
+  int count = epoll_wait(f->epoll, events, EVENTS, ms);
+  int status = count >= 0 || errno == EINTR ? 0 : -1;
+  for (int i = 0; i < count; i++)
+    status |= drive_ready(f, &events[i]);
+  for (uint32_t i = 0; i < f->shard_count; i++)
+    status |= drive_due(f->shards[i]);
+  deliver_failed(f, failed);
+  for (uint32_t i = 0; i < f->shard_count; i++)
+    deliver_finished(f->shards[i]);
+  return status == 0 ? f->active : -1;
+}
+
+void fetcher_wake(struct fetcher *f) { eventfd_write(f->wake, 1); }

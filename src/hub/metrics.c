@@ -1,0 +1,209 @@
+#include "hub/metrics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct sink {
+  metric_fn emit;
+  void *arg;
+};
+
+static void gauge(const struct sink *out, const char *type,
+                  const char *instance, double value) {
+  if (isnan(value))
+    return;
+  const struct metric m = {
+      .type = type, .instance = instance, .kind = METRIC_GAUGE, .gauge = value};
+  out->emit(out->arg, &m);
+}
+
+static void derive(const struct sink *out, const char *type,
+                   const char *instance, int64_t value) {
+  const struct metric m = {.type = type,
+                           .instance = instance,
+                           .kind = METRIC_DERIVE,
+                           .derive = value};
+  out->emit(out->arg, &m);
+}
+
+/* ---- numbers of the snapshot that are dispatched as they are ---- */
+
+static const struct {
+  enum hub_number id;
+  enum metric_kind kind;
+  const char *type;
+  const char *instance;
+} plain[] = {
+    {HUB_UPTIME, METRIC_GAUGE, "uptime", "hub"},
+    {HUB_CLIENTS_MCP, METRIC_GAUGE, "current_connections", "mcp"},
+    {HUB_CLIENTS_EVENTS, METRIC_GAUGE, "current_connections", "events"},
+    {HUB_CAPABILITY_TOOLS, METRIC_GAUGE, "mcp_capabilities", "tools"},
+    {HUB_CAPABILITY_RESOURCES, METRIC_GAUGE, "mcp_capabilities", "resources"},
+    {HUB_CAPABILITY_RESOURCE_TEMPLATES, METRIC_GAUGE, "mcp_capabilities",
+     "resource_templates"},
+    {HUB_CAPABILITY_PROMPTS, METRIC_GAUGE, "mcp_capabilities", "prompts"},
+    {HUB_WORKSPACES_ACTIVE, METRIC_GAUGE, "mcp_workspaces", "active"},
+    {HUB_WORKSPACES_SHUTTING_DOWN, METRIC_GAUGE, "mcp_workspaces",
+     "shutting_down"},
+    {HUB_FILTERING, METRIC_GAUGE, "bool", "filtering"},
+    {HUB_TOOLS_TOTAL, METRIC_GAUGE, "mcp_tools", "total"},
+    {HUB_TOOLS_EXPOSED, METRIC_GAUGE, "mcp_tools", "exposed"},
+    {HUB_TOOLS_FILTERED, METRIC_GAUGE, "mcp_tools", "filtered"},
+    {HUB_CATEGORY_CACHE_SIZE, METRIC_GAUGE, "objects", "category_cache"},
+    {HUB_LLM_CACHE_SIZE, METRIC_GAUGE, "objects", "llm_cache"},
+    {HUB_LLM_CACHE_HITS, METRIC_DERIVE, "cache_result", "llm_hit"},
+    {HUB_LLM_CACHE_MISSES, METRIC_DERIVE, "cache_result", "llm_miss"},
+    {HUB_LLM_CACHE_BYTES, METRIC_GAUGE, "bytes", "llm_cache"},
+    {HUB_LLM_LATENCY_AVERAGE, METRIC_GAUGE, "latency", "llm_average"},
+    {HUB_LLM_LATENCY_P50, METRIC_GAUGE, "latency", "llm_p50"},
+    {HUB_LLM_LATENCY_P95, METRIC_GAUGE, "latency", "llm_p95"},
+    {HUB_LLM_LATENCY_P99, METRIC_GAUGE, "latency", "llm_p99"},
+    {HUB_LLM_CALLS, METRIC_DERIVE, "total_requests", "llm"},
+    {HUB_LLM_SUCCESSES, METRIC_DERIVE, "total_operations", "llm_success"},
+    {HUB_LLM_FAILURES, METRIC_DERIVE, "total_operations", "llm_failed"},
+    {HUB_LLM_TIMEOUTS, METRIC_DERIVE, "total_operations", "llm_timeout"},
+    {HUB_LLM_RETRIES, METRIC_DERIVE, "total_operations", "llm_retry"},
+    {HUB_LLM_FALLBACKS, METRIC_DERIVE, "total_operations", "llm_fallback"},
+    {HUB_QUEUE_LENGTH, METRIC_GAUGE, "queue_length", "llm"},
+    {HUB_QUEUE_PROCESSED, METRIC_DERIVE, "total_operations", "queue_processed"},
+    {HUB_BREAKER_STATE, METRIC_GAUGE, "mcp_breaker_state", ""},
+    {HUB_BREAKER_FAILURES, METRIC_GAUGE, "count", "breaker_failures"},
+    {HUB_BREAKER_TRIPS, METRIC_DERIVE, "total_events", "breaker_trips"},
+};
+
+static void emit_plain(const struct sink *out, const double *number) {
+  for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+    double x = number[plain[i].id];
+    if (plain[i].kind == METRIC_GAUGE)
+      gauge(out, plain[i].type, plain[i].instance, x);
+    else if (x < 9e18) /* false for NaN */
+      derive(out, plain[i].type, plain[i].instance, (int64_t)x);
+  }
+}
+
+/* ---- rates: unknown while too little stands behind them ---- */
+
+/* The sum of what is known; NaN when nothing is. */
+static double known_sum(double a, double b) {
+  if (isnan(a) || isnan(b))
+    return isnan(a) ? b : a;
+  return a + b;
+}
+
+/* A hub that was asked nothing yet says 0: with a count of requests, the rate
+ * is unknown below `least` of them; without one, while it is 0. */
+static double backed(double rate, double count, double least) {
+  if (isnan(count))
+    return rate > 0 ? rate : NAN;
+  return count >= (least > 1 ? least : 1) ? rate : NAN;
+}
+
+/* The hub's own figure, else what its counters say, in percent. */
+static double rate_or_share(double rate, double part, double whole) {
+  return isnan(rate) && whole > 0 && part <= whole ? part / whole * 100 : rate;
+}
+
+static void emit_rates(const struct sink *out, const double *n,
+                       double min_calls) {
+  double calls = isnan(n[HUB_LLM_CALLS])
+                     ? known_sum(n[HUB_LLM_SUCCESSES], n[HUB_LLM_FAILURES])
+                     : n[HUB_LLM_CALLS];
+  double success =
+      rate_or_share(n[HUB_LLM_SUCCESS_RATE], n[HUB_LLM_SUCCESSES], calls);
+  gauge(out, "percent", "llm_success", backed(success, calls, min_calls));
+
+  double lookups = n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES];
+  double hits =
+      rate_or_share(n[HUB_LLM_CACHE_RATE], n[HUB_LLM_CACHE_HITS], lookups);
+  gauge(out, "cache_ratio", "llm", backed(hits, lookups, min_calls));
+  gauge(out, "cache_ratio", "category",
+        backed(n[HUB_CATEGORY_CACHE_RATE], NAN, 1));
+  gauge(out, "percent", "filtered",
+        backed(n[HUB_FILTER_RATE], n[HUB_TOOLS_TOTAL], 1));
+}
+
+/* ---- servers ---- */
+
+/* While a hub starts, its servers have not failed: they were not tried yet. */
+static bool settled(enum hub_state state) {
+  return state != HUB_STARTING && state != HUB_RESTARTING &&
+         state != HUB_STOPPING;
+}
+
+static void emit_server_sums(const struct sink *out,
+                             const struct hub_reading *r) {
+  static const char *const instances[SERVER_STATUSES] = {
+      [SERVER_CONNECTED] = "connected",
+      [SERVER_DISABLED] = "disabled",
+      [SERVER_CONNECTING] = "connecting",
+      [SERVER_UNAUTHORIZED] = "unauthorized",
+      [SERVER_DISCONNECTED] = "disconnected",
+      [SERVER_DEAD] = "dead",
+      [SERVER_UNKNOWN] = "unknown"};
+  const struct server_track *servers = track_servers(r->track);
+  size_t total = track_snapshot(r->track)->servers_num;
+  double count[SERVER_STATUSES] = {0};
+  for (size_t i = 0; i < total; i++)
+    count[servers[i].status]++;
+  for (size_t i = 0; i < SERVER_STATUSES; i++)
+    gauge(out, "mcp_servers", instances[i], count[i]);
+  gauge(out, "mcp_servers", "total", (double)total);
+
+  double wanted = (double)total - count[SERVER_DISABLED];
+  if (wanted <= 0)
+    return;
+  gauge(out, "percent", "servers_connected",
+        count[SERVER_CONNECTED] / wanted * 100);
+  if (settled(r->state))
+    gauge(out, "percent", "servers_down",
+          (count[SERVER_DISCONNECTED] + count[SERVER_DEAD]) / wanted * 100);
+}
+
+static void emit_server(const struct sink *out,
+                        const struct server_snapshot *server,
+                        const struct server_track *track) {
+  static const char *const types[SERVER_CAPABILITIES] = {
+      [SERVER_TOOLS] = "mcp_server_tools",
+      [SERVER_RESOURCES] = "mcp_server_resources",
+      [SERVER_RESOURCE_TEMPLATES] = "mcp_server_resource_templates",
+      [SERVER_PROMPTS] = "mcp_server_prompts"};
+  char instance[IDENTIFIER_MAX];
+  identifier_from_name(server->name, server->name_len, instance);
+  if (track->status != SERVER_UNKNOWN)
+    gauge(out, "mcp_server_state", instance, (double)track->status);
+  gauge(out, "uptime", instance, server->uptime);
+  for (size_t i = 0; i < SERVER_CAPABILITIES; i++)
+    gauge(out, types[i], instance, server->capability[i]);
+  derive(out, "mcp_server_restarts", instance, track->restarts);
+  derive(out, "transitions", instance, track->transitions);
+}
+
+static void emit_servers(const struct sink *out, const struct hub_reading *r) {
+  const struct hub_snapshot *s = track_snapshot(r->track);
+  const struct server_track *tracks = track_servers(r->track);
+  if (!s->servers_known)
+    return;
+  emit_server_sums(out, r);
+  for (size_t i = 0; i < s->servers_num; i++)
+    if (s->servers[i].name != NULL && !tracks[i].duplicate)
+      emit_server(out, &s->servers[i], &tracks[i]);
+}
+
+/* ---- all ---- */
+
+void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg) {
+  const struct sink out = {.emit = emit, .arg = arg};
+  gauge(&out, "bool", "up", r->up ? 1 : 0);
+  gauge(&out, "mcp_hub_state", "", (double)r->state);
+  for (int i = FETCH_OK + 1; i < FETCH_ERRORS; i++)
+    derive(&out, "errors", fetch_cause((enum fetch_error)i), r->errors[i]);
+  gauge(&out, "response_time", "health", r->health_duration);
+  gauge(&out, "response_time", "filtering", r->filtering_duration);
+  if (!r->up)
+    return;
+  const double *number = track_snapshot(r->track)->number;
+  emit_plain(&out, number);
+  emit_rates(&out, number, r->min_calls);
+  emit_servers(&out, r);
+}

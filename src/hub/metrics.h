@@ -1,0 +1,36 @@
+/* metrics.h - a hub's state -> the values that are dispatched.
+ *
+ * Names and units are those of the table of values in README.md. A value that
+ * is unknown is not emitted. */
+#ifndef HUB_METRICS_H
+#define HUB_METRICS_H
+
+#include "hub/fetch.h"
+#include "hub/identifier.h"
+#include "hub/track.h"
+
+enum metric_kind { METRIC_GAUGE, METRIC_DERIVE };
+
+struct metric {
+  const char *type;
+  const char *instance; /* "" without; valid during the call */
+  enum metric_kind kind;
+  double gauge;
+  int64_t derive;
+};
+
+typedef void (*metric_fn)(void *arg, const struct metric *m);
+
+struct hub_reading { /* the outcome of one read */
+  bool up;
+  enum hub_state state;         /* also while down: unreachable or unknown */
+  const struct track *track;    /* of the last good read; used while up */
+  double health_duration;       /* seconds; NaN: unknown */
+  double filtering_duration;    /* seconds; NaN: unknown */
+  int64_t errors[FETCH_ERRORS]; /* failed reads by cause since the start */
+  double min_calls;             /* success and hit rates are withheld below */
+};
+
+void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg);
+
+#endif

@@ -1,0 +1,278 @@
+#include "hub/reader.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REDUCED_MAX (16U << 20) /* bytes that the reducer may keep */
+
+enum endpoint { HEALTH, FILTERING, ENDPOINTS };
+
+static const char *const paths[ENDPOINTS] = {"/api/health",
+                                             "/api/filtering/stats"};
+
+struct trouble { /* what was last told of an endpoint */
+  enum fetch_error error;
+  long status;
+};
+
+struct reader {
+  char *name;
+  char *url;
+  struct reader_settings settings;
+  struct reducer *reducer[ENDPOINTS];
+  struct track *track;
+  struct hub_snapshot next; /* of the read under way */
+  struct hub_reading reading;
+  enum endpoint asking;
+  double deadline;
+  double wall;
+  double filtering_retry; /* not asked before; 0: ask */
+  struct trouble trouble[ENDPOINTS];
+  size_t unknown_told;   /* servers of unknown status at the last remark */
+  size_t duplicate_told; /* servers with another's name */
+};
+
+struct reader *reader_create(const struct reader_settings *settings) {
+  struct reader *r = calloc(1, sizeof(*r));
+  if (r == NULL)
+    return NULL;
+  hub_snapshot_init(&r->next);
+  r->settings = *settings;
+  r->name = strdup(settings->name);
+  r->url = strdup(settings->url);
+  r->track = track_create();
+  r->reducer[HEALTH] = reducer_create(hub_health_rules, REDUCED_MAX);
+  r->reducer[FILTERING] = reducer_create(hub_filtering_rules, REDUCED_MAX);
+  r->reading.track = r->track;
+  r->reading.min_calls = settings->min_calls;
+  if (r->name == NULL || r->url == NULL || r->track == NULL ||
+      r->reducer[HEALTH] == NULL || r->reducer[FILTERING] == NULL) {
+    reader_destroy(r);
+    return NULL;
+  }
+  return r;
+}
+
+void reader_destroy(struct reader *r) {
+  if (r == NULL)
+    return;
+  hub_snapshot_clear(&r->next);
+  track_destroy(r->track);
+  for (size_t i = 0; i < ENDPOINTS; i++)
+    reducer_destroy(r->reducer[i]);
+  free(r->name);
+  free(r->url);
+  free(r);
+}
+
+/* ---- what people are told ---- */
+
+__attribute__((format(printf, 3, 4))) static void
+remark(const struct reader *r, enum remark_level level, const char *format,
+       ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  r->settings.remark(r->settings.remark_arg, level, text);
+}
+
+/* Tells of a failure when it begins or becomes another, and of its end. */
+static void tell(struct reader *r, const struct fetch_result *result) {
+  struct trouble *told = &r->trouble[r->asking];
+  bool same = told->error == result->error && told->status == result->status;
+  bool was_ok = told->error == FETCH_OK;
+  *told = (struct trouble){result->error, result->status};
+  if (result->error == FETCH_OK) {
+    told->status = 0;
+    if (!was_ok)
+      remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
+             paths[r->asking]);
+    return;
+  }
+  if (!same)
+    remark(r, REMARK_ERROR, "hub \"%s\": %s%s: %s: %s", r->name, r->url,
+           paths[r->asking], fetch_cause(result->error), result->message);
+}
+
+static void tell_unknown_statuses(struct reader *r) {
+  const struct hub_snapshot *s = track_snapshot(r->track);
+  const struct server_snapshot *first = NULL;
+  size_t num = 0;
+  for (size_t i = 0; i < s->servers_num; i++) {
+    if (s->servers[i].status != SERVER_UNKNOWN)
+      continue;
+    num++;
+    if (first == NULL)
+      first = &s->servers[i];
+  }
+  if (num > 0 && num != r->unknown_told) {
+    char name[IDENTIFIER_MAX] = "", text[IDENTIFIER_MAX] = "";
+    if (first->name != NULL)
+      identifier_printable(first->name, first->name_len, name, sizeof(name));
+    identifier_printable(first->status_text, strlen(first->status_text), text,
+                         sizeof(text));
+    remark(r, REMARK_WARNING,
+           "hub \"%s\": %zu server(s) with a status that is not known, such as "
+           "\"%s\" of \"%s\": counted as unknown, without a state",
+           r->name, num, text, name);
+  }
+  r->unknown_told = num;
+}
+
+static void tell_duplicates(struct reader *r) {
+  const struct hub_snapshot *s = track_snapshot(r->track);
+  const struct server_track *servers = track_servers(r->track);
+  const struct server_snapshot *first = NULL;
+  size_t num = 0;
+  for (size_t i = 0; i < s->servers_num; i++) {
+    if (!servers[i].duplicate || s->servers[i].name == NULL)
+      continue;
+    num++;
+    if (first == NULL)
+      first = &s->servers[i];
+  }
+  if (num > 0 && num != r->duplicate_told) {
+    char name[IDENTIFIER_MAX];
+    identifier_printable(first->name, first->name_len, name, sizeof(name));
+    remark(r, REMARK_WARNING,
+           "hub \"%s\": %zu server(s) listed under a name that another one "
+           "has, such as \"%s\": only the first of each is reported one by one",
+           r->name, num, name);
+  }
+  r->duplicate_told = num;
+}
+
+/* ---- a read ---- */
+
+const char *reader_begin(struct reader *r, double now, double wall) {
+  r->asking = HEALTH;
+  r->deadline = now + r->settings.timeout;
+  r->wall = wall;
+  r->reading.up = false;
+  r->reading.health_duration = NAN;
+  r->reading.filtering_duration = NAN;
+  reducer_reset(r->reducer[HEALTH]);
+  reducer_reset(r->reducer[FILTERING]);
+  return paths[HEALTH];
+}
+
+double reader_time_left(const struct reader *r, double now) {
+  double left = r->deadline - now;
+  if (left > r->settings.timeout)
+    return r->settings.timeout;
+  return left > 0.001 ? left : 0.001;
+}
+
+int reader_data(struct reader *r, const char *bytes, size_t len) {
+  return reducer_feed(r->reducer[r->asking], bytes, len);
+}
+
+/* The reduced body of a good answer -> r->next. What is wrong with it turns
+ * into the error of the result. */
+static void understand(struct reader *r, struct fetch_result *result, char *err,
+                       size_t err_size) {
+  struct reducer *reducer = r->reducer[r->asking];
+  const char *json = NULL;
+  size_t len = 0;
+  bool refused = result->error == FETCH_PARSE && *reducer_error(reducer) != 0;
+  if (result->error != FETCH_OK && !refused)
+    return;
+  if (refused || reducer_finish(reducer, &json, &len) != 0) {
+    result->error = reducer_overflowed(reducer) ? FETCH_OVERSIZE : FETCH_PARSE;
+    snprintf(err, err_size, "%s", reducer_error(reducer));
+  } else if ((r->asking == HEALTH ? hub_snapshot_health
+                                  : hub_snapshot_filtering)(
+                 &r->next, json, len, err, err_size) != 0) {
+    result->error = FETCH_PARSE;
+  }
+  if (result->error != FETCH_OK)
+    result->message = err;
+}
+
+/* A hub that answered something else than its health is unknown, one that did
+ * not answer is unreachable. */
+static enum hub_state state_of(enum fetch_error error) {
+  switch (error) {
+  case FETCH_HTTP:
+  case FETCH_PARSE:
+  case FETCH_OVERSIZE:
+    return HUB_UNKNOWN;
+  default:
+    return HUB_UNREACHABLE;
+  }
+}
+
+static bool restarted(const struct reader *r) {
+  return r->next.number[HUB_UPTIME] <
+         track_snapshot(r->track)->number[HUB_UPTIME];
+}
+
+static const char *health_done(struct reader *r,
+                               const struct fetch_result *result, double now) {
+  if (result->error != FETCH_OK) {
+    r->reading.state = state_of(result->error);
+    r->filtering_retry = 0;
+    return NULL;
+  }
+  r->reading.up = true;
+  r->reading.health_duration = result->duration;
+  r->reading.state = r->next.state;
+  if (restarted(r))
+    r->filtering_retry = 0;
+  if (now < r->filtering_retry)
+    return NULL;
+  r->asking = FILTERING;
+  return paths[FILTERING];
+}
+
+static bool ready(const struct reader *r) {
+  return r->reading.state == HUB_READY || r->reading.state == HUB_RESTARTED;
+}
+
+/* A 404 is a hub without tool filtering, or one that is not ready yet. */
+static void filtering_absent(struct reader *r, double now) {
+  if (ready(r))
+    r->filtering_retry = now + READER_FILTERING_RETRY;
+  r->trouble[FILTERING] = (struct trouble){FETCH_OK, 0};
+}
+
+static void read_complete(struct reader *r) {
+  if (!r->reading.up || track_update(r->track, &r->next, r->wall) != 0) {
+    r->reading.up = false;
+    hub_snapshot_clear(&r->next);
+    return;
+  }
+  tell_unknown_statuses(r);
+  tell_duplicates(r);
+}
+
+const char *reader_done(struct reader *r, const struct fetch_result *result,
+                        double now) {
+  char err[256] = "";
+  struct fetch_result own = *result;
+  const char *next = NULL;
+  understand(r, &own, err, sizeof(err));
+  if (r->asking == FILTERING && own.status == 404) {
+    filtering_absent(r, now);
+  } else {
+    if (own.error != FETCH_OK)
+      r->reading.errors[own.error]++;
+    tell(r, &own);
+    if (r->asking == HEALTH)
+      next = health_done(r, &own, now);
+    else if (own.error == FETCH_OK)
+      r->reading.filtering_duration = own.duration;
+  }
+  if (next == NULL)
+    read_complete(r);
+  return next;
+}
+
+void reader_emit(const struct reader *r, metric_fn emit, void *arg) {
+  metrics_emit(&r->reading, emit, arg);
+}

@@ -1,0 +1,130 @@
+/* snapshot.h - what a hub said in one read, as numbers with known units.
+ *
+ * Parses the reduced documents (see the rules below) of /api/health and
+ * /api/filtering/stats. Every number that the hub did not give, or gave in a
+ * form that cannot be right (wrong type, negative, not finite), is NaN: unknown
+ * and never 0. Units are seconds, bytes and percent whatever the hub uses.
+ * The snapshot owns its memory; hub_snapshot_clear() releases it. */
+#ifndef HUB_SNAPSHOT_H
+#define HUB_SNAPSHOT_H
+
+#include "hub/reduce.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum hub_state { /* value of mcp_hub_state */
+                 HUB_READY,
+                 HUB_RESTARTED,
+                 HUB_STARTING,
+                 HUB_RESTARTING,
+                 HUB_STOPPING,
+                 HUB_STOPPED,
+                 HUB_ERROR,
+                 HUB_UNKNOWN, /* answered, but not with a state that we know */
+                 HUB_UNREACHABLE, /* did not answer; never in a snapshot */
+};
+
+enum server_status { /* value of mcp_server_state; as the hub says it */
+                     SERVER_CONNECTED,
+                     SERVER_DISABLED,
+                     SERVER_CONNECTING,
+                     SERVER_UNAUTHORIZED,
+                     SERVER_DISCONNECTED,
+                     SERVER_DEAD, /* seen between two reads, see track.h; never
+                                     in a snapshot */
+                     SERVER_UNKNOWN, /* a status that we do not know: has no
+                                        value */
+                     SERVER_STATUSES
+};
+
+enum server_capability { /* number of entries */
+                         SERVER_TOOLS,
+                         SERVER_RESOURCES,
+                         SERVER_RESOURCE_TEMPLATES,
+                         SERVER_PROMPTS,
+                         SERVER_CAPABILITIES
+};
+
+struct server_snapshot {
+  char *name; /* as the hub gives it: any bytes; NUL-terminated beside that */
+  size_t name_len;
+  size_t place;      /* in the hub's list */
+  char *status_text; /* of an unknown status, else NULL */
+  enum server_status status;
+  double uptime;       /* seconds */
+  double last_started; /* epoch seconds */
+  double capability[SERVER_CAPABILITIES];
+};
+
+enum hub_number {
+  /* /api/health */
+  HUB_UPTIME, /* seconds */
+  HUB_CLIENTS_MCP,
+  HUB_CLIENTS_EVENTS,
+  HUB_CAPABILITY_TOOLS,
+  HUB_CAPABILITY_RESOURCES,
+  HUB_CAPABILITY_RESOURCE_TEMPLATES,
+  HUB_CAPABILITY_PROMPTS,
+  HUB_WORKSPACES_ACTIVE,
+  HUB_WORKSPACES_SHUTTING_DOWN,
+  /* /api/filtering/stats */
+  HUB_FILTERING, /* 0 or 1 */
+  HUB_TOOLS_TOTAL,
+  HUB_TOOLS_EXPOSED,
+  HUB_TOOLS_FILTERED,
+  HUB_FILTER_RATE,         /* percent */
+  HUB_CATEGORY_CACHE_RATE, /* percent */
+  HUB_CATEGORY_CACHE_SIZE,
+  HUB_LLM_CACHE_RATE, /* percent */
+  HUB_LLM_CACHE_SIZE,
+  HUB_LLM_CACHE_HITS,   /* since the hub's start */
+  HUB_LLM_CACHE_MISSES, /* since the hub's start */
+  HUB_LLM_CACHE_BYTES,
+  HUB_LLM_SUCCESS_RATE,    /* percent, since the hub's start */
+  HUB_LLM_LATENCY_AVERAGE, /* seconds */
+  HUB_LLM_LATENCY_P50,
+  HUB_LLM_LATENCY_P95,
+  HUB_LLM_LATENCY_P99,
+  HUB_LLM_CALLS, /* this and the next five: since the hub's start */
+  HUB_LLM_SUCCESSES,
+  HUB_LLM_FAILURES,
+  HUB_LLM_TIMEOUTS,
+  HUB_LLM_RETRIES,
+  HUB_LLM_FALLBACKS,
+  HUB_QUEUE_LENGTH,
+  HUB_QUEUE_PROCESSED,
+  HUB_BREAKER_STATE, /* 0 closed, 1 half-open, 2 open */
+  HUB_BREAKER_FAILURES,
+  HUB_BREAKER_TRIPS, /* since the hub's start */
+  HUB_NUMBERS
+};
+
+struct hub_snapshot {
+  enum hub_state state;
+  double timestamp; /* the hub's clock, epoch seconds */
+  bool servers_known;
+  size_t servers_num;
+  struct server_snapshot *servers; /* sorted by name */
+  double number[HUB_NUMBERS];
+};
+
+/* What the reducer keeps of each document. */
+extern const struct reduce_rule hub_health_rules[];
+extern const struct reduce_rule hub_filtering_rules[];
+
+/* All numbers unknown, no servers. */
+void hub_snapshot_init(struct hub_snapshot *s);
+void hub_snapshot_clear(struct hub_snapshot *s);
+
+/* 0, or -1 with what was expected in `err`; then *s is as it was before. */
+int hub_snapshot_health(struct hub_snapshot *s, const char *json, size_t len,
+                        char *err, size_t err_size);
+int hub_snapshot_filtering(struct hub_snapshot *s, const char *json, size_t len,
+                           char *err, size_t err_size);
+
+/* Order of names; a server without one comes first. */
+int server_snapshot_compare(const struct server_snapshot *a,
+                            const struct server_snapshot *b);
+
+#endif

@@ -1,0 +1,100 @@
+#include "hub/track.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct track {
+  struct hub_snapshot snapshot;
+  struct server_track *servers;
+};
+
+struct track *track_create(void) {
+  struct track *t = calloc(1, sizeof(*t));
+  if (t != NULL)
+    hub_snapshot_init(&t->snapshot);
+  return t;
+}
+
+void track_destroy(struct track *t) {
+  if (t == NULL)
+    return;
+  hub_snapshot_clear(&t->snapshot);
+  free(t->servers);
+  free(t);
+}
+
+/* Both unknown, or the same moment. */
+static bool same_start(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+static void track_new(struct server_track *now,
+                      const struct server_snapshot *server, double time) {
+  bool zero = server->status == SERVER_CONNECTED && server->uptime == 0;
+  *now = (struct server_track){.status = server->status,
+                               .uptime_zero_since = zero ? time : NAN};
+}
+
+/* `time` is the hub's clock at this read. */
+static void track_known(struct server_track *now,
+                        const struct server_snapshot *server, double time,
+                        const struct server_track *before,
+                        const struct server_snapshot *server_before) {
+  bool restarted = server->last_started != server_before->last_started &&
+                   !isnan(server->last_started) &&
+                   !isnan(server_before->last_started);
+  track_new(now, server, time);
+  now->restarts = before->restarts + restarted;
+  bool zero_still =
+      !isnan(now->uptime_zero_since) &&
+      same_start(server->last_started, server_before->last_started) &&
+      before->uptime_zero_since <= time;
+  if (zero_still)
+    now->uptime_zero_since = before->uptime_zero_since;
+  bool dead_still =
+      before->status == SERVER_DEAD && !isnan(now->uptime_zero_since) &&
+      same_start(server->last_started, server_before->last_started);
+  if (dead_still || time - now->uptime_zero_since >= TRACK_DEAD_AFTER)
+    now->status = SERVER_DEAD;
+  now->transitions = before->transitions + (now->status != before->status);
+}
+
+int track_update(struct track *t, struct hub_snapshot *s, double now) {
+  struct server_track *servers = NULL;
+  if (s->servers_num > 0) {
+    servers = calloc(s->servers_num, sizeof(*servers));
+    if (servers == NULL)
+      return -1;
+  }
+  double time = isnan(s->timestamp) ? now : s->timestamp;
+  const struct hub_snapshot *old = &t->snapshot;
+  for (size_t i = 0, j = 0; i < s->servers_num; i++) {
+    const struct server_snapshot *server = &s->servers[i];
+    bool duplicate = i > 0 && server_snapshot_compare(server, server - 1) == 0;
+    while (j < old->servers_num &&
+           server_snapshot_compare(&old->servers[j], server) < 0)
+      j++;
+    bool known = j < old->servers_num && !duplicate && server->name != NULL &&
+                 server_snapshot_compare(&old->servers[j], server) == 0;
+    if (known)
+      track_known(&servers[i], server, time, &t->servers[j], &old->servers[j]);
+    else
+      track_new(&servers[i], server, time);
+    servers[i].duplicate = duplicate;
+  }
+  free(t->servers);
+  t->servers = servers;
+  hub_snapshot_clear(&t->snapshot);
+  t->snapshot = *s;
+  hub_snapshot_init(s);
+  return 0;
+}
+
+const struct hub_snapshot *track_snapshot(const struct track *t) {
+  return &t->snapshot;
+}
+
+const struct server_track *track_servers(const struct track *t) {
+  return t->servers;
+}

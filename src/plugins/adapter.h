@@ -1,0 +1,25 @@
+/* adapter.h - what both plugins need of collectd. */
+#ifndef PLUGINS_ADAPTER_H
+#define PLUGINS_ADAPTER_H
+
+#include "collectd/core/daemon/collectd.h"
+
+#include "collectd/core/daemon/plugin.h"
+#include "collectd/core/utils/common/common.h"
+
+#include "plugins/options.h"
+
+/* Registers those of our types (types/mcp_hub.db) that no TypesDB line has
+ * made known. Call it from an init callback. */
+void adapter_register_types(void);
+
+/* Seconds of a clock that never steps and goes on while the machine sleeps. */
+double adapter_now(void);
+
+/* Wrong options are logged by init() and not as they are found: the plugin that
+ * logs may be configured after ours. */
+extern struct option_errors adapter_errors;
+/* Logs and forgets them; the number that there were. */
+size_t adapter_log_errors(const char *plugin);
+
+#endif

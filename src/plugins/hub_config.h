@@ -1,0 +1,29 @@
+/* hub_config.h - the options of a <Hub> block. */
+#ifndef PLUGINS_HUB_CONFIG_H
+#define PLUGINS_HUB_CONFIG_H
+
+#include "plugins/options.h"
+
+struct hub_config { /* see hub_options for units and defaults */
+  char *url;
+  char *host;
+  double interval; /* 0: collectd's */
+  double timeout;  /* 0: the smaller of 5 and interval / 2 */
+  double min_calls;
+  char *unix_socket;
+  char *user;
+  char *password;
+  char *bearer_file;
+  char **headers;
+  bool verify_peer;
+  bool verify_host;
+  char *ca_cert;
+  char *client_cert;
+  char *client_key;
+  uint64_t max_body;
+};
+
+/* The one table: binding, checks, defaults and the manual come from it. */
+extern const struct option hub_options[];
+
+#endif

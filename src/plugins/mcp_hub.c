@@ -1,0 +1,312 @@
+/* mcp_hub - reads MCP hubs.
+ *
+ * collectd's read callback of a hub only says that it is due. One thread moves
+ * the bytes of all hubs and dispatches the values of a read when it is
+ * complete, so that a hub that hangs holds back neither others nor collectd. */
+#include "plugins/adapter.h"
+#include "plugins/hub_config.h"
+
+#include "hub/fetch.h"
+#include "hub/reader.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define PLUGIN "mcp_hub"
+#define BLOCK "<Plugin " PLUGIN ">"
+
+struct hub {
+  char *name;
+  struct hub_config config;
+  atomic_bool due;
+  bool reading; /* engine thread only */
+  struct fetch_client *client;
+  struct reader *reader;
+  struct hub *next;
+};
+
+static struct hub *hubs;
+static struct fetcher *fetcher;
+static pthread_t engine;
+static bool engine_runs;
+static atomic_bool stopping;
+
+/* ---- values and remarks -> collectd ---- */
+
+struct dispatch {
+  value_list_t vl;
+  value_t value;
+};
+
+static void dispatch_metric(void *arg, const struct metric *m) {
+  struct dispatch *d = arg;
+  if (m->kind == METRIC_GAUGE)
+    d->value.gauge = m->gauge;
+  else
+    d->value.derive = m->derive;
+  sstrncpy(d->vl.type, m->type, sizeof(d->vl.type));
+  sstrncpy(d->vl.type_instance, m->instance, sizeof(d->vl.type_instance));
+  plugin_dispatch_values(&d->vl);
+}
+
+static void dispatch_hub(const struct hub *hub) {
+  struct dispatch d = {
+      .vl = {.values_len = 1,
+             .time = cdtime(),
+             .interval = DOUBLE_TO_CDTIME_T(hub->config.interval)}};
+  d.vl.values = &d.value;
+  if (hub->config.host != NULL)
+    sstrncpy(d.vl.host, hub->config.host, sizeof(d.vl.host));
+  sstrncpy(d.vl.plugin, PLUGIN, sizeof(d.vl.plugin));
+  sstrncpy(d.vl.plugin_instance, hub->name, sizeof(d.vl.plugin_instance));
+  reader_emit(hub->reader, dispatch_metric, &d);
+}
+
+static void log_remark(void *arg, enum remark_level level, const char *text) {
+  (void)arg;
+  static const int severity[] = {[REMARK_INFO] = LOG_NOTICE,
+                                 [REMARK_WARNING] = LOG_WARNING,
+                                 [REMARK_ERROR] = LOG_ERR};
+  plugin_log(severity[level], PLUGIN ": %s", text);
+}
+
+/* ---- the engine: one thread for all hubs ---- */
+
+static int on_data(void *arg, const char *bytes, size_t len) {
+  const struct hub *hub = arg;
+  return reader_data(hub->reader, bytes, len);
+}
+
+static void on_done(void *arg, const struct fetch_result *result);
+
+static void ask(struct hub *hub, const char *path) {
+  fetch_start(hub->client, path, reader_time_left(hub->reader, adapter_now()),
+              on_data, on_done, hub);
+}
+
+static void on_done(void *arg, const struct fetch_result *result) {
+  struct hub *hub = arg;
+  if (atomic_load(&stopping))
+    return;
+  const char *next = reader_done(hub->reader, result, adapter_now());
+  if (next != NULL) {
+    ask(hub, next);
+    return;
+  }
+  hub->reading = false;
+  dispatch_hub(hub);
+}
+
+static void begin_due_reads(void) {
+  for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
+    if (hub->reading || !atomic_exchange(&hub->due, false))
+      continue;
+    hub->reading = true;
+    ask(hub,
+        reader_begin(hub->reader, adapter_now(), CDTIME_T_TO_DOUBLE(cdtime())));
+  }
+}
+
+static void *run_engine(void *arg) {
+  (void)arg;
+  while (!atomic_load(&stopping)) {
+    begin_due_reads();
+    if (fetcher_run(fetcher, 3600) < 0) {
+      ERROR(PLUGIN ": the HTTP engine failed: no hub is read any more");
+      break;
+    }
+  }
+  return NULL;
+}
+
+/* collectd's clock for a hub. An error here would make it slow down. */
+static int hub_is_due(user_data_t *data) {
+  struct hub *hub = data->data;
+  atomic_store(&hub->due, true);
+  fetcher_wake(fetcher);
+  return 0;
+}
+
+/* ---- life ---- */
+
+static void hub_destroy(struct hub *hub) {
+  if (hub == NULL)
+    return;
+  fetch_client_destroy(hub->client);
+  reader_destroy(hub->reader);
+  options_free(hub_options, &hub->config);
+  free(hub->name);
+  free(hub);
+}
+
+static int hub_open(struct hub *hub) {
+  const struct fetch_access access = {
+      .url = hub->config.url,
+      .unix_socket = hub->config.unix_socket,
+      .user = hub->config.user,
+      .password = hub->config.password,
+      .bearer_file = hub->config.bearer_file,
+      .headers = (const char *const *)hub->config.headers,
+      .verify_peer = hub->config.verify_peer,
+      .verify_host = hub->config.verify_host,
+      .ca_cert = hub->config.ca_cert,
+      .client_cert = hub->config.client_cert,
+      .client_key = hub->config.client_key,
+      .max_body = hub->config.max_body,
+  };
+  const struct reader_settings settings = {
+      .name = hub->name,
+      .url = hub->config.url,
+      .timeout = hub->config.timeout,
+      .min_calls = hub->config.min_calls,
+      .remark = log_remark,
+  };
+  char err[512] = "out of memory";
+  hub->client = fetch_client_create(fetcher, &access, err, sizeof(err));
+  hub->reader = reader_create(&settings);
+  if (hub->client == NULL || hub->reader == NULL) {
+    ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">: %s", hub->name, err);
+    return -1;
+  }
+  return 0;
+}
+
+/* Interval and Timeout depend on collectd's interval, known only now. */
+static int hub_schedule(struct hub *hub) {
+  if (hub->config.interval == 0)
+    hub->config.interval = CDTIME_T_TO_DOUBLE(plugin_get_interval());
+  if (hub->config.timeout == 0)
+    hub->config.timeout =
+        hub->config.interval < 10 ? hub->config.interval / 2 : 5;
+  if (hub->config.timeout <= hub->config.interval + 0.001) /* rounding */
+    return 0;
+  ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">/Timeout: \"%g\": expected at most "
+               "the hub's Interval, %g seconds",
+        hub->name, hub->config.timeout, hub->config.interval);
+  return -1;
+}
+
+static bool hub_is_named(const char *name) {
+  for (const struct hub *hub = hubs; hub != NULL; hub = hub->next)
+    if (strcmp(hub->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* Appends, so that hubs are read in the order of the configuration. */
+static struct hub *hub_add(const char *name) {
+  struct hub *hub = calloc(1, sizeof(*hub));
+  if (hub == NULL || (hub->name = strdup(name)) == NULL ||
+      options_defaults(hub_options, &hub->config) != 0) {
+    hub_destroy(hub);
+    return NULL;
+  }
+  struct hub **end = &hubs;
+  while (*end != NULL)
+    end = &(*end)->next;
+  return *end = hub;
+}
+
+static void configure_hub(void *target, const oconfig_item_t *block,
+                          const char *outer, struct option_errors *errors) {
+  (void)target;
+  const char *name = options_block_name(block, outer, errors);
+  if (name == NULL)
+    return;
+  char place[OPTIONS_MAX_PLACE];
+  options_place(block, outer, place, sizeof(place));
+  if (hub_is_named(name)) {
+    options_complain(errors, place, NULL,
+                     "this name is taken: expected another for each hub");
+    return;
+  }
+  struct hub *hub = hub_add(name);
+  if (hub == NULL)
+    options_complain(errors, place, NULL, "out of memory");
+  else
+    options_bind(hub_options, &hub->config, block, outer, errors);
+}
+
+static const struct option plugin_options[] = {{.key = "Hub",
+                                                .type = OPTION_BLOCK,
+                                                .block = configure_hub,
+                                                .help = "A hub to read."},
+                                               {0}};
+
+static int configure(oconfig_item_t *block) {
+  options_bind(plugin_options, NULL, block, "", &adapter_errors);
+  return 0; /* an error here would end collectd: init() fails instead */
+}
+
+static int open_hubs(void) {
+  if (adapter_log_errors(PLUGIN) > 0)
+    return -1;
+  if (hubs == NULL && hub_add("local") == NULL)
+    return -1;
+  int status = 0;
+  for (struct hub *hub = hubs; hub != NULL; hub = hub->next)
+    status |= hub_schedule(hub);
+  for (struct hub *hub = hubs; hub != NULL && status == 0; hub = hub->next)
+    status |= hub_open(hub);
+  return status;
+}
+
+static int register_reads(void) {
+  for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
+    char name[DATA_MAX_NAME_LEN + sizeof(PLUGIN) + 1];
+    snprintf(name, sizeof(name), PLUGIN "-%s", hub->name);
+    int status = plugin_register_complex_read(
+        PLUGIN, name, hub_is_due, DOUBLE_TO_CDTIME_T(hub->config.interval),
+        &(user_data_t){.data = hub});
+    if (status != 0)
+      return status;
+  }
+  return 0;
+}
+
+static int shut_down(void) {
+  atomic_store(&stopping, true);
+  if (engine_runs) {
+    fetcher_wake(fetcher);
+    pthread_join(engine, NULL);
+    engine_runs = false;
+  }
+  while (hubs != NULL) {
+    struct hub *hub = hubs;
+    hubs = hub->next;
+    hub_destroy(hub);
+  }
+  fetcher_destroy(fetcher);
+  fetcher = NULL;
+  return 0;
+}
+
+static int init(void) {
+  if (engine_runs)
+    return 0;
+  adapter_register_types();
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+      (fetcher = fetcher_create()) == NULL) {
+    ERROR(PLUGIN ": libcurl cannot be initialised");
+    return -1;
+  }
+  if (open_hubs() != 0) {
+    shut_down();
+    return -1;
+  }
+  if (plugin_thread_create(&engine, run_engine, NULL, PLUGIN) != 0) {
+    ERROR(PLUGIN ": cannot start a thread");
+    shut_down();
+    return -1;
+  }
+  engine_runs = true;
+  return register_reads();
+}
+
+void module_register(void) {
+  plugin_register_complex_config(PLUGIN, configure);
+  plugin_register_init(PLUGIN, init);
+  plugin_register_shutdown(PLUGIN, shut_down);
+}

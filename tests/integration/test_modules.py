@@ -1,0 +1,225 @@
+"""The plugins as guests of collectd: what they export, what they ask of a hub, how they end."""
+import base64
+import socketserver
+import subprocess
+import threading
+import time
+
+import pytest
+
+from certificates import Authority
+from daemon import BUILD, DEPLOYED_RULES, OURS, Collectd, alerts_block, hub_block, hubs_block
+from hubsim import HEALTH, STATS
+
+SECRET = "t0ken-S3CRET"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_only_module_register_is_exported(name):
+    listed = subprocess.run(["nm", "-D", "--defined-only", str(BUILD / ".libs" / f"{name}.so")],
+                            capture_output=True, text=True, check=True).stdout
+    assert {line.split()[-1] for line in listed.splitlines()} == {"module_register"}
+
+
+@pytest.mark.parametrize("plugins", [["mcp_hub"], ["mcp_hub_alerts"], OURS, OURS[::-1]], ids="+".join)
+def test_the_plugins_load_with_all_their_symbols_alone_and_together(collectd, sim, plugins):
+    blocks = {"mcp_hub": hubs_block(hub_block("prod", sim.hub("prod").url)),
+              "mcp_hub_alerts": alerts_block(DEPLOYED_RULES)}
+    daemon = collectd("\n".join(blocks[name] for name in plugins), plugins=plugins,
+                      environment={"LD_BIND_NOW": "1"}).start()
+    if "mcp_hub" in plugins:
+        daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 1)
+    if "mcp_hub_alerts" in plugins:
+        daemon.wait_value("mcp_hub_alerts/bool-rules_current", lambda current: current == 1)
+    daemon.stop()
+    assert daemon.lines(r"\[(err|warn)") == []
+    assert daemon.identities("mcp_hub-prod") if "mcp_hub" in plugins else True
+
+
+def read_alone(collectd, hub, reads=6, name="prod", **options):
+    daemon = collectd(hubs_block(hub_block(name, hub.url, **options)), plugins=["mcp_hub"]).start()
+    return daemon, daemon.wait_reads(reads, name)
+
+
+def test_a_read_is_one_request_for_health_and_one_for_statistics(collectd, sim):
+    hub = sim.hub(shape="documented")
+    daemon, reads = read_alone(collectd, hub)
+    daemon.stop()
+    done = len(daemon.rounds[daemon.host, "prod"])
+    assert done >= len(reads)
+    assert done <= hub.count(HEALTH) <= done + 1, "one may have been under way at the end"
+    assert hub.count(HEALTH) - 1 <= hub.count(STATS) <= hub.count(HEALTH)
+    assert hub.count() == hub.count(HEALTH) + hub.count(STATS)
+    assert hub.connections_accepted == 1, "the connection is kept"
+
+
+def test_a_hub_without_statistics_is_not_asked_again_and_again(collectd, sim):
+    hub = sim.hub(shape="upstream")
+    daemon, reads = read_alone(collectd, hub)
+    assert hub.count(HEALTH) >= len(reads) and hub.count(STATS) == 1
+    assert {name for read in reads for name in read if name.startswith("errors-") and read[name]} == set()
+    assert daemon.lines('hub "prod"') == [], "nothing is wrong with it"
+
+
+def test_statistics_are_asked_for_again_after_a_restart(collectd, sim):
+    hub = sim.hub(shape="upstream")
+    daemon, _ = read_alone(collectd, hub, 2)
+    assert hub.count(STATS) == 1
+    hub.stop()
+    daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 0)
+    hub.shape = "flat"
+    hub.start()
+    daemon.wait_value("mcp_hub-prod/mcp_tools-total", lambda tools: tools == 36)
+
+
+def test_sigterm_ends_collectd_while_a_hub_is_silent(collectd, sim):
+    hub = sim.hub("silent")
+    hub.fault("silent")
+    daemon = collectd(hubs_block(hub_block("silent", hub.url, Interval=60, Timeout=60)) + "\n"
+                      + alerts_block(DEPLOYED_RULES)).start()
+    hub.wait_for_requests(1, HEALTH, timeout=60)
+    daemon.stop(timeout=5)
+    assert daemon.identities("mcp_hub-silent") == set(), "an aborted read says nothing"
+
+
+def test_one_hanging_hub_delays_nobody(collectd, sim):
+    hanging, others = sim.hub("hanging"), {f"hub{i}": sim.hub(f"beside{i}") for i in range(10)}
+    hanging.fault("silent")
+    daemon = collectd(hubs_block(hub_block("hanging", hanging.url, Interval=60, Timeout=60),
+                                 *(hub_block(name, hub.url) for name, hub in others.items())),
+                      plugins=["mcp_hub"]).start()
+    hanging.wait_for_requests(1, HEALTH, timeout=60)
+    for reads in daemon.wait_reads_of(others, 3).values():
+        assert {read["bool-up"] for read in reads} == {1}
+    assert hanging.count() == 1 and daemon.complete("hanging") == []
+
+
+# access
+
+def test_a_unix_socket_is_used_instead_of_the_port(collectd, sim, tmp_path):
+    hub = sim.hub(unix=str(tmp_path / "hub.sock"))
+    daemon = collectd(hubs_block(hub_block("prod", "http://127.0.0.1:9", UnixSocket=tmp_path / "hub.sock")),
+                      plugins=["mcp_hub"]).start()
+    daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 1)
+    assert hub.last_headers["host"] == "127.0.0.1:9"
+
+
+def test_a_path_prefix_is_kept(collectd, sim):
+    hub = sim.hub()
+    daemon = collectd(hubs_block(hub_block("prod", hub.url + "/hubs/7/")), plugins=["mcp_hub"]).start()
+    daemon.wait_log(r'hub "prod".*http.*404')
+    assert hub.last_request.path == "/hubs/7" + HEALTH
+
+
+def test_basic_authentication_arrives(collectd, sim):
+    hub = sim.hub()
+    daemon, _ = read_alone(collectd, hub, 1, User="monitor", Password=SECRET)
+    sent = base64.b64encode(f"monitor:{SECRET}".encode()).decode()
+    assert hub.last_headers["authorization"] == f"Basic {sent}"
+    assert SECRET not in daemon.told() and sent not in daemon.told()
+
+
+def test_a_bearer_token_arrives_and_is_read_again(collectd, sim, tmp_path):
+    hub, token = sim.hub(), tmp_path / "token"
+    token.write_text(f"{SECRET}-1\n")
+    daemon, _ = read_alone(collectd, hub, 1, BearerTokenFile=token)
+    assert hub.last_headers["authorization"] == f"Bearer {SECRET}-1"
+    token.write_text(f"{SECRET}-2\n")
+    hub.wait_until(lambda: hub.last_headers["authorization"] == f"Bearer {SECRET}-2", timeout=60)
+    token.unlink()
+    daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 0)
+    daemon.wait_log(f'hub "prod".*{token}')
+    token.write_text(f"{SECRET}-3\n")
+    daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 1)
+    assert SECRET not in daemon.told()
+
+
+def test_headers_arrive(collectd, sim):
+    hub = sim.hub()
+    config = hubs_block(hub_block("prod", hub.url).replace(
+        "  </Hub>", f'    Header "X-Api-Key: {SECRET}"\n    Header "X-Tenant: blue"\n  </Hub>'))
+    daemon = collectd(config, plugins=["mcp_hub"]).start()
+    daemon.wait_reads(1, "prod")
+    assert hub.last_headers["x-api-key"] == SECRET and hub.last_headers["x-tenant"] == "blue"
+    assert SECRET not in daemon.told()
+
+
+# TLS
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ours"), "ours")
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("theirs"), "theirs")
+
+
+class NoTls(socketserver.BaseRequestHandler):
+    """What Node says to a handshake on a port without TLS."""
+
+    def handle(self):
+        self.request.recv(65536)
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+
+@pytest.fixture(scope="module")
+def tls(sim, ours, theirs, tmp_path_factory):
+    """Hubs of each kind in one collectd, after three reads."""
+    key, certificate = ours.issue("monitor", "DNS:monitor", "clientAuth")
+    right = sim.hub("right", tls=ours.server("right", "IP:127.0.0.1"))
+    other = sim.hub("other", tls=ours.server("other", "DNS:other.example.com"))
+    strict = sim.hub("strict", tls=ours.server("strict", "IP:127.0.0.1", clients=ours))
+    kinds = {
+        "trusted": (right, {"CACert": ours.certificate}),
+        "untrusted": (right, {"CACert": theirs.certificate}),
+        "unknown": (right, {}),
+        "unverified": (right, {"VerifyPeer": False}),
+        "othername": (other, {"CACert": ours.certificate}),
+        "anyname": (other, {"CACert": ours.certificate, "VerifyHost": False}),
+        "client": (strict, {"CACert": ours.certificate, "ClientCert": certificate, "ClientKey": key}),
+        "noclient": (strict, {"CACert": ours.certificate}),
+    }
+    blocks = [hub_block(name, hub.url, **options) for name, (hub, options) in kinds.items()]
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), NoTls) as plain:
+        threading.Thread(target=plain.serve_forever, daemon=True).start()
+        blocks.append(hub_block("notls", f"https://127.0.0.1:{plain.server_address[1]}"))
+        with Collectd(tmp_path_factory.mktemp("tls") / "collectd", hubs_block(*blocks),
+                      plugins=["mcp_hub"]) as collectd:
+            collectd.wait_reads_of([*kinds, "notls"], 3)
+            yield collectd
+        plain.shutdown()
+
+
+@pytest.mark.parametrize("name", ["trusted", "unverified", "anyname", "client"])
+def test_a_certificate_that_is_right_or_need_not_be_is_accepted(tls, name):
+    reads = tls.complete(name)
+    assert {r.values["bool-up"] for r in reads} == {1} and {r.values["errors-tls"] for r in reads} == {0}
+    assert tls.lines(f'hub "{name}"') == []
+
+
+@pytest.mark.parametrize("name", ["untrusted", "unknown", "othername", "notls"])
+def test_a_certificate_that_is_wrong_is_refused_and_said_once(tls, name):
+    for number, read in enumerate(tls.complete(name), 1):
+        assert read.values["bool-up"] == 0 and read.values["mcp_hub_state"] == 8
+        assert read.values["errors-tls"] == number
+    assert len(tls.lines(f'hub "{name}".* tls: ')) == 1
+    assert len(tls.lines(f'hub "{name}"')) == 1
+
+
+def test_a_hub_that_wants_a_certificate_of_ours_refuses_without(tls):
+    for read in tls.complete("noclient"):
+        assert read.values["bool-up"] == 0
+        assert "mcp_servers-total" not in read.values
+    assert len(tls.lines('hub "noclient"')) == 1
+
+
+# what collectd's users see of time
+
+def test_values_are_stamped_when_they_were_read(collectd, sim):
+    hub = sim.hub()
+    began = time.time()
+    daemon, _ = read_alone(collectd, hub, 2)
+    stamps = [r.time for r in daemon.complete("prod")]
+    assert began <= stamps[0] and stamps == sorted(stamps) and stamps[-1] <= time.time()

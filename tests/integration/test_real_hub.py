@@ -1,0 +1,134 @@
+"""The real hub, mcp-hub from npm, with real MCP servers as its children."""
+import os
+import signal
+from datetime import datetime
+
+import pytest
+
+from daemon import DEPLOYED_RULES, HOST, Collectd, alerts_block, hub_block, hubs_block
+from npmhub import NpmHub, server
+
+STATES = ["ready", "restarted", "starting", "restarting", "stopping", "stopped", "error"]
+STATUSES = ["connected", "disabled", "connecting", "unauthorized", "disconnected"]
+CAUSES = ["connect", "timeout", "http", "tls", "parse", "oversize"]
+CAPABILITIES = {"tools": "tools", "resources": "resources", "resourceTemplates": "resource_templates",
+                "prompts": "prompts"}
+
+
+@pytest.fixture
+def hub(npm, tmp_path):
+    allowed = tmp_path / "files"
+    allowed.mkdir()
+    servers = {"everything": server("server-everything"), "filesystem": server("server-filesystem", allowed),
+               "memory": server("server-memory"), "ghost": {"command": "/nonexistent/ghost", "args": []},
+               "off": {"command": "node", "args": ["off.js"], "disabled": True}}
+    with NpmHub(tmp_path / "hub", servers) as made:
+        yield made
+
+
+def watch(hub, folder, interval):
+    return Collectd(folder / "collectd", interval=0.5, write_threads=5, config="\n".join([
+        hubs_block(hub_block("npm", hub.url, Interval=interval, Timeout=interval)), alerts_block(DEPLOYED_RULES)]))
+
+
+def epoch(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def values_of(health):
+    """Every value that a hub with this health can give, but for response times."""
+    servers = health["servers"]
+    number = {status: sum(s["status"] == status for s in servers) for status in STATUSES}
+    wanted = len(servers) - number["disabled"]
+    workspaces = health["workspaces"]["allActive"].values()
+    own = health["workspaces"]["allActive"][health["workspaces"]["current"]]
+    values = {
+        "bool-up": 1, "mcp_hub_state": STATES.index(health["state"]),
+        "uptime-hub": epoch(health["timestamp"]) - epoch(own["startTime"]),
+        **{f"errors-{cause}": 0 for cause in CAUSES},
+        **{f"mcp_servers-{status}": number[status] for status in STATUSES},
+        "mcp_servers-dead": 0, "mcp_servers-unknown": 0, "mcp_servers-total": len(servers),
+        "percent-servers_connected": 100 * number["connected"] / wanted,
+        "percent-servers_down": 100 * number["disconnected"] / wanted,
+        "current_connections-mcp": health["mcpEndpoint"]["activeClients"],
+        "current_connections-events": health["activeClients"],
+        **{f"mcp_workspaces-{state}": sum(w["state"] == state for w in workspaces)
+           for state in ("active", "shutting_down")},
+        **{f"mcp_capabilities-{ours}": health["mcpEndpoint"]["registeredCapabilities"][theirs]
+           for theirs, ours in CAPABILITIES.items()}}
+    for s in servers:
+        name = s["name"]
+        values |= {f"mcp_server_state-{name}": STATUSES.index(s["status"]), f"uptime-{name}": s["uptime"],
+                   f"mcp_server_restarts-{name}": 0, f"transitions-{name}": 0,
+                   **{f"mcp_server_{ours}-{name}": len(s["capabilities"][theirs])
+                      for theirs, ours in CAPABILITIES.items()}}
+    return values
+
+
+def test_every_value_is_what_the_hub_says(hub, tmp_path):
+    with watch(hub, tmp_path, 1) as collectd:
+        collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 1)
+        before = values_of(hub.health())
+        read = collectd.wait_reads(2, "npm")[1]
+        after = values_of(hub.health())
+        assert 0 < read.pop("response_time-health") < 60
+        assert read.keys() == before.keys()
+        uptimes = {name for name in before if name.startswith("uptime-")}
+        assert {name: (before[name], read[name], after[name]) for name in uptimes
+                if not before[name] <= read[name] <= after[name]} == {}
+        assert {n: v for n, v in read.items() if n not in uptimes} == pytest.approx(
+            {n: v for n, v in before.items() if n not in uptimes}, abs=0)
+        # A few figures that the reference above could have computed away.
+        assert read["mcp_servers-connected"] == 3 and read["mcp_servers-total"] == 5
+        assert read["mcp_server_state-ghost"] == 4 and read["mcp_server_state-off"] == 1
+        assert read["mcp_server_tools-everything"] > 5
+        assert read["percent-servers_connected"] == 75
+        assert collectd.alert_counts("npm") == {"critical": 0, "warning": 0, "info": 0, "pending": 1,
+                                                "silenced": 0, "inhibited": 0}, "the ghost waits for its two minutes"
+        assert collectd.notifications == []
+
+
+def test_a_killed_server_is_dead_within_two_reads_and_said_once(hub, tmp_path):
+    with watch(hub, tmp_path, 2.25) as collectd:
+        assert collectd.wait_reads(1, "npm")[0]["mcp_server_state-memory"] == 0
+        os.kill(hub.server_process("server-memory"), signal.SIGKILL)
+        first, second, third = collectd.wait_reads(3, "npm")
+        assert first["uptime-memory"] == 0
+        assert second["mcp_server_state-memory"] == 5
+        assert second["mcp_servers-dead"] == 1 and second["mcp_servers-connected"] == 2
+        assert third["transitions-memory"] == 1 and third["mcp_server_restarts-memory"] == 0
+        assert {s["status"] for s in hub.health()["servers"] if s["name"] == "memory"} == {"connected"}, \
+            "the hub has not noticed"
+        assert collectd.alert_counts("npm")["warning"] == 1
+        assert [(n["severity"], n["host"], n["identity"]) for n in collectd.notifications] == [
+            ("WARNING", HOST, "mcp_hub-npm/mcp_server_state-memory")]
+        meta = collectd.notifications[0]["meta"]
+        kind, since = meta.pop("since")
+        assert kind == "Signed" and 0 <= collectd.notifications[0]["time"] - since < 60
+        assert meta == {"value": ["float", 5.0], "threshold": ["float", 5.0], "rule": ["str", "server_dead"],
+                        "level": ["str", "warning"], "status": ["str", "firing"]}
+        message = collectd.notifications[0]["message"]
+        assert "memory" in message and "npm" in message and HOST in message
+
+
+def test_a_hub_that_ends_and_comes_back_is_said_once_each(hub, tmp_path):
+    with watch(hub, tmp_path, 1) as collectd:
+        collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 1)
+        hub.stop()
+        collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 0)
+        for read in collectd.wait_reads(2, "npm"):
+            assert read["bool-up"] == 0 and read["mcp_hub_state"] == 8
+            assert not [name for name in read if name.startswith(("mcp_server", "uptime", "current_"))], "stale"
+        assert collectd.last("mcp_hub-npm/errors-connect") >= 2
+        assert collectd.alert_counts("npm")["critical"] == 1
+        hub.start()
+        collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 1)
+        read = collectd.wait_reads(3, "npm")[2]
+        assert read["mcp_server_state-memory"] == 0 and read["mcp_server_restarts-memory"] == 1
+        assert collectd.alert_counts("npm")["critical"] == 0
+        told = [(n["severity"], n["identity"], n["meta"]["rule"][1], n["meta"]["status"][1], n["meta"]["value"][1])
+                for n in collectd.notifications]
+        assert told == [("FAILURE", "mcp_hub-npm/bool-up", "hub_down", "firing", 0.0),
+                        ("OKAY", "mcp_hub-npm/bool-up", "hub_down", "resolved", 1.0)]
+        assert len(collectd.lines(r'hub "npm".*connect')) == 1
+        assert len(collectd.lines(r'hub "npm".*answers again')) == 1

@@ -18,25 +18,26 @@
 
 enum fetch_error { /* why a GET gave nothing; the order is that of fetch_cause()
                     */
-  FETCH_OK,
-  FETCH_CONNECT,  /* no name, no connection, or it was lost */
-  FETCH_TIMEOUT,  /* the deadline passed */
-  FETCH_HTTP,     /* another status than 200, a redirect, or not HTTP */
-  FETCH_TLS,      /* handshake or verification failed */
-  FETCH_PARSE,    /* body cut short, or the sink refused it */
-  FETCH_OVERSIZE, /* body larger than max_body */
-  FETCH_ERRORS    /* number of the above */
+                   FETCH_OK,
+                   FETCH_CONNECT, /* no name, no connection, or it was lost */
+                   FETCH_TIMEOUT, /* the deadline passed */
+                   FETCH_HTTP,    /* another status than 200, a redirect, or not
+                                     HTTP */
+                   FETCH_TLS,     /* handshake or verification failed */
+                   FETCH_PARSE,   /* body cut short, or the sink refused it */
+                   FETCH_OVERSIZE, /* body larger than max_body */
+                   FETCH_ERRORS    /* number of the above */
 };
 
 /* "connect", "timeout", "http", "tls", "parse", "oversize"; "" for FETCH_OK. */
 const char *fetch_cause(enum fetch_error error);
 
-struct fetch_access {       /* strings are copied */
-  const char *url;          /* base; a path prefix is kept */
-  const char *unix_socket;  /* or NULL */
-  const char *user;         /* or NULL */
-  const char *password;     /* or NULL */
-  const char *bearer_file;  /* read again for each request; or NULL */
+struct fetch_access {         /* strings are copied */
+  const char *url;            /* base; a path prefix is kept */
+  const char *unix_socket;    /* or NULL */
+  const char *user;           /* or NULL */
+  const char *password;       /* or NULL */
+  const char *bearer_file;    /* read again for each request; or NULL */
   const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
   bool verify_peer;
   bool verify_host;

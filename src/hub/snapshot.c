@@ -59,7 +59,7 @@ const struct reduce_rule hub_health_rules[] = {
 const struct reduce_rule hub_filtering_rules[] = {
     {"llm", REDUCE_ENTER, scalars},   {"llmCache", REDUCE_ENTER, scalars},
     {"queue", REDUCE_ENTER, scalars}, {"circuitBreaker", REDUCE_ENTER, scalars},
-    {"*", REDUCE_SCALAR, NULL},        {NULL, REDUCE_KEEP, NULL}};
+    {"*", REDUCE_SCALAR, NULL},       {NULL, REDUCE_KEEP, NULL}};
 
 /* ---- one value each ---- */
 

@@ -430,6 +430,20 @@ static void a_counter_wraps_at_32_and_64_bits(void **state) {
   near(last.value, 1);
 }
 
+static void counters_of_64_bits_count_beyond_32(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5");
+  counter(&gauge, 1, 0);
+  counter(&gauge, (UINT64_C(1) << 33) + 1, 8);
+  near(last.value, 1 << 30);
+  counter(&gauge, UINT64_MAX - (UINT64_C(1) << 40), 16);
+  counter(&gauge, UINT64_MAX - (UINT64_C(1) << 40), 24);
+  expect("r ok>warning; r warning>ok");
+  counter(&gauge, (UINT64_C(1) << 40) - 1, 32); /* wrapped */
+  expect("r ok>warning");
+  near(last.value, UINT64_C(1) << 38);
+}
+
 static void a_counter_that_restarts_is_no_wrap(void **state) {
   (void)state;
   use_rule("'op': '>', 'warning': 5");
@@ -502,7 +516,8 @@ static void out_of_order_gauges_are_values_all_the_same(void **state) {
 static void a_series_that_changes_its_kind_begins_anew(void **state) {
   (void)state;
   use_rule("'op': '>', 'warning': 5");
-  put(&gauge, 3, 0, 0);
+  put(&gauge, 3, -10, -10);
+  counter(&gauge, 3, 0);
   derive(&gauge, 1000, 10);
   expect("");
   derive(&gauge, 1100, 20);
@@ -559,9 +574,9 @@ static void delta_knows_counters_wraps_and_absolutes(void **state) {
   expect("");
   counter(&gauge, 49, 75);
   expect("r warning>ok");
-  engine_sample(engine, &abs, &s, 0);
+  engine_sample(engine, &abs, &s, 5000); /* whole, not the share of a gap */
   s.time = 10;
-  engine_sample(engine, &abs, &s, 10);
+  engine_sample(engine, &abs, &s, 5010);
   expect("r ok>warning");
   near(last.value, 60);
 }
@@ -734,6 +749,19 @@ static void a_hubs_clock_that_steps_back_forgets_nobody(void **state) {
   expect("server_dead warning>ok unlisted");
 }
 
+static void a_server_that_goes_when_the_clock_steps_back_is_gone(void **state) {
+  (void)state;
+  use_rules("{}", 0);
+  for (int i = 0; i < 5; i++)
+    read_hub(1000 + 10 * i, 1, 5);
+  expect("server_dead ok>warning");
+  for (int i = 0; i < 3; i++)
+    put(&up, 1, 10 * i, 1050 + 10 * i);
+  expect("");
+  put(&up, 1, 30, 1080);
+  expect("server_dead warning>ok unlisted");
+}
+
 static void many_servers_may_go_at_once(void **state) {
   char name[20];
   struct series s = server;
@@ -815,6 +843,10 @@ static void a_level_without_threshold_any_more_goes(void **state) {
   PLAY(&gauge, {0, 9, "r ok>critical"});
   use_rule("'op': '>', 'warning': 5, 'clear_for': '10s'");
   PLAY(&gauge, {10, 9, NULL}, {20, 9, "r critical>warning"});
+  near(last.threshold, 5);
+  use_rule("'op': '>', 'info': 5");
+  engine_set_rules(engine, NULL, 30);
+  expect("r warning>ok rule-changed");
   near(last.threshold, 5);
 }
 
@@ -970,7 +1002,17 @@ static void new_rules_may_want_more_than_there_is_room_for(void **state) {
             "'warning': 5}]}",
             0);
   assert_int_equal(engine_series_count(engine), 1000);
-  assert_true(engine_series_refused(engine) > 0);
+  assert_int_equal(engine_series_refused(engine), 600);
+  expect("");
+  for (int i = 0; i < 800; i++) { /* refused again, not overlooked */
+    snprintf(host, sizeof(host), "%d", i);
+    s.type = "gauge";
+    put(&s, 9, 10, 10);
+    s.type = "other";
+    put(&s, 9, 10, 10);
+  }
+  assert_int_equal(engine_series_count(engine), 1000);
+  assert_int_equal(engine_series_refused(engine), 1200);
 }
 
 static void silent_series_are_forgotten_after_an_hour(void **state) {
@@ -1018,19 +1060,41 @@ static void ten_thousand_series_come_and_go(void **state) {
   use_rule("'op': '>', 'warning': 5");
   s.host = host;
   srand(7);
-  for (int round = 0; round < 4; round++) {
+  for (int round = 0; round < 6; round++) {
+    size_t num = 0;
     for (int i = 0; i < 10000; i++) {
       if (round > 0 && rand() % 2 > 0)
         continue;
       snprintf(host, sizeof(host), "%d", i);
-      assert_int_equal(put(&s, round, 3000 * round, 3000 * round), 0);
+      assert_int_equal(put(&s, round > 5, 3000 * round, 3000 * round), 0);
+      num++;
     }
     engine_tick(engine, 3000 * round + 1000);
+    assert_int_equal(engine_series_count(engine), num);
   }
-  assert_in_range(engine_series_count(engine), 4500, 5500);
-  engine_tick(engine, 20000);
+  engine_tick(engine, 30000);
   assert_int_equal(engine_series_count(engine), 0);
+  assert_int_equal(engine_series_refused(engine), 0);
   expect("");
+}
+
+static void a_series_with_several_rules_stays_for_each_of_them(void **state) {
+  (void)state;
+  use_rules("{'rules': ["
+            "{'name': 'a', 'metric': '*/x/gauge', 'op': '<', 'info': 1},"
+            "{'name': 'b', 'metric': '*/x/gauge', 'op': '>', 'info': 5,"
+            " 'for': '30s'}]}",
+            0);
+  put(&gauge, 6, 0, 1000);
+  put(&gauge, 6, 10, 10); /* stepped back, for both */
+  engine_tick(engine, 100000);
+  assert_int_equal(engine_series_count(engine), 1);
+  expect("");
+  put(&gauge, 6, 20, 39);
+  expect("");
+  put(&gauge, 6, 30, 40);
+  expect("b ok>info");
+  near(last.since, 10);
 }
 
 /* ---------------------------------------------------------------- counts */
@@ -1239,6 +1303,7 @@ int main(void) {
       TEST(a_derive_is_judged_by_its_rate),
       TEST(a_derive_that_falls_says_nothing),
       TEST(a_counter_wraps_at_32_and_64_bits),
+      TEST(counters_of_64_bits_count_beyond_32),
       TEST(a_counter_that_restarts_is_no_wrap),
       TEST(absolute_is_per_interval),
       TEST(samples_out_of_order_say_nothing_about_rates),
@@ -1259,6 +1324,7 @@ int main(void) {
       TEST(values_without_a_figure_are_listed_all_the_same),
       TEST(a_read_that_is_told_twice_counts_once),
       TEST(a_hubs_clock_that_steps_back_forgets_nobody),
+      TEST(a_server_that_goes_when_the_clock_steps_back_is_gone),
       TEST(many_servers_may_go_at_once),
       TEST(forgetting_works_without_the_rule_on_the_hub),
       TEST(other_plugins_know_no_list),
@@ -1275,6 +1341,7 @@ int main(void) {
       TEST(silent_series_are_forgotten_after_an_hour),
       TEST(a_long_window_is_remembered_as_long),
       TEST(ten_thousand_series_come_and_go),
+      TEST(a_series_with_several_rules_stays_for_each_of_them),
       TEST(alerts_are_counted_by_hub_and_host),
       TEST(pending_alerts_that_end_otherwise_are_counted_off),
       TEST(a_hub_without_name_is_no_other_plugin),

@@ -21,6 +21,7 @@ static bool matches(const char *text, const struct series *s) {
   struct pattern *p = pattern_create(text, err, sizeof(err));
   bool result = false;
 
+  memset(buf, 'x', sizeof(buf));
   assert_non_null(p);
   assert_string_equal(pattern_text(p), text);
   assert_int_equal(series_identity(s, buf, sizeof(buf), &id), 0);

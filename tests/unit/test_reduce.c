@@ -15,8 +15,13 @@
 
 /* ---- rules ---- */
 
-static const struct reduce_rule scalar_rules[] = {
+static const struct reduce_rule count_rules[] = {
     {"*", REDUCE_COUNT, NULL},
+    {NULL, REDUCE_KEEP, NULL},
+};
+
+static const struct reduce_rule scalar_rules[] = {
+    {"*", REDUCE_SCALAR, NULL},
     {NULL, REDUCE_KEEP, NULL},
 };
 
@@ -28,14 +33,14 @@ static const struct reduce_rule capability_rules[] = {
 
 static const struct reduce_rule server_rules[] = {
     {"name", REDUCE_KEEP, NULL},
-    {"status", REDUCE_COUNT, NULL},
+    {"status", REDUCE_SCALAR, NULL},
     {"capabilities", REDUCE_ENTER, capability_rules},
     {NULL, REDUCE_KEEP, NULL},
 };
 
 static const struct reduce_rule workspace_rules[] = {
     {"pid", REDUCE_KEEP, NULL},
-    {"*", REDUCE_ENTER, scalar_rules},
+    {"*", REDUCE_ENTER, count_rules},
     {NULL, REDUCE_KEEP, NULL},
 };
 
@@ -206,16 +211,23 @@ static void entering_a_scalar_keeps_it(void **state) {
 
 static void counting_keeps_scalars_and_empties_objects(void **state) {
   (void)state;
-  assert_reduces(scalar_rules,
+  assert_reduces(count_rules,
                  "{\"a\":-1.5,\"b\":\"[1,2]\",\"c\":{\"d\":[1]},\"e\":true}",
                  "{\"a\":-1.5,\"b\":\"[1,2]\",\"c\":{},\"e\":true}");
 }
 
+static void a_scalar_stays_and_containers_are_emptied(void **state) {
+  (void)state;
+  assert_reduces(scalar_rules,
+                 "{\"a\":-1.5,\"b\":[1,[2]],\"c\":{\"d\":[1]},\"e\":null}",
+                 "{\"a\":-1.5,\"b\":[],\"c\":{},\"e\":null}");
+}
+
 static void a_count_is_of_elements_whatever_they_hold(void **state) {
   (void)state;
-  assert_reduces(scalar_rules, "{\"a\":[],\"b\":[ ],\"c\":[0],\"d\":[[],[]]}",
+  assert_reduces(count_rules, "{\"a\":[],\"b\":[ ],\"c\":[0],\"d\":[[],[]]}",
                  "{\"a\":0,\"b\":0,\"c\":1,\"d\":2}");
-  assert_reduces(scalar_rules,
+  assert_reduces(count_rules,
                  "{\"a\":[[1,[2,3]],{\"k\":[4,5],\"]\":\",\"},\"],[\",\"\\\"\","
                  "\"\\\\\",\"\\\\\\\",\",\"{\",null]}",
                  "{\"a\":8}");
@@ -229,7 +241,7 @@ static void large_counts_are_exact(void **state) {
   assert_non_null(text);
   snprintf(text, size, "{\"n\":[%s]}", elements);
   struct reducer *r;
-  assert_string_equal(reduce(&r, scalar_rules, text, strlen(text), 4096),
+  assert_string_equal(reduce(&r, count_rules, text, strlen(text), 4096),
                       "{\"n\":100001}");
   reducer_destroy(r);
   free(text);
@@ -377,7 +389,7 @@ static void the_star_matches_keys_of_any_length(void **state) {
   assert_non_null(whole);
   snprintf(whole, size, "{\"%s", text);
   struct reducer *r;
-  const char *json = reduce(&r, scalar_rules, whole, strlen(whole), 64);
+  const char *json = reduce(&r, count_rules, whole, strlen(whole), 64);
   assert_non_null(json);
   assert_int_equal(strlen(json), strlen(whole) - strlen("[1, 2]") + 1);
   reducer_destroy(r);
@@ -947,7 +959,7 @@ static void assert_same_result(const struct document *d,
 
 /* True if the document was right. */
 static bool check_against_reference(const struct document *d) {
-  const struct reduce_rule *tables[] = {drop_all,     keep_all,  scalar_rules,
+  const struct reduce_rule *tables[] = {drop_all,     keep_all,  count_rules,
                                         health_rules, recursive, server_rules};
   const struct reduce_rule *rules = tables[random_below(ARRAY_LENGTH(tables))];
   bool right = reference_is_json(d->text, d->len);
@@ -1003,6 +1015,7 @@ int main(void) {
       cmocka_unit_test(entering_an_array_reduces_its_objects),
       cmocka_unit_test(entering_a_scalar_keeps_it),
       cmocka_unit_test(counting_keeps_scalars_and_empties_objects),
+      cmocka_unit_test(a_scalar_stays_and_containers_are_emptied),
       cmocka_unit_test(a_count_is_of_elements_whatever_they_hold),
       cmocka_unit_test(large_counts_are_exact),
       cmocka_unit_test(the_top_level_is_entered),

@@ -993,11 +993,10 @@ static void new_rules_may_want_more_than_there_is_room_for(void **state) {
   for (int i = 0; i < 800; i++) {
     snprintf(host, sizeof(host), "%d", i);
     s.type = "gauge";
-    put(&s, 9, 0, 0);
+    put(&s, 1, 0, 0);
     s.type = "other";
-    put(&s, 9, 0, 0);
+    put(&s, 1, 0, 0);
   }
-  events[0] = '\0';
   use_rules("{'rules': [{'name': 'r', 'metric': '*/x/*', 'op': '>', "
             "'warning': 5}]}",
             0);
@@ -1007,9 +1006,9 @@ static void new_rules_may_want_more_than_there_is_room_for(void **state) {
   for (int i = 0; i < 800; i++) { /* refused again, not overlooked */
     snprintf(host, sizeof(host), "%d", i);
     s.type = "gauge";
-    put(&s, 9, 10, 10);
+    put(&s, 1, 10, 10);
     s.type = "other";
-    put(&s, 9, 10, 10);
+    put(&s, 1, 10, 10);
   }
   assert_int_equal(engine_series_count(engine), 1000);
   assert_int_equal(engine_series_refused(engine), 1200);

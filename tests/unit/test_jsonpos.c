@@ -75,12 +75,12 @@ static void what_is_missing_is_where_its_parent_is(void **state) {
 static void paths_read_like_the_file(void **state) {
   const struct jsonpath rules = {NULL, "rules", 0};
   const struct jsonpath third = {&rules, NULL, 3};
-  const struct jsonpath hold = {&third, "for", 0};
+  const struct jsonpath hold = {&third, "for it", 0};
   char buf[JSONPATH_MAX];
 
   (void)state;
   jsonpath_format(&hold, buf);
-  assert_string_equal(buf, "rules[3].for");
+  assert_string_equal(buf, "rules[3].for it");
   jsonpath_format(NULL, buf);
   assert_string_equal(buf, "");
 }

@@ -287,6 +287,9 @@ static void every_stock_text_keeps_its_figures(void **state) {
       assert_non_null(strstr(notice, STAMP));
     if (strstr(stock_rules[i].message, "{value}") != NULL)
       assert_non_null(strstr(notice, "103562609"));
+    if (strcmp(stock_rules[i].name, "server_dead") == 0)
+      assert_non_null(strstr(notice, " is dead: its process is gone though the "
+                                     "hub says connected, since "));
     if (strstr(stock_rules[i].message, "{value_mib}") != NULL)
       assert_non_null(strstr(notice, "98.765"));
   }

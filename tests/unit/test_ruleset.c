@@ -354,8 +354,15 @@ static void notify_info_may_stand_under_settings(void **state) {
   ruleset_destroy(set);
 }
 
+static void blanks_around_the_object_do_not_matter(void **state) {
+  (void)state;
+  ruleset_destroy(accepts("\r\n\t {}\n \t\r"));
+}
+
 static void equal_thresholds_are_no_mistake(void **state) {
   (void)state;
+  ruleset_destroy(accepts("{'rules': [{'name': 'queue_depth', 'warning': 5,"
+                          "'clear': 5}]}"));
   ruleset_destroy(accepts("{'critical': {'queue_depth': 5},"
                           " 'warning': {'queue_depth': 5}}"));
   ruleset_destroy(accepts("{'rules': [{'name': 'server_down', 'op': '!=',"
@@ -494,6 +501,9 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
        "characters"},
       {"{'rules': [{'name': 'hub_dwn', 'enabled': false}]}",
        "line 1: rules[0]: expected a \"metric\", or the name \"hub_down\"?"},
+      {"{'rules': [{'name': 'servers_disconected'}]}",
+       "line 1: rules[0]: expected a \"metric\", or the name "
+       "\"servers_disconnected\"?"},
       {"{'rules': [{'name': 'x'}]}", "line 1: rules[0]: expected a \"metric\""},
       {"{'rules': [{'name': 'x', 'metric': 'a/b/c', 'warning': 1}]}",
        "line 1: rules[0]: expected an \"op\""},
@@ -853,6 +863,7 @@ int main(void) {
       cmocka_unit_test(all_operators_are_known),
       cmocka_unit_test(rules_on_the_state_of_servers_are_listed),
       cmocka_unit_test(notify_info_may_stand_under_settings),
+      cmocka_unit_test(blanks_around_the_object_do_not_matter),
       cmocka_unit_test(equal_thresholds_are_no_mistake),
       cmocka_unit_test(wrong_thresholds_are_named_with_line_and_path),
       cmocka_unit_test(wrong_rules_are_named_with_line_and_path),

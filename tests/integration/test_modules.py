@@ -32,7 +32,8 @@ def test_the_plugins_load_with_all_their_symbols_alone_and_together(collectd, si
     if "mcp_hub_alerts" in plugins:
         daemon.wait_value("mcp_hub_alerts/bool-rules_current", lambda current: current == 1)
     daemon.stop()
-    assert daemon.lines(r"\[(err|warn)") == []
+    ended_early = "plugin: [0-9]+ value lists were left"  # collectd's own words at a quick end
+    assert daemon.lines(rf"\[(err|warn)\w*\] (?!{ended_early})") == []
     assert daemon.identities("mcp_hub-prod") if "mcp_hub" in plugins else True
 
 
@@ -107,7 +108,7 @@ def test_a_unix_socket_is_used_instead_of_the_port(collectd, sim, tmp_path):
 def test_a_path_prefix_is_kept(collectd, sim):
     hub = sim.hub()
     daemon = collectd(hubs_block(hub_block("prod", hub.url + "/hubs/7/")), plugins=["mcp_hub"]).start()
-    daemon.wait_log(r'hub "prod".*http.*404')
+    daemon.wait_log(r'hub "prod".*HTTP status 404')
     assert hub.last_request.path == "/hubs/7" + HEALTH
 
 
@@ -186,7 +187,7 @@ def tls(sim, ours, theirs, tmp_path_factory):
         threading.Thread(target=plain.serve_forever, daemon=True).start()
         blocks.append(hub_block("notls", f"https://127.0.0.1:{plain.server_address[1]}"))
         with Collectd(tmp_path_factory.mktemp("tls") / "collectd", hubs_block(*blocks),
-                      plugins=["mcp_hub"]) as collectd:
+                      plugins=["mcp_hub"], whole_stacks=False) as collectd:
             collectd.wait_reads_of([*kinds, "notls"], 3)
             yield collectd
         plain.shutdown()

@@ -27,7 +27,7 @@ def hub(npm, tmp_path):
 
 
 def watch(hub, folder, interval):
-    return Collectd(folder / "collectd", interval=0.5, write_threads=5, config="\n".join([
+    return Collectd(folder / "collectd", write_threads=5, config="\n".join([
         hubs_block(hub_block("npm", hub.url, Interval=interval, Timeout=interval)), alerts_block(DEPLOYED_RULES)]))
 
 

@@ -17,8 +17,11 @@ class Rules:
         self.path = path
 
     def write(self, text):
-        """In place, as an editor that truncates."""
-        self.path.write_text(text if isinstance(text, str) else json.dumps(text))
+        """In place and in one piece: a reader sees the old or the new text."""
+        text = text if isinstance(text, str) else json.dumps(text)
+        file = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o644)
+        os.write(file, text.ljust(os.fstat(file).st_size).encode())
+        os.close(file)
 
     def replace(self, text):
         """By a new file under the old name."""

@@ -67,15 +67,16 @@ static void count(struct group *g, const struct state *st, bool add) {
 static void emit(const struct engine *e, const struct track *t,
                  const struct state *st, enum alert_level previous,
                  enum alert_reason reason, double now) {
+  enum alert_level level = reason == ALERT_VALUE ? st->level : ALERT_OK;
   const struct alert_event event = {
       .rule = st->rule,
       .series = &t->entry.series,
-      .level = reason == ALERT_VALUE ? st->level : ALERT_OK,
+      .level = level,
       .previous = previous,
       .reason = reason,
       .value = st->value,
       .threshold = state_threshold(st),
-      .since = st->since,
+      .since = level == ALERT_OK ? st->since : st->turned[level],
       .now = now,
   };
 

@@ -49,7 +49,8 @@ struct alert_event { /* borrowed for the call */
   enum alert_reason reason;
   double value;     /* NaN: unknown */
   double threshold; /* that decided; NaN: unknown */
-  double since;     /* `now` at which the breach began */
+  double since;     /* `now` at which the breach of this level began; of a
+                       resolved alert, of its mildest */
   double now;       /* of this event */
 };
 

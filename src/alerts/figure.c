@@ -55,7 +55,8 @@ int figure_state(const char *type, double value, char buf[FIGURE_MAX]) {
 }
 
 void figure_duration(double seconds, char buf[FIGURE_MAX]) {
-  unsigned long s = seconds > 0 && seconds < 1e9 ? (unsigned long)seconds : 0;
+  unsigned long s =
+      seconds > 0 && seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 0;
 
   if (s < 60)
     snprintf(buf, FIGURE_MAX, "%lu s", s);

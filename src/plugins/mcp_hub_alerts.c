@@ -14,10 +14,12 @@
 #include "alerts/ruleset.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PLUGIN "mcp_hub_alerts"
 
@@ -75,7 +77,8 @@ static bool is_sent(const struct alert_event *event) {
 /* Called by the engine, under the lock. */
 static void on_event(void *arg, const struct alert_event *event) {
   (void)arg;
-  time_t since = time(NULL) - (time_t)(event->now - event->since);
+  time_t since =
+      (time_t)lround(CDTIME_T_TO_DOUBLE(cdtime()) - event->now + event->since);
   const struct series *s = event->series;
   notification_t n = {.severity = severity_of(event->level), .time = cdtime()};
   notice_format(event, since, n.message);
@@ -94,22 +97,20 @@ static void on_event(void *arg, const struct alert_event *event) {
 
 /* ---- the file of rules ---- */
 
-/* The whole file, NUL-terminated, or NULL with the reason. */
-static char *read_file(FILE *f, size_t *len, char *err, size_t err_size) {
+/* The whole file, or NULL with the reason. */
+static char *read_file(int fd, size_t *len, char *err, size_t err_size) {
   char *text = malloc(RULESET_MAX_BYTES + 1);
-  if (text == NULL) {
-    snprintf(err, err_size, "out of memory");
-    return NULL;
+  ssize_t got = text != NULL ? 1 : -1;
+  for (*len = 0; got > 0 && *len <= RULESET_MAX_BYTES;) {
+    got = read(fd, text + *len, RULESET_MAX_BYTES + 1 - *len);
+    *len += got > 0 ? (size_t)got : 0;
   }
-  *len = fread(text, 1, RULESET_MAX_BYTES + 1, f);
-  if (ferror(f) || *len > RULESET_MAX_BYTES) {
-    snprintf(err, err_size, "%s",
-             ferror(f) ? STRERRNO : "larger than the allowed 4 MiB");
-    free(text);
-    return NULL;
-  }
-  text[*len] = '\0';
-  return text;
+  if (got == 0)
+    return text;
+  snprintf(err, err_size, "%s",
+           got < 0 ? STRERRNO : "expected at most 4 MiB of rules");
+  free(text);
+  return NULL;
 }
 
 /* Remembers in rules_seen which state of the file this is. */
@@ -117,18 +118,18 @@ static struct ruleset *load_rules(char *err, size_t err_size) {
   struct ruleset *set = NULL;
   size_t len = 0;
   rules_seen = (struct stat){0};
-  FILE *f = fopen(config.rules, "re");
-  if (f == NULL || fstat(fileno(f), &rules_seen) != 0) {
+  int fd = open(config.rules, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0 || fstat(fd, &rules_seen) != 0) {
     snprintf(err, err_size, "cannot be read: %s", STRERRNO);
   } else if (!S_ISREG(rules_seen.st_mode)) {
     snprintf(err, err_size, "expected a regular file");
   } else {
-    char *text = read_file(f, &len, err, err_size);
+    char *text = read_file(fd, &len, err, err_size);
     set = text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
     free(text);
   }
-  if (f != NULL)
-    fclose(f);
+  if (fd >= 0)
+    close(fd);
   return set;
 }
 
@@ -153,7 +154,7 @@ static void tell_about_rules(bool good, const char *err) {
     return;
   notification_t n = {.severity = good ? NOTIF_OKAY : NOTIF_WARNING,
                       .time = cdtime()};
-  snprintf(n.message, sizeof(n.message), "%s: %s", config.rules,
+  snprintf(n.message, sizeof(n.message), "%.100s: %.150s", config.rules,
            good ? "is valid again and in force" : err);
   sstrncpy(n.host, hostname_g, sizeof(n.host));
   sstrncpy(n.plugin, PLUGIN, sizeof(n.plugin));

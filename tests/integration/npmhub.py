@@ -67,8 +67,8 @@ class NpmHub:
                            for name in ("STATE", "CONFIG", "DATA", "CACHE")}}
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen(
-            [str(PREFIX / "node_modules" / ".bin" / "mcp-hub"), "--port", str(self.port), "--config",
-             str(self.config)], cwd=self.folder, env=surroundings, stdin=subprocess.DEVNULL, stdout=self.output,
+            ["setpriv", "--pdeathsig", "KILL", str(PREFIX / "node_modules" / ".bin" / "mcp-hub"),
+             "--port", str(self.port), "--config", str(self.config)], cwd=self.folder, env=surroundings, stdin=subprocess.DEVNULL, stdout=self.output,
             stderr=self.output, start_new_session=True)
         end = time.monotonic() + TIMEOUT
         while not self.ready():

@@ -138,6 +138,16 @@ def test_a_half_written_file_is_waited_for(daemon, hub, rules):
     assert settle(daemon) == [ALERT, REJECTED, ACCEPTED, ("FAILURE", *ALERT[1:])]
 
 
+def test_a_pipe_in_the_place_of_the_file_holds_nobody_up(daemon, hub, rules, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    os.replace(tmp_path / "pipe", rules.path)
+    warning, = daemon.wait_notification(severity="WARNING", identity=OWN)
+    assert "expected a regular file" in warning["message"]
+    hub.clients = 6
+    daemon.wait_notification(severity="WARNING", rule="active_clients")
+    assert settle(daemon) == [REJECTED, ALERT]
+
+
 def test_an_alert_goes_on_through_edits_that_leave_its_rule(daemon, hub, rules):
     hub.clients = 6
     daemon.wait_notification(severity="WARNING", rule="active_clients")

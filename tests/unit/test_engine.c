@@ -140,7 +140,7 @@ static void the_event_tells_all(void **state) {
   near(last.now, 30);
   PLAY(&gauge, {40, 9, NULL}, {60, 10, "r warning>critical"});
   near(last.threshold, 8);
-  near(last.since, 10); /* one alert */
+  near(last.since, 40); /* one alert, but its worse level began later */
   PLAY(&gauge, {70, 6, "r critical>warning"});
   near(last.threshold, 5);
   near(last.since, 10);

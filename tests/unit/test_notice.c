@@ -216,11 +216,17 @@ static void durations_have_two_units(void **state) {
   static const struct {
     double seconds;
     const char *text;
-  } cases[] = {{0, "0 s"},          {-3, "0 s"},
-               {NAN, "0 s"},        {59.9, "59 s"},
-               {60, "1 min 0 s"},   {125, "2 min 5 s"},
-               {3600, "1 h 0 min"}, {7384, "2 h 3 min"},
-               {86400, "1 d 0 h"},  {31536000 - 1, "364 d 23 h"}};
+  } cases[] = {{0, "0 s"},
+               {-3, "0 s"},
+               {NAN, "0 s"},
+               {59.4, "59 s"},
+               {59.9, "1 min 0 s"},
+               {60, "1 min 0 s"},
+               {125, "2 min 5 s"},
+               {3600, "1 h 0 min"},
+               {7384, "2 h 3 min"},
+               {86400, "1 d 0 h"},
+               {31536000 - 1, "364 d 23 h"}};
 
   (void)state;
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

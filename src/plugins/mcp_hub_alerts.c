@@ -78,7 +78,7 @@ static bool is_sent(const struct alert_event *event) {
 static void on_event(void *arg, const struct alert_event *event) {
   (void)arg;
   time_t since =
-      (time_t)lround(CDTIME_T_TO_DOUBLE(cdtime()) - event->now + event->since);
+      (time_t)floor(CDTIME_T_TO_DOUBLE(cdtime()) - event->now + event->since);
   const struct series *s = event->series;
   notification_t n = {.severity = severity_of(event->level), .time = cdtime()};
   notice_format(event, since, n.message);
@@ -108,7 +108,7 @@ static char *read_file(int fd, size_t *len, char *err, size_t err_size) {
   if (got == 0)
     return text;
   snprintf(err, err_size, "%s",
-           got < 0 ? STRERRNO : "expected at most 4 MiB of rules");
+           got < 0 ? STRERRNO : "larger than the allowed 4 MiB");
   free(text);
   return NULL;
 }

@@ -91,6 +91,12 @@ static double known_sum(double a, double b) {
   return a + b;
 }
 
+double hub_llm_calls(const double n[HUB_NUMBERS]) {
+  return isnan(n[HUB_LLM_CALLS])
+             ? known_sum(n[HUB_LLM_SUCCESSES], n[HUB_LLM_FAILURES])
+             : n[HUB_LLM_CALLS];
+}
+
 /* A hub that was asked nothing yet says 0: with a count of requests, the rate
  * is unknown below `least` of them; without one, while it is 0. */
 static double backed(double rate, double count, double least) {
@@ -104,11 +110,10 @@ static double rate_or_share(double rate, double part, double whole) {
   return isnan(rate) && whole > 0 && part <= whole ? part / whole * 100 : rate;
 }
 
-static void emit_rates(const struct sink *out, const double *n,
-                       double min_calls) {
-  double calls = isnan(n[HUB_LLM_CALLS])
-                     ? known_sum(n[HUB_LLM_SUCCESSES], n[HUB_LLM_FAILURES])
-                     : n[HUB_LLM_CALLS];
+static void emit_rates(const struct sink *out, const struct hub_reading *r) {
+  const double *n = track_snapshot(r->track)->number;
+  double min_calls = r->min_calls;
+  double calls = hub_llm_calls(n);
   double success =
       rate_or_share(n[HUB_LLM_SUCCESS_RATE], n[HUB_LLM_SUCCESSES], calls);
   gauge(out, "percent", "llm_success", backed(success, calls, min_calls));
@@ -121,6 +126,8 @@ static void emit_rates(const struct sink *out, const double *n,
         backed(n[HUB_CATEGORY_CACHE_RATE], NAN, 1));
   gauge(out, "percent", "filtered",
         backed(n[HUB_FILTER_RATE], n[HUB_TOOLS_TOTAL], 1));
+  gauge(out, "percent", "llm_success_recent", r->llm_success_recent);
+  gauge(out, "cache_ratio", "llm_recent", r->llm_cache_recent);
 }
 
 /* ---- servers ---- */
@@ -202,8 +209,7 @@ void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg) {
   gauge(&out, "response_time", "filtering", r->filtering_duration);
   if (!r->up)
     return;
-  const double *number = track_snapshot(r->track)->number;
-  emit_plain(&out, number);
-  emit_rates(&out, number, r->min_calls);
+  emit_plain(&out, track_snapshot(r->track)->number);
+  emit_rates(&out, r);
   emit_servers(&out, r);
 }

@@ -28,8 +28,13 @@ struct hub_reading { /* the outcome of one read */
   double health_duration;       /* seconds; NaN: unknown */
   double filtering_duration;    /* seconds; NaN: unknown */
   int64_t errors[FETCH_ERRORS]; /* failed reads by cause since the start */
+  double llm_success_recent;    /* percent; NaN: unknown */
+  double llm_cache_recent;      /* percent; NaN: unknown */
   double min_calls;             /* success and hit rates are withheld below */
 };
+
+/* LLM calls so far, by whichever counters the hub gives; NaN: unknown. */
+double hub_llm_calls(const double number[HUB_NUMBERS]);
 
 void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg);
 

@@ -1,5 +1,7 @@
 #include "hub/reader.h"
 
+#include "hub/recent.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +28,8 @@ struct reader {
   struct track *track;
   struct hub_snapshot next; /* of the read under way */
   struct hub_reading reading;
+  struct recent llm_success;
+  struct recent llm_cache;
   enum endpoint asking;
   double deadline;
   double wall;
@@ -241,12 +245,30 @@ static void filtering_absent(struct reader *r, double now) {
   r->trouble[FILTERING] = (struct trouble){FETCH_OK, 0};
 }
 
-static void read_complete(struct reader *r) {
+/* What the counters say of the last minutes; unknown without them. */
+static double add_recent(struct recent *recent, double now, double part,
+                         double whole, double least) {
+  recent_add(recent, now, part, whole);
+  return isnan(part) || isnan(whole) ? NAN : recent_share(recent, least);
+}
+
+static void look_at_recent(struct reader *r, double now) {
+  const double *n = track_snapshot(r->track)->number;
+  r->reading.llm_success_recent =
+      add_recent(&r->llm_success, now, n[HUB_LLM_SUCCESSES], hub_llm_calls(n),
+                 r->reading.min_calls);
+  r->reading.llm_cache_recent = add_recent(
+      &r->llm_cache, now, n[HUB_LLM_CACHE_HITS],
+      n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES], r->reading.min_calls);
+}
+
+static void read_complete(struct reader *r, double now) {
   if (!r->reading.up || track_update(r->track, &r->next, r->wall) != 0) {
     r->reading.up = false;
     hub_snapshot_clear(&r->next);
     return;
   }
+  look_at_recent(r, now);
   tell_unknown_statuses(r);
   tell_duplicates(r);
 }
@@ -269,7 +291,7 @@ const char *reader_done(struct reader *r, const struct fetch_result *result,
       r->reading.filtering_duration = own.duration;
   }
   if (next == NULL)
-    read_complete(r);
+    read_complete(r, now);
   return next;
 }
 

@@ -236,6 +236,33 @@ static void rates_with_little_behind_them_are_withheld(void **state) {
   stop(&s);
 }
 
+static void
+rates_of_the_last_minutes_stand_beside_those_since_the_start(void **state) {
+  (void)state;
+  struct scene s;
+  start(&s);
+  const struct answer good = GOOD(HEALTH("ready", ""));
+  read_once(&s, good,
+            GOOD("{\"llm\":{\"totalCalls\":1000,\"successfulCalls\":1000},"
+                 "\"llmCache\":{\"hits\":900,\"misses\":100}}"));
+  has_not(&s, "recent");
+  read_once(&s, good,
+            GOOD("{\"llm\":{\"totalCalls\":1020,\"successfulCalls\":1010},"
+                 "\"llmCache\":{\"hits\":905,\"misses\":115}}"));
+  has(&s, "percent-llm_success_recent 50");
+  has(&s, "cache_ratio-llm_recent 25");
+  read_once(&s, good, BAD(FETCH_HTTP, 500, "x"));
+  has_not(&s, "recent");
+  read_once(&s, good,
+            GOOD("{\"llm\":{\"successfulCalls\":1030,\"failedCalls\":10}}"));
+  has(&s, "percent-llm_success_recent 75");
+  has_not(&s, "cache_ratio");
+  read_once(&s, good,
+            GOOD("{\"llm\":{\"totalCalls\":2,\"successfulCalls\":1}}"));
+  has_not(&s, "recent"); /* restarted */
+  stop(&s);
+}
+
 static void a_failed_read_gives_no_values_but_its_cause(void **state) {
   (void)state;
   struct scene s;
@@ -467,6 +494,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_known_value_is_emitted_under_its_name),
       cmocka_unit_test(rates_with_little_behind_them_are_withheld),
+      cmocka_unit_test(
+          rates_of_the_last_minutes_stand_beside_those_since_the_start),
       cmocka_unit_test(a_failed_read_gives_no_values_but_its_cause),
       cmocka_unit_test(
           who_answers_nonsense_is_unknown_who_does_not_unreachable),

@@ -186,15 +186,31 @@ static void emit_server(const struct sink *out,
   derive(out, "transitions", instance, track->transitions);
 }
 
+static bool is_selected(const struct hub_reading *r, size_t i) {
+  const struct server_snapshot *server = &track_snapshot(r->track)->servers[i];
+  return server->name != NULL && !track_servers(r->track)[i].duplicate &&
+         selection_has(r->selection, server->name, server->name_len);
+}
+
+size_t metrics_servers_selected(const struct hub_reading *r) {
+  size_t num = 0;
+  for (size_t i = 0; i < track_snapshot(r->track)->servers_num; i++)
+    num += is_selected(r, i);
+  return num;
+}
+
 static void emit_servers(const struct sink *out, const struct hub_reading *r) {
   const struct hub_snapshot *s = track_snapshot(r->track);
-  const struct server_track *tracks = track_servers(r->track);
   if (!s->servers_known)
     return;
   emit_server_sums(out, r);
-  for (size_t i = 0; i < s->servers_num; i++)
-    if (s->servers[i].name != NULL && !tracks[i].duplicate)
-      emit_server(out, &s->servers[i], &tracks[i]);
+  size_t left = r->max_servers;
+  for (size_t i = 0; i < s->servers_num && left > 0; i++) {
+    if (!is_selected(r, i))
+      continue;
+    emit_server(out, &s->servers[i], &track_servers(r->track)[i]);
+    left--;
+  }
 }
 
 /* ---- all ---- */

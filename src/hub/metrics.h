@@ -7,6 +7,7 @@
 
 #include "hub/fetch.h"
 #include "hub/identifier.h"
+#include "hub/selection.h"
 #include "hub/track.h"
 
 enum metric_kind { METRIC_GAUGE, METRIC_DERIVE };
@@ -30,11 +31,16 @@ struct hub_reading { /* the outcome of one read */
   int64_t errors[FETCH_ERRORS]; /* failed reads by cause since the start */
   double llm_success_recent;    /* percent; NaN: unknown */
   double llm_cache_recent;      /* percent; NaN: unknown */
-  double min_calls;             /* success and hit rates are withheld below */
+  const struct selection *selection; /* of servers reported one by one */
+  size_t max_servers;                /* of these, the first by name */
+  double min_calls; /* success and hit rates are withheld below */
 };
 
 /* LLM calls so far, by whichever counters the hub gives; NaN: unknown. */
 double hub_llm_calls(const double number[HUB_NUMBERS]);
+
+/* How many servers are to be reported one by one, were there no max_servers. */
+size_t metrics_servers_selected(const struct hub_reading *r);
 
 void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg);
 

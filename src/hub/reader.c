@@ -26,6 +26,7 @@ struct reader {
   struct reader_settings settings;
   struct reducer *reducer[ENDPOINTS];
   struct track *track;
+  struct selection *selection;
   struct hub_snapshot next; /* of the read under way */
   struct hub_reading reading;
   struct recent llm_success;
@@ -36,6 +37,7 @@ struct reader {
   double filtering_retry; /* not asked before; 0: ask */
   struct trouble trouble[ENDPOINTS];
   size_t unknown_told;   /* servers of unknown status at the last remark */
+  size_t left_out_told;  /* servers beyond max_servers */
   size_t duplicate_told; /* servers with another's name */
 };
 
@@ -50,10 +52,14 @@ struct reader *reader_create(const struct reader_settings *settings) {
   r->track = track_create();
   r->reducer[HEALTH] = reducer_create(hub_health_rules, REDUCED_MAX);
   r->reducer[FILTERING] = reducer_create(hub_filtering_rules, REDUCED_MAX);
+  r->selection = selection_create(settings->servers, settings->ignore_selected);
   r->reading.track = r->track;
+  r->reading.selection = r->selection;
+  r->reading.max_servers = settings->max_servers;
   r->reading.min_calls = settings->min_calls;
   if (r->name == NULL || r->url == NULL || r->track == NULL ||
-      r->reducer[HEALTH] == NULL || r->reducer[FILTERING] == NULL) {
+      r->selection == NULL || r->reducer[HEALTH] == NULL ||
+      r->reducer[FILTERING] == NULL) {
     reader_destroy(r);
     return NULL;
   }
@@ -65,6 +71,7 @@ void reader_destroy(struct reader *r) {
     return;
   hub_snapshot_clear(&r->next);
   track_destroy(r->track);
+  selection_destroy(r->selection);
   for (size_t i = 0; i < ENDPOINTS; i++)
     reducer_destroy(r->reducer[i]);
   free(r->name);
@@ -149,6 +156,18 @@ static void tell_duplicates(struct reader *r) {
            r->name, num, name);
   }
   r->duplicate_told = num;
+}
+
+static void tell_left_out(struct reader *r) {
+  size_t selected = metrics_servers_selected(&r->reading);
+  size_t most = r->settings.max_servers;
+  size_t num = selected > most ? selected - most : 0;
+  if (num > 0 && r->left_out_told == 0)
+    remark(r, REMARK_WARNING,
+           "hub \"%s\": %zu servers: the first %zu by name are reported one by "
+           "one (MaxServers), all of them in the sums",
+           r->name, selected, most);
+  r->left_out_told = num;
 }
 
 /* ---- a read ---- */
@@ -271,6 +290,7 @@ static void read_complete(struct reader *r, double now) {
   look_at_recent(r, now);
   tell_unknown_statuses(r);
   tell_duplicates(r);
+  tell_left_out(r);
 }
 
 const char *reader_done(struct reader *r, const struct fetch_result *result,

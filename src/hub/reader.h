@@ -25,6 +25,9 @@ struct reader_settings {
   const char *url;  /* copied; for messages only */
   double timeout;   /* seconds, for the whole read */
   double min_calls;
+  const char *const *servers; /* see selection.h; NULL: all */
+  bool ignore_selected;
+  size_t max_servers; /* reported one by one */
   /* Called once per change of state, never once per read; text is one line. */
   void (*remark)(void *arg, enum remark_level level, const char *text);
   void *remark_arg;

@@ -1,6 +1,7 @@
 #include "plugins/hub_config.h"
 
 #include "hub/fetch.h"
+#include "hub/selection.h"
 
 const struct option hub_options[] = {
     {.key = "URL",
@@ -86,4 +87,23 @@ const struct option hub_options[] = {
      .max = 1099511627776.0,
      .fallback = "67108864",
      .help = "A larger answer is an error (oversize)."},
+    {.key = "Server",
+     .type = OPTION_LIST,
+     .offset = offsetof(struct hub_config, servers),
+     .check = selection_check,
+     .help = "A server to report one by one, by name or \"/regular "
+             "expression/\"; may stand repeatedly; without any: all."},
+    {.key = "IgnoreSelected",
+     .type = OPTION_BOOLEAN,
+     .offset = offsetof(struct hub_config, ignore_selected),
+     .fallback = "false",
+     .help = "Report all servers but those that Server names."},
+    {.key = "MaxServers",
+     .type = OPTION_COUNT,
+     .offset = offsetof(struct hub_config, max_servers),
+     .min = 0,
+     .max = 1000000,
+     .fallback = "200",
+     .help = "At most that many servers are reported one by one, the first by "
+             "name; the sums count all."},
     {0}};

@@ -21,6 +21,9 @@ struct hub_config { /* see hub_options for units and defaults */
   char *client_cert;
   char *client_key;
   uint64_t max_body;
+  char **servers;
+  bool ignore_selected;
+  uint64_t max_servers;
 };
 
 /* The one table: binding, checks, defaults and the manual come from it. */

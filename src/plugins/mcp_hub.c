@@ -161,6 +161,9 @@ static int hub_open(struct hub *hub) {
       .url = hub->config.url,
       .timeout = hub->config.timeout,
       .min_calls = hub->config.min_calls,
+      .servers = (const char *const *)hub->config.servers,
+      .ignore_selected = hub->config.ignore_selected,
+      .max_servers = hub->config.max_servers,
       .remark = log_remark,
   };
   char err[512] = "out of memory";

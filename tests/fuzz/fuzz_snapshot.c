@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                            .url = "http://127.0.0.1:1",
                                            .timeout = 5,
                                            .min_calls = 10,
+                                           .max_servers = 200,
                                            .remark = ignore_remark};
   if (size < 3)
     return 0;

@@ -51,7 +51,10 @@ def test_the_table_of_values_lists_all_that_a_hub_gives_and_no_more(sim, collect
         hub.llm.call(success=90, failed=10, latency=800)
         hub.cache.ask(hits=50, misses=50)
         with collectd(hubs_block(hub_block("doc", hub.url)), plugins=["mcp_hub"]) as daemon:
-            read = daemon.wait_reads(2, "doc")[1]
+            daemon.wait_reads(1, "doc")
+            hub.llm.call(success=15, failed=5)
+            hub.cache.ask(hits=15, misses=5)
+            read = daemon.wait_reads(3, "doc")[2]
     given = {re.sub("-a$", "-<server>", identity) for identity in read}
     only_elsewhere = {  # the scripts' shape, and fractions without counters
         "latency-llm_p50", "total_operations-queue_processed", "cache_ratio-category"}

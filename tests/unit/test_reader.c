@@ -33,17 +33,23 @@ static void add_value(void *arg, const struct metric *m) {
   strcat(s->values, line);
 }
 
-static void start(struct scene *s) {
+static void start_with(struct scene *s, const char *const *servers,
+                       bool ignore_selected, size_t max_servers) {
   *s = (struct scene){.now = 1000};
   const struct reader_settings settings = {.name = "prod",
                                            .url = "http://127.0.0.1:7000",
                                            .timeout = 5,
                                            .min_calls = 10,
+                                           .servers = servers,
+                                           .ignore_selected = ignore_selected,
+                                           .max_servers = max_servers,
                                            .remark = note,
                                            .remark_arg = s};
   s->reader = reader_create(&settings);
   assert_non_null(s->reader);
 }
+
+static void start(struct scene *s) { start_with(s, NULL, false, 200); }
 
 static void stop(struct scene *s) { reader_destroy(s->reader); }
 
@@ -490,6 +496,49 @@ names_that_collide_stay_apart_and_doubles_are_said_once(void **state) {
   stop(&s);
 }
 
+static void only_selected_servers_are_reported_one_by_one(void **state) {
+  (void)state;
+  const char *const names[] = {"a", "/^c/", NULL};
+  const struct answer good = GOOD(
+      HEALTH("ready", SERVER("a", "connected") "," SERVER(
+                          "b", "connected") "," SERVER("c1", "connected")));
+  struct scene s;
+  start_with(&s, names, false, 200);
+  read_once(&s, good, NONE);
+  has(&s, "mcp_server_state-a 0");
+  has(&s, "mcp_server_state-c1 0");
+  has_not(&s, "mcp_server_state-b");
+  has(&s, "mcp_servers-total 3");
+  stop(&s);
+  start_with(&s, names, true, 200);
+  read_once(&s, good, NONE);
+  has(&s, "mcp_server_state-b 0");
+  has_not(&s, "mcp_server_state-a");
+  has_not(&s, "-c1");
+  stop(&s);
+}
+
+static void
+beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once(void **state) {
+  (void)state;
+  const struct answer good = GOOD(
+      HEALTH("ready", SERVER("c", "connected") "," SERVER(
+                          "a", "connected") "," SERVER("b", "disconnected")));
+  struct scene s;
+  start_with(&s, NULL, false, 2);
+  read_once(&s, good, NONE);
+  has(&s, "mcp_server_state-a 0");
+  has(&s, "mcp_server_state-b 4");
+  has_not(&s, "mcp_server_state-c");
+  has(&s, "mcp_servers-total 3");
+  assert_string_equal(
+      s.remarks, "hub \"prod\": 3 servers: the first 2 by name are reported "
+                 "one by one (MaxServers), all of them in the sums\n");
+  read_once(&s, good, NONE);
+  assert_string_equal(s.remarks, "");
+  stop(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_known_value_is_emitted_under_its_name),
@@ -509,6 +558,9 @@ int main(void) {
       cmocka_unit_test(servers_are_counted_by_state_and_shared_out),
       cmocka_unit_test(a_status_that_we_do_not_know_counts_and_has_no_state),
       cmocka_unit_test(names_that_collide_stay_apart_and_doubles_are_said_once),
+      cmocka_unit_test(only_selected_servers_are_reported_one_by_one),
+      cmocka_unit_test(
+          beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

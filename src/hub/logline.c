@@ -295,7 +295,7 @@ static struct logline classify_json(const struct members *m, bool whole) {
 
 struct logline logline_classify(const char *bytes, size_t len, bool cut) {
   struct span line = {bytes, bytes + len};
-  if (!cut && len > 0 && bytes[len - 1] == '\r')
+  if (len > 0 && bytes[len - 1] == '\r')
     line.end--;
   if (line.p == line.end || memchr(" \t}]", *line.p, 4) != NULL)
     return (struct logline){false, LOGLINE_OTHER, LOGLINE_NO_EVENT};

@@ -78,7 +78,7 @@ const struct logtail_counts *logtail_counts(const struct logtail *t) {
 
 /* ---- is it still the file that was read? ---- */
 
-/* FNV-1a, 64 bits; a short read gives a mark that does not hold. */
+/* FNV-1a, 64 bits; of a file that has become too short it is another. */
 static struct mark make_mark(int fd, off_t at, size_t len) {
   unsigned char bytes[MARK_MAX];
   struct mark m = {at, len, 14695981039346656037U};
@@ -102,7 +102,6 @@ static void set_marks(struct logfile *f) {
 static void start_over(struct logfile *f) {
   f->offset = 0;
   f->mid_line = false;
-  f->head = f->last = no_file.head;
 }
 
 /* ---- lines ---- */
@@ -189,8 +188,7 @@ static int read_file(struct logtail *t, struct logfile *f, struct reading *r,
                      struct stat *st) {
   if (fstat(f->fd, st) != 0)
     return errno;
-  if (st->st_size < f->offset || !holds(&f->head, f->fd) ||
-      !holds(&f->last, f->fd))
+  if (!holds(&f->head, f->fd) || !holds(&f->last, f->fd))
     start_over(f);
   if (st->st_size - f->offset > LOGTAIL_BEHIND_MAX)
     skip_to(t, f, st->st_size - (off_t)LOGTAIL_READ_MAX);
@@ -259,7 +257,6 @@ static void first_look(struct logtail *t, struct logfile *f, off_t size,
   t->counting = false;
   (void)read_lines(t, f, r);
   t->counting = true;
-  r->left = LOGTAIL_READ_MAX;
   set_marks(f);
 }
 

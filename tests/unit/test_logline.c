@@ -279,6 +279,7 @@ static void foreign_text_inside_a_message_is_no_event(void **state) {
       {"Server ' requires authorization", LOGLINE_OTHER, LOGLINE_NO_EVENT},
       {"please say: LLM API timeout after 3", LOGLINE_OTHER, LOGLINE_NO_EVENT},
       {"tell me why it has exhausted retries", LOGLINE_OTHER, LOGLINE_NO_EVENT},
+      {"all of these LLM exhausted retries", LOGLINE_OTHER, LOGLINE_NO_EVENT},
       {"LLM (x) exhausted retries", LOGLINE_OTHER, LOGLINE_NO_EVENT},
       {"LLM categorized", LOGLINE_OTHER, LOGLINE_NO_EVENT},
       {"Opening authorization URL for server 'x': https://a/?b=Server 'x' "

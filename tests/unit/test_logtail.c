@@ -59,6 +59,12 @@ static void overwrite(const char *file, const char *text) {
   write_bytes(file, text, strlen(text), O_TRUNC);
 }
 
+static void grow(const char *file, off_t by) {
+  struct stat st;
+  assert_int_equal(stat(file, &st), 0);
+  assert_int_equal(truncate(file, st.st_size + by), 0);
+}
+
 static void read_well(struct logtail *t) {
   char err[256] = "";
   int status = logtail_read(t, err, sizeof(err));
@@ -260,12 +266,6 @@ static void a_hole_before_a_line_is_passed_over(void **state) {
 
 /* ---- bounds ---- */
 
-static void grow(const char *file, off_t by) {
-  struct stat st;
-  assert_int_equal(stat(file, &st), 0);
-  assert_int_equal(truncate(file, st.st_size + by), 0);
-}
-
 static void a_line_of_100_mb_is_one_entry(void **state) {
   (void)state;
   struct logtail *t = open_tail();
@@ -421,24 +421,31 @@ static void two_rotations_at_once_and_back_again(void **state) {
   assert_counts(t, 1, 2, 4);
   assert_int_equal(rename(other, path), 0);
   append(path, ERROR_LINE);
+  int before = open_files();
   read_well(t);
   assert_counts(t, 2, 2, 5);
+  assert_int_equal(open_files(), before - 1); /* the overwritten one is gone */
   logtail_destroy(t);
 }
 
 static void a_file_that_comes_back_goes_on_where_it_was(void **state) {
   (void)state;
-  append(path, ERROR_LINE);
+  append(path, ERROR_LINE "'alpha' MCP ser");
   struct logtail *t = open_tail();
+  int before = open_files();
   assert_int_equal(rename(path, rotated), 0);
   append(path, INFO_LINE);
-  for (int i = 0; i <= LOGTAIL_IDLE_READS + 1; i++)
-    read_well(t);
-  assert_counts(t, 0, 0, 1);
-  assert_int_equal(rename(rotated, path), 0);
-  append(path, CONNECT_LINE);
   read_well(t);
-  assert_counts(t, 0, 1, 2);
+  assert_int_equal(open_files(), before + 1);
+  for (int i = 0; i <= LOGTAIL_IDLE_READS; i++)
+    read_well(t);
+  assert_int_equal(open_files(), before);
+  assert_counts(t, 0, 0, 2);
+  assert_int_equal(rename(rotated, path), 0);
+  append(path, "ver connected\n" CLOSED_LINE);
+  read_well(t);
+  assert_counts(t, 0, 0, 3);
+  assert_int_equal(logtail_counts(t)->events[LOGLINE_DISCONNECT], 1);
   logtail_destroy(t);
 }
 
@@ -491,6 +498,22 @@ static void the_same_beginning_does_not_hide_a_restart(void **state) {
   logtail_destroy(t);
 }
 
+/* One error again and again: the first bytes tell. */
+static void the_same_end_does_not_hide_a_restart(void **state) {
+  (void)state;
+  append(path, INFO_LINE);
+  for (int i = 0; i < 20; i++)
+    append(path, ERROR_LINE);
+  struct logtail *t = open_tail();
+  overwrite(path, CONNECT_LINE);
+  grow(path, (off_t)(strlen(INFO_LINE) - strlen(CONNECT_LINE)));
+  for (int i = 0; i < 21; i++)
+    append(path, ERROR_LINE);
+  read_well(t);
+  assert_counts(t, 21, 1, 22);
+  logtail_destroy(t);
+}
+
 static void replaced_by_another_file(const char *text, int64_t errors) {
   unlink(path);
   append(path, INFO_LINE INFO_LINE);
@@ -540,6 +563,21 @@ static void a_deleted_file_is_let_go_and_may_come_again(void **state) {
   assert_int_equal(open_files(), before);
   logtail_destroy(t);
   assert_int_equal(open_files(), before - 1);
+}
+
+/* A new file is often given the number of the one before. */
+static void a_deleted_file_may_come_again_with_the_same_words(void **state) {
+  (void)state;
+  append(path, CONNECT_LINE);
+  struct logtail *t = open_tail();
+  for (int i = 1; i <= 3; i++) {
+    assert_int_equal(unlink(path), 0);
+    read_badly(t, ENOENT);
+    append(path, CONNECT_LINE);
+    read_well(t);
+    assert_counts(t, 0, i, i);
+  }
+  logtail_destroy(t);
 }
 
 /* Deleted with more left than one read takes: it is read to its end. */
@@ -881,6 +919,8 @@ int main(void) {
       TAIL_TEST(copytruncate_counts_what_comes_after),
       TAIL_TEST(a_rewritten_file_is_known_by_what_was_read),
       TAIL_TEST(the_same_beginning_does_not_hide_a_restart),
+      TAIL_TEST(the_same_end_does_not_hide_a_restart),
+      TAIL_TEST(a_deleted_file_may_come_again_with_the_same_words),
       TAIL_TEST(a_replaced_file_counts_whatever_its_size),
       TAIL_TEST(a_deleted_file_is_let_go_and_may_come_again),
       TAIL_TEST(a_long_deleted_file_is_read_in_shares),

@@ -1,0 +1,349 @@
+#include "hub/logtail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MARK_MAX 256
+
+struct mark { /* bytes that were read once and must still be there */
+  off_t at;
+  size_t len;
+  uint64_t hash;
+};
+
+struct logfile {
+  int fd;        /* -1: closed */
+  bool known;    /* the rest is that of a file that may come back */
+  bool mid_line; /* up to the next line feed is dropped */
+  unsigned idle; /* reads in a row that found nothing new */
+  dev_t dev;
+  ino_t ino;
+  off_t offset; /* what is before it is done with */
+  struct mark head;
+  struct mark last;
+};
+
+struct logtail {
+  char *path;
+  bool looked;   /* what comes from now on is new */
+  bool counting; /* not only filling the window */
+  struct logfile current;
+  struct logfile former; /* was at the path before it */
+  struct logtail_counts counts;
+};
+
+_Static_assert(sizeof(struct logtail) <= 1024 - 64, "1 KiB at rest");
+
+struct reading { /* what a read has at its disposal */
+  char *buffer;  /* LOGTAIL_LINE_MAX */
+  size_t left;   /* bytes */
+};
+
+static const struct logfile no_file = {.fd = -1};
+
+struct logtail *logtail_create(const char *path) {
+  struct logtail *t = calloc(1, sizeof(*t));
+  if (t == NULL)
+    return NULL;
+  t->current = t->former = no_file;
+  t->counts.size = -1;
+  t->path = strdup(path);
+  if (t->path == NULL) {
+    logtail_destroy(t);
+    return NULL;
+  }
+  return t;
+}
+
+void logtail_destroy(struct logtail *t) {
+  if (t == NULL)
+    return;
+  if (t->current.fd >= 0)
+    close(t->current.fd);
+  if (t->former.fd >= 0)
+    close(t->former.fd);
+  free(t->path);
+  free(t);
+}
+
+const struct logtail_counts *logtail_counts(const struct logtail *t) {
+  return &t->counts;
+}
+
+/* ---- is it still the file that was read? ---- */
+
+/* FNV-1a, 64 bits; of a file that has become too short it is another. */
+static struct mark make_mark(int fd, off_t at, size_t len) {
+  unsigned char bytes[MARK_MAX];
+  struct mark m = {at, len, 14695981039346656037U};
+  ssize_t got = len > 0 ? pread(fd, bytes, len, at) : 0;
+  for (ssize_t i = 0; i < got; i++)
+    m.hash = (m.hash ^ bytes[i]) * 1099511628211U;
+  m.hash ^= (uint64_t)got;
+  return m;
+}
+
+static bool holds(const struct mark *m, int fd) {
+  return make_mark(fd, m->at, m->len).hash == m->hash;
+}
+
+static void set_marks(struct logfile *f) {
+  size_t len = f->offset < MARK_MAX ? (size_t)f->offset : MARK_MAX;
+  f->head = make_mark(f->fd, 0, len);
+  f->last = make_mark(f->fd, f->offset - (off_t)len, len);
+}
+
+static void start_over(struct logfile *f) {
+  f->offset = 0;
+  f->mid_line = false;
+}
+
+/* ---- lines ---- */
+
+static void count_line(struct logtail *t, const char *line, size_t len,
+                       bool cut) {
+  struct logline what = logline_classify(line, len, cut);
+  if (!what.entry)
+    return;
+  logwindow_add(&t->counts.window, what.level == LOGLINE_ERROR,
+                what.level != LOGLINE_OTHER);
+  if (!t->counting)
+    return;
+  t->counts.entries[what.level]++;
+  t->counts.events[what.event]++;
+}
+
+/* One step through `len` bytes: how many are done with; 0: they begin a line
+ * whose end is not there. */
+static size_t take_line(struct logtail *t, struct logfile *f, const char *p,
+                        size_t len) {
+  const char *end = memchr(p, '\n', len);
+  if (f->mid_line) {
+    f->mid_line = end == NULL;
+    return end != NULL ? (size_t)(end - p) + 1 : len;
+  }
+  size_t nuls = 0;
+  while (nuls < len && p[nuls] == '\0')
+    nuls++;
+  if (nuls > 0)
+    return nuls;
+  if (end != NULL) {
+    count_line(t, p, (size_t)(end - p), false);
+    return (size_t)(end - p) + 1;
+  }
+  if (len < LOGTAIL_LINE_MAX)
+    return 0;
+  count_line(t, p, len, true);
+  f->mid_line = true;
+  return len;
+}
+
+static size_t take_lines(struct logtail *t, struct logfile *f, const char *p,
+                         size_t len) {
+  size_t done = 0;
+  while (done < len) {
+    size_t n = take_line(t, f, p + done, len - done);
+    if (n == 0)
+      break;
+    done += n;
+  }
+  return done;
+}
+
+/* ---- reading ---- */
+
+static void skip_to(struct logtail *t, struct logfile *f, off_t to) {
+  t->counts.skipped += to - f->offset;
+  f->offset = to;
+  f->mid_line = true;
+}
+
+/* Up to the last line feed, as far as the reading goes. 0 or an errno. */
+static int read_lines(struct logtail *t, struct logfile *f, struct reading *r) {
+  size_t done = 1;
+  while (done > 0) {
+    size_t want = r->left < LOGTAIL_LINE_MAX ? r->left : LOGTAIL_LINE_MAX;
+    ssize_t got = pread(f->fd, r->buffer, want, f->offset);
+    if (got < 0)
+      return errno;
+    done = take_lines(t, f, r->buffer, (size_t)got);
+    f->offset += (off_t)done;
+    r->left -= done;
+  }
+  return 0;
+}
+
+/* Nothing was left but perhaps a line without an end. */
+static bool at_end(const struct reading *r) {
+  return r->left >= LOGTAIL_LINE_MAX;
+}
+
+static int read_file(struct logtail *t, struct logfile *f, struct reading *r,
+                     struct stat *st) {
+  if (fstat(f->fd, st) != 0)
+    return errno;
+  if (!holds(&f->head, f->fd) || !holds(&f->last, f->fd))
+    start_over(f);
+  if (st->st_size - f->offset > LOGTAIL_BEHIND_MAX)
+    skip_to(t, f, st->st_size - (off_t)LOGTAIL_READ_MAX);
+  off_t before = f->offset;
+  int status = read_lines(t, f, r);
+  f->idle = f->offset != before ? 0 : f->idle + 1;
+  set_marks(f);
+  if (st->st_size > f->offset)
+    t->counts.behind += st->st_size - f->offset;
+  return status;
+}
+
+/* Its last line will get no end any more. */
+static void let_go(struct logtail *t, struct logfile *f, struct reading *r) {
+  struct stat st = {0};
+  ssize_t got = pread(f->fd, r->buffer, LOGTAIL_LINE_MAX, f->offset);
+  size_t len = got > 0 ? (size_t)got : 0;
+  size_t done = take_lines(t, f, r->buffer, len);
+  if (done < len) {
+    count_line(t, r->buffer + done, len - done, false);
+    f->mid_line = true;
+  }
+  f->offset += (off_t)len;
+  if (fstat(f->fd, &st) == 0 && st.st_size > f->offset)
+    skip_to(t, f, st.st_size);
+  set_marks(f);
+  f->known = st.st_nlink > 0;
+  close(f->fd);
+  f->fd = -1;
+}
+
+/* A file that is not at the path, or cannot be seen there. */
+static void read_away(struct logtail *t, struct logfile *f, struct reading *r,
+                      unsigned patience) {
+  struct stat st;
+  if (f->fd < 0)
+    return;
+  if (read_file(t, f, r, &st) != 0 ||
+      (at_end(r) && (st.st_nlink == 0 || f->idle >= patience)))
+    let_go(t, f, r);
+}
+
+static int read_current(struct logtail *t, struct reading *r) {
+  struct stat st;
+  int status = read_file(t, &t->current, r, &st);
+  if (status != 0) {
+    close(t->current.fd);
+    t->current.fd = -1;
+  }
+  return status;
+}
+
+/* ---- what is at the path ---- */
+
+static bool is_file(const struct logfile *f, const struct stat *st) {
+  return f->known && f->dev == st->st_dev && f->ino == st->st_ino;
+}
+
+/* What there is at the first look fills the window only. */
+static void first_look(struct logtail *t, struct logfile *f, off_t size,
+                       struct reading *r) {
+  if (size > LOGTAIL_FIRST_LOOK) {
+    f->offset = size - LOGTAIL_FIRST_LOOK - 1;
+    f->mid_line = true;
+  }
+  t->counting = false;
+  (void)read_lines(t, f, r);
+  t->counting = true;
+  set_marks(f);
+}
+
+static void take_new(struct logtail *t, int fd, const struct stat *st,
+                     struct reading *r) {
+  if (t->former.fd >= 0)
+    let_go(t, &t->former, r);
+  if (t->current.known)
+    t->former = t->current;
+  t->former.idle = 0;
+  t->current = no_file;
+  t->current.fd = fd;
+  t->current.known = true;
+  t->current.dev = st->st_dev;
+  t->current.ino = st->st_ino;
+  if (!t->looked)
+    first_look(t, &t->current, st->st_size, r);
+}
+
+/* `fd` is open on what is at the path. */
+static void take(struct logtail *t, int fd, const struct stat *st,
+                 struct reading *r) {
+  if (is_file(&t->former, st)) {
+    struct logfile back = t->former;
+    t->former = t->current;
+    t->former.idle = 0;
+    t->current = back;
+  } else if (!is_file(&t->current, st)) {
+    take_new(t, fd, st, r);
+    return;
+  }
+  if (t->current.fd >= 0)
+    close(fd);
+  else
+    t->current.fd = fd;
+}
+
+static int open_path(struct logtail *t, struct reading *r) {
+  struct stat st;
+  int fd = open(t->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0)
+    return errno;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    close(fd);
+    return EINVAL;
+  }
+  take(t, fd, &st, r);
+  t->looked = true;
+  return 0;
+}
+
+/* The file at the path becomes the current one. It is looked at before it is
+ * opened: opening a fifo or a device can do something. 0 or an errno. */
+static int look(struct logtail *t, struct reading *r) {
+  struct stat st;
+  t->counts.size = -1;
+  if (stat(t->path, &st) != 0) {
+    int status = errno;
+    t->looked = t->looked || status == ENOENT || status == ENOTDIR;
+    return status;
+  }
+  if (!S_ISREG(st.st_mode))
+    return EINVAL;
+  t->counts.size = st.st_size;
+  if (t->current.fd >= 0 && is_file(&t->current, &st))
+    return 0;
+  return open_path(t, r);
+}
+
+/* ---- the interface ---- */
+
+int logtail_read(struct logtail *t, char *err, size_t err_size) {
+  struct reading r = {malloc(LOGTAIL_LINE_MAX), LOGTAIL_READ_MAX};
+  int status = r.buffer != NULL ? 0 : ENOMEM;
+  if (status == 0) {
+    t->counting = true;
+    t->counts.behind = 0;
+    status = look(t, &r);
+    read_away(t, &t->former, &r, LOGTAIL_IDLE_READS);
+    if (status != 0)
+      read_away(t, &t->current, &r, UINT_MAX);
+    else
+      status = read_current(t, &r);
+  }
+  free(r.buffer);
+  if (status != 0)
+    snprintf(err, err_size, "%s: %s", t->path,
+             status == EINVAL ? "not a regular file" : strerror(status));
+  return status;
+}

@@ -1,0 +1,109 @@
+/* Tests of src/hub/logpath.c. */
+#include "hub/logpath.h"
+
+#include "unit.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char home[] = "/tmp/test_logpath.XXXXXX";
+static char legacy[PATH_MAX], legacy_logs[PATH_MAX];
+
+static int make_home(void **state) {
+  (void)state;
+  if (mkdtemp(home) == NULL)
+    return -1;
+  snprintf(legacy, sizeof(legacy), "%s/.mcp-hub", home);
+  snprintf(legacy_logs, sizeof(legacy_logs), "%s/.mcp-hub/logs", home);
+  return 0;
+}
+
+static int remove_home(void **state) {
+  (void)state;
+  rmdir(legacy_logs);
+  rmdir(legacy);
+  return rmdir(home);
+}
+
+static void expect(const char *given_home, const char *state_home,
+                   const char *directory, const char *below) {
+  char out[PATH_MAX] = "untouched", want[PATH_MAX], err[128] = "";
+  snprintf(want, sizeof(want), "%s/%s", directory, below);
+  int status =
+      logpath_auto(given_home, state_home, out, sizeof(out), err, sizeof(err));
+  assert_string_equal(err, "");
+  assert_int_equal(status, 0);
+  assert_string_equal(out, want);
+}
+
+static void refuse(const char *given_home, const char *state_home,
+                   size_t out_size, const char *reason) {
+  char out[PATH_MAX] = "untouched", err[128] = "";
+  assert_int_equal(
+      logpath_auto(given_home, state_home, out, out_size, err, sizeof(err)),
+      -1);
+  assert_string_equal(out, "untouched");
+  assert_non_null(strstr(err, reason));
+}
+
+#define STATE "mcp-hub/logs/mcp-hub.log"
+#define LOCAL ".local/state/mcp-hub/logs/mcp-hub.log"
+#define LEGACY ".mcp-hub/logs/mcp-hub.log"
+
+static void state_home_goes_before_the_default(void **state) {
+  (void)state;
+  expect(home, NULL, home, LOCAL);
+  expect(home, "", home, LOCAL);
+  expect(home, "/var/state", "/var/state", STATE);
+  expect(NULL, "/var/state", "/var/state", STATE);
+  expect("", "/var/state", "/var/state", STATE);
+}
+
+static void a_legacy_log_directory_goes_before_all(void **state) {
+  (void)state;
+  assert_int_equal(mkdir(legacy, 0700), 0);
+  expect(home, NULL, home, LOCAL);
+  expect(home, "/var/state", "/var/state", STATE);
+  assert_int_equal(mkdir(legacy_logs, 0700), 0);
+  expect(home, NULL, home, LEGACY);
+  expect(home, "/var/state", home, LEGACY);
+  expect(home, "relative", home, LEGACY);
+  expect(NULL, "/var/state", "/var/state", STATE);
+  assert_int_equal(rmdir(legacy_logs), 0);
+  expect(home, NULL, home, LOCAL);
+}
+
+static void what_cannot_be_known_is_refused(void **state) {
+  (void)state;
+  refuse(NULL, NULL, PATH_MAX, "home");
+  refuse("", "", PATH_MAX, "home");
+  refuse("relative", NULL, PATH_MAX, "home");
+  refuse(home, "relative", PATH_MAX, "XDG_STATE_HOME");
+}
+
+static void a_path_that_does_not_fit_is_refused(void **state) {
+  (void)state;
+  refuse("/h", NULL, strlen("/h/" LOCAL), "too long");
+  char out[sizeof("/h/" LOCAL)], err[64];
+  assert_int_equal(logpath_auto("/h", NULL, out, sizeof(out), err, sizeof(err)),
+                   0);
+  assert_string_equal(out, "/h/" LOCAL);
+  static char far[2 * PATH_MAX] = "";
+  memset(far, 'x', sizeof(far) - 1);
+  far[0] = '/';
+  refuse(far, NULL, PATH_MAX, "too long");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(state_home_goes_before_the_default),
+      cmocka_unit_test(a_legacy_log_directory_goes_before_all),
+      cmocka_unit_test(what_cannot_be_known_is_refused),
+      cmocka_unit_test(a_path_that_does_not_fit_is_refused),
+  };
+  return cmocka_run_group_tests(tests, make_home, remove_home);
+}

@@ -213,6 +213,25 @@ static void emit_servers(const struct sink *out, const struct hub_reading *r) {
   }
 }
 
+/* ---- log ---- */
+
+/* Without a single entry that tells its level, errors are unknown. */
+static double log_errors(const struct logwindow_tally *tally) {
+  return tally->levelled > 0 ? (double)tally->errors : NAN;
+}
+
+static void emit_log(const struct sink *out, const struct logtail_counts *log) {
+  gauge(out, "file_size", "log", log->size >= 0 ? (double)log->size : NAN);
+  for (int i = 0; i < LOGLINE_LEVELS; i++)
+    derive(out, "mcp_log_entries", logline_level_name((enum logline_level)i),
+           log->entries[i]);
+  for (int i = LOGLINE_NO_EVENT + 1; i < LOGLINE_EVENTS; i++)
+    derive(out, "total_events", logline_event_name((enum logline_event)i),
+           log->events[i]);
+  gauge(out, "count", "log_errors_100", log_errors(&log->window.last_100));
+  gauge(out, "count", "log_errors_1000", log_errors(&log->window.last_1000));
+}
+
 /* ---- all ---- */
 
 void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg) {
@@ -223,6 +242,8 @@ void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg) {
     derive(&out, "errors", fetch_cause((enum fetch_error)i), r->errors[i]);
   gauge(&out, "response_time", "health", r->health_duration);
   gauge(&out, "response_time", "filtering", r->filtering_duration);
+  if (r->log != NULL)
+    emit_log(&out, r->log);
   if (!r->up)
     return;
   emit_plain(&out, track_snapshot(r->track)->number);

@@ -7,6 +7,7 @@
 
 #include "hub/fetch.h"
 #include "hub/identifier.h"
+#include "hub/logtail.h"
 #include "hub/selection.h"
 #include "hub/track.h"
 
@@ -31,6 +32,7 @@ struct hub_reading { /* the outcome of one read */
   int64_t errors[FETCH_ERRORS]; /* failed reads by cause since the start */
   double llm_success_recent;    /* percent; NaN: unknown */
   double llm_cache_recent;      /* percent; NaN: unknown */
+  const struct logtail_counts *log;  /* NULL: no log is looked at */
   const struct selection *selection; /* of servers reported one by one */
   size_t max_servers;                /* of these, the first by name */
   double min_calls; /* success and hit rates are withheld below */

@@ -2,6 +2,7 @@
 
 #include "hub/recent.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,8 @@ struct reader {
   struct reducer *reducer[ENDPOINTS];
   struct track *track;
   struct selection *selection;
+  struct logtail *log;      /* NULL: none */
+  int log_told;             /* what was last told of it: 0 or an errno */
   struct hub_snapshot next; /* of the read under way */
   struct hub_reading reading;
   struct recent llm_success;
@@ -53,6 +56,9 @@ struct reader *reader_create(const struct reader_settings *settings) {
   r->reducer[HEALTH] = reducer_create(hub_health_rules, REDUCED_MAX);
   r->reducer[FILTERING] = reducer_create(hub_filtering_rules, REDUCED_MAX);
   r->selection = selection_create(settings->servers, settings->ignore_selected);
+  if (settings->log_path != NULL)
+    r->log = logtail_create(settings->log_path);
+  r->reading.log = r->log != NULL ? logtail_counts(r->log) : NULL;
   r->reading.track = r->track;
   r->reading.selection = r->selection;
   r->reading.max_servers = settings->max_servers;
@@ -72,6 +78,7 @@ void reader_destroy(struct reader *r) {
   hub_snapshot_clear(&r->next);
   track_destroy(r->track);
   selection_destroy(r->selection);
+  logtail_destroy(r->log);
   for (size_t i = 0; i < ENDPOINTS; i++)
     reducer_destroy(r->reducer[i]);
   free(r->name);
@@ -281,7 +288,20 @@ static void look_at_recent(struct reader *r, double now) {
       n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES], r->reading.min_calls);
 }
 
+/* A log that is not there may come: that is no more than worth knowing. */
+static void look_at_log(struct reader *r) {
+  char err[512] = "";
+  int status = r->log != NULL ? logtail_read(r->log, err, sizeof(err)) : 0;
+  if (status != 0 && status != r->log_told)
+    remark(r, status == ENOENT ? REMARK_INFO : REMARK_WARNING,
+           "hub \"%s\": log: %s", r->name, err);
+  else if (status == 0 && r->log_told != 0)
+    remark(r, REMARK_INFO, "hub \"%s\": log: it can be read", r->name);
+  r->log_told = status;
+}
+
 static void read_complete(struct reader *r, double now) {
+  look_at_log(r);
   if (!r->reading.up || track_update(r->track, &r->next, r->wall) != 0) {
     r->reading.up = false;
     hub_snapshot_clear(&r->next);

@@ -4,7 +4,8 @@
  * one of /api/filtering/stats, within one deadline. The reader decides what to
  * ask next, keeps what has to be remembered between reads and says what to tell
  * people; it knows no threads, sockets or clocks: times are handed in and the
- * caller moves the bytes.
+ * caller moves the bytes. The hub's log is looked at when a read is complete,
+ * whether the hub answered or not.
  *
  *   path = reader_begin(r, now);
  *   while (path != NULL) {
@@ -27,7 +28,8 @@ struct reader_settings {
   double min_calls;
   const char *const *servers; /* see selection.h; NULL: all */
   bool ignore_selected;
-  size_t max_servers; /* reported one by one */
+  size_t max_servers;   /* reported one by one */
+  const char *log_path; /* copied; NULL: no log */
   /* Called once per change of state, never once per read; text is one line. */
   void (*remark)(void *arg, enum remark_level level, const char *text);
   void *remark_arg;

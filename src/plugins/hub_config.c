@@ -3,6 +3,15 @@
 #include "hub/fetch.h"
 #include "hub/selection.h"
 
+#include <string.h>
+
+static int check_log_file(const char *text, char *err, size_t err_size) {
+  if (text[0] == '/' || strcmp(text, "none") == 0)
+    return 0;
+  snprintf(err, err_size, "expected none or an absolute path");
+  return -1;
+}
+
 const struct option hub_options[] = {
     {.key = "URL",
      .type = OPTION_URL,
@@ -106,4 +115,10 @@ const struct option hub_options[] = {
      .fallback = "200",
      .help = "At most that many servers are reported one by one, the first by "
              "name; the sums count all."},
+    {.key = "LogFile",
+     .type = OPTION_STRING,
+     .offset = offsetof(struct hub_config, log_file),
+     .fallback = "none",
+     .check = check_log_file,
+     .help = "The hub's log, as an absolute path, or none."},
     {0}};

@@ -24,6 +24,7 @@ struct hub_config { /* see hub_options for units and defaults */
   char **servers;
   bool ignore_selected;
   uint64_t max_servers;
+  char *log_file; /* "none" or a path */
 };
 
 /* The one table: binding, checks, defaults and the manual come from it. */

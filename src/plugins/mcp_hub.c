@@ -164,6 +164,7 @@ static int hub_open(struct hub *hub) {
       .servers = (const char *const *)hub->config.servers,
       .ignore_selected = hub->config.ignore_selected,
       .max_servers = hub->config.max_servers,
+      .log_path = hub->config.log_file[0] == '/' ? hub->config.log_file : NULL,
       .remark = log_remark,
   };
   char err[512] = "out of memory";

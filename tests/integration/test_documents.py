@@ -46,11 +46,14 @@ def test_every_option_stands_in_the_sample_configuration():
         assert re.search(rf"^\s*#?\s*{key}\b", SAMPLE, re.MULTILINE), key
 
 
-def test_the_table_of_values_lists_all_that_a_hub_gives_and_no_more(sim, collectd):
+def test_the_table_of_values_lists_all_that_a_hub_gives_and_no_more(sim, collectd, tmp_path):
     with sim.hub(shape="documented", servers=["a"]) as hub:
         hub.llm.call(success=90, failed=10, latency=800)
         hub.cache.ask(hits=50, misses=50)
-        with collectd(hubs_block(hub_block("doc", hub.url)), plugins=["mcp_hub"]) as daemon:
+        log = tmp_path / "hub.log"
+        log.write_text('{"level":"info","msg":"ready"}\n')
+        block = hub_block("doc", hub.url, LogFile=log)
+        with collectd(hubs_block(block), plugins=["mcp_hub"]) as daemon:
             daemon.wait_reads(1, "doc")
             hub.llm.call(success=15, failed=5)
             hub.cache.ask(hits=15, misses=5)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct scene {
   struct reader *reader;
@@ -539,6 +540,60 @@ beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once(void **state) {
   stop(&s);
 }
 
+static void the_log_is_looked_at_whether_the_hub_answers_or_not(void **state) {
+  (void)state;
+  char path[] = "/tmp/test_reader-XXXXXX";
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  struct scene s;
+  start(&s);
+  const struct reader_settings settings = {.name = "prod",
+                                           .url = "http://127.0.0.1:7000",
+                                           .timeout = 5,
+                                           .log_path = path,
+                                           .remark = note,
+                                           .remark_arg = &s};
+  reader_destroy(s.reader);
+  s.reader = reader_create(&settings);
+  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
+  has(&s, "mcp_log_entries-error 0");
+  has(&s, "file_size-log 0");
+  has_not(&s, "log_errors");
+  static const char line[] = "{\"type\":\"error\",\"message\":\"'a' transport "
+                             "closed\",\"data\":{}}\n";
+  assert_int_equal(write(fd, line, sizeof(line) - 1), sizeof(line) - 1);
+  read_once(&s, BAD(FETCH_CONNECT, 0, "refused"), NONE);
+  has(&s, "mcp_log_entries-error 1");
+  has(&s, "total_events-disconnect 1");
+  has(&s, "count-log_errors_100 1");
+  has(&s, "count-log_errors_1000 1");
+  assert_null(strstr(s.remarks, "log"));
+  close(fd);
+  unlink(path);
+  stop(&s);
+}
+
+static void a_log_that_cannot_be_read_is_said_once(void **state) {
+  (void)state;
+  struct scene s;
+  start(&s);
+  const struct reader_settings settings = {.name = "prod",
+                                           .url = "http://127.0.0.1:7000",
+                                           .timeout = 5,
+                                           .log_path = "/nowhere/at/all.log",
+                                           .remark = note,
+                                           .remark_arg = &s};
+  reader_destroy(s.reader);
+  s.reader = reader_create(&settings);
+  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
+  assert_non_null(strstr(s.remarks, "hub \"prod\": log: "));
+  assert_non_null(strstr(s.remarks, "/nowhere/at/all.log"));
+  has_not(&s, "file_size");
+  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
+  assert_string_equal(s.remarks, "");
+  stop(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_known_value_is_emitted_under_its_name),
@@ -561,6 +616,8 @@ int main(void) {
       cmocka_unit_test(only_selected_servers_are_reported_one_by_one),
       cmocka_unit_test(
           beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once),
+      cmocka_unit_test(the_log_is_looked_at_whether_the_hub_answers_or_not),
+      cmocka_unit_test(a_log_that_cannot_be_read_is_said_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ static void check_metric(void *arg, const struct metric *m) {
       abort();
   if (m->kind == METRIC_GAUGE && (!isfinite(m->gauge) || m->gauge < 0))
     abort();
-  if (m->kind == METRIC_DERIVE && m->derive < 0)
+  if (m->kind == METRIC_DERIVE && m->derive[0] < 0)
     abort();
 }
 

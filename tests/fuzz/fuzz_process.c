@@ -1,0 +1,48 @@
+/* Any bytes as /proc/<pid>/stat, as a line of net/tcp, as a hub's configuration
+ * file and as a command line. Whatever is configured fits itself when nothing
+ * has to be filled in. */
+#include "hub/launch.h"
+#include "hub/procfs.h"
+#include "hub/serverconfig.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void fit_itself(const struct server_launch *s) {
+  bool wild = false;
+  for (size_t i = 0; i < s->launch.num; i++)
+    wild = wild || strchr(s->launch.words[i], LAUNCH_WILD) != NULL;
+  if (s->usable && !wild && launch_is_definite(&s->launch) &&
+      !launch_fits(&s->launch, (const char *const *)s->launch.words,
+                   s->launch.num))
+    abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  char *text = malloc(size + 1);
+  memcpy(text, data, size);
+  text[size] = '\0';
+  struct proc_stat stat;
+  proc_stat_parse(text, size, &stat);
+  uint64_t inode = 0;
+  if (proc_listener_parse(text, 8080, &inode) && inode == 0)
+    abort();
+  const char *words[64];
+  size_t num = launch_split(text, size, words, 64);
+  if (num > 64)
+    abort();
+  /* the bytes before the first NUL: a configuration; behind it: a process */
+  size_t len = strlen(text);
+  struct server_config c = {0};
+  if (server_config_parse(&c, text, len) == SERVERCONFIG_OK) {
+    for (size_t i = 0; i < c.num; i++) {
+      fit_itself(&c.servers[i]);
+      if (num > 1)
+        launch_fits(&c.servers[i].launch, words + 1, num - 1);
+    }
+  }
+  server_config_clear(&c);
+  free(text);
+  return 0;
+}

@@ -16,4 +16,9 @@
 int logpath_auto(const char *home, const char *state_home, char *out,
                  size_t out_size, char *err, size_t err_size);
 
+/* The same for the process of a hub, verified by the caller, whose environment
+ * is read from `root` ("/proc"). */
+int logpath_of_process(const char *root, int pid, char *out, size_t out_size,
+                       char *err, size_t err_size);
+
 #endif

@@ -23,7 +23,19 @@ static void derive(const struct sink *out, const char *type,
   const struct metric m = {.type = type,
                            .instance = instance,
                            .kind = METRIC_DERIVE,
-                           .derive = value};
+                           .derive = {value}};
+  out->emit(out->arg, &m);
+}
+
+/* User and system time of processes, in us. */
+static void cpu_time(const struct sink *out, const char *instance,
+                     const int64_t cpu[2]) {
+  if (cpu[0] < 0 || cpu[1] < 0)
+    return;
+  const struct metric m = {.type = "ps_cputime",
+                           .instance = instance,
+                           .kind = METRIC_DERIVE_PAIR,
+                           .derive = {cpu[0], cpu[1]}};
   out->emit(out->arg, &m);
 }
 
@@ -132,12 +144,6 @@ static void emit_rates(const struct sink *out, const struct hub_reading *r) {
 
 /* ---- servers ---- */
 
-/* While a hub starts, its servers have not failed: they were not tried yet. */
-static bool settled(enum hub_state state) {
-  return state != HUB_STARTING && state != HUB_RESTARTING &&
-         state != HUB_STOPPING;
-}
-
 static void emit_server_sums(const struct sink *out,
                              const struct hub_reading *r) {
   static const char *const instances[SERVER_STATUSES] = {
@@ -158,18 +164,18 @@ static void emit_server_sums(const struct sink *out,
   gauge(out, "mcp_servers", "total", (double)total);
 
   double wanted = (double)total - count[SERVER_DISABLED];
-  if (wanted <= 0)
-    return;
-  gauge(out, "percent", "servers_connected",
-        count[SERVER_CONNECTED] / wanted * 100);
-  if (settled(r->state))
-    gauge(out, "percent", "servers_down",
-          (count[SERVER_DISCONNECTED] + count[SERVER_DEAD]) / wanted * 100);
+  double down = count[SERVER_DISCONNECTED] + count[SERVER_DEAD];
+  if (wanted > 0)
+    gauge(out, "percent", "servers_connected",
+          count[SERVER_CONNECTED] / wanted * 100);
+  if (r->settled) /* none wanted, none down: an alert must be able to end */
+    gauge(out, "percent", "servers_down", wanted > 0 ? down / wanted * 100 : 0);
 }
 
 static void emit_server(const struct sink *out,
                         const struct server_snapshot *server,
-                        const struct server_track *track) {
+                        const struct server_track *track,
+                        const struct server_process *process) {
   static const char *const types[SERVER_CAPABILITIES] = {
       [SERVER_TOOLS] = "mcp_server_tools",
       [SERVER_RESOURCES] = "mcp_server_resources",
@@ -184,6 +190,10 @@ static void emit_server(const struct sink *out,
     gauge(out, types[i], instance, server->capability[i]);
   derive(out, "mcp_server_restarts", instance, track->restarts);
   derive(out, "transitions", instance, track->transitions);
+  if (process != NULL) {
+    gauge(out, "ps_rss", instance, process->rss);
+    cpu_time(out, instance, process->cpu);
+  }
 }
 
 static bool is_selected(const struct hub_reading *r, size_t i) {
@@ -208,9 +218,22 @@ static void emit_servers(const struct sink *out, const struct hub_reading *r) {
   for (size_t i = 0; i < s->servers_num && left > 0; i++) {
     if (!is_selected(r, i))
       continue;
-    emit_server(out, &s->servers[i], &track_servers(r->track)[i]);
+    emit_server(out, &s->servers[i], &track_servers(r->track)[i],
+                r->local != NULL ? local_server(r->local, i) : NULL);
     left--;
   }
+}
+
+/* ---- process ---- */
+
+static void emit_process(const struct sink *out,
+                         const struct process_figures *p) {
+  gauge(out, "ps_rss", "hub", p->rss);
+  cpu_time(out, "hub", p->cpu);
+  gauge(out, "percent", "cpu", p->cpu_percent);
+  gauge(out, "percent", "memory", p->memory_percent);
+  gauge(out, "threads", "hub", p->threads);
+  gauge(out, "file_handles", "hub", p->file_handles);
 }
 
 /* ---- log ---- */
@@ -249,4 +272,6 @@ void metrics_emit(const struct hub_reading *r, metric_fn emit, void *arg) {
   emit_plain(&out, track_snapshot(r->track)->number);
   emit_rates(&out, r);
   emit_servers(&out, r);
+  if (r->local != NULL && local_hub(r->local) != NULL)
+    emit_process(&out, local_hub(r->local));
 }

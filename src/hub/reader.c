@@ -1,8 +1,9 @@
 #include "hub/reader.h"
 
+#include "hub/logpath.h"
 #include "hub/recent.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,8 +29,12 @@ struct reader {
   struct reducer *reducer[ENDPOINTS];
   struct track *track;
   struct selection *selection;
-  struct logtail *log;      /* NULL: none */
-  int log_told;             /* what was last told of it: 0 or an errno */
+  struct local *local; /* NULL: processes are not looked at */
+  enum process_state process_told;
+  char log_path[PATH_MAX];  /* "": unknown */
+  int log_pid;              /* of the hub's process that was asked */
+  double log_start;         /* of the same */
+  size_t unfound_told;      /* servers without a process at the last remark */
   struct hub_snapshot next; /* of the read under way */
   struct hub_reading reading;
   struct recent llm_success;
@@ -39,9 +44,10 @@ struct reader {
   double wall;
   double filtering_retry; /* not asked before; 0: ask */
   struct trouble trouble[ENDPOINTS];
-  size_t unknown_told;   /* servers of unknown status at the last remark */
-  size_t left_out_told;  /* servers beyond max_servers */
-  size_t duplicate_told; /* servers with another's name */
+  double unsettled_since; /* NaN: it is settled */
+  size_t unknown_told;    /* servers of unknown status at the last remark */
+  size_t left_out_told;   /* servers beyond max_servers */
+  size_t duplicate_told;  /* servers with another's name */
 };
 
 struct reader *reader_create(const struct reader_settings *settings) {
@@ -49,6 +55,7 @@ struct reader *reader_create(const struct reader_settings *settings) {
   if (r == NULL)
     return NULL;
   hub_snapshot_init(&r->next);
+  r->unsettled_since = NAN;
   r->settings = *settings;
   r->name = strdup(settings->name);
   r->url = strdup(settings->url);
@@ -56,9 +63,9 @@ struct reader *reader_create(const struct reader_settings *settings) {
   r->reducer[HEALTH] = reducer_create(hub_health_rules, REDUCED_MAX);
   r->reducer[FILTERING] = reducer_create(hub_filtering_rules, REDUCED_MAX);
   r->selection = selection_create(settings->servers, settings->ignore_selected);
-  if (settings->log_path != NULL)
-    r->log = logtail_create(settings->log_path);
-  r->reading.log = r->log != NULL ? logtail_counts(r->log) : NULL;
+  if (settings->proc != NULL)
+    r->local = local_create(settings->proc);
+  r->reading.local = r->local;
   r->reading.track = r->track;
   r->reading.selection = r->selection;
   r->reading.max_servers = settings->max_servers;
@@ -78,7 +85,7 @@ void reader_destroy(struct reader *r) {
   hub_snapshot_clear(&r->next);
   track_destroy(r->track);
   selection_destroy(r->selection);
-  logtail_destroy(r->log);
+  local_destroy(r->local);
   for (size_t i = 0; i < ENDPOINTS; i++)
     reducer_destroy(r->reducer[i]);
   free(r->name);
@@ -288,29 +295,90 @@ static void look_at_recent(struct reader *r, double now) {
       n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES], r->reading.min_calls);
 }
 
-/* A log that is not there may come: that is no more than worth knowing. */
-static void look_at_log(struct reader *r) {
-  char err[512] = "";
-  int status = r->log != NULL ? logtail_read(r->log, err, sizeof(err)) : 0;
-  if (status != 0 && status != r->log_told)
-    remark(r, status == ENOENT ? REMARK_INFO : REMARK_WARNING,
-           "hub \"%s\": log: %s", r->name, err);
-  else if (status == 0 && r->log_told != 0)
-    remark(r, REMARK_INFO, "hub \"%s\": log: it can be read", r->name);
-  r->log_told = status;
+static void tell_process(struct reader *r, enum process_state state) {
+  if (state != r->process_told)
+    remark(r, state == PROCESS_VERIFIED ? REMARK_INFO : REMARK_WARNING,
+           "hub \"%s\": process: %s", r->name, process_state_text(state));
+  r->process_told = state;
 }
 
-static void read_complete(struct reader *r, double now) {
-  look_at_log(r);
-  if (!r->reading.up || track_update(r->track, &r->next, r->wall) != 0) {
-    r->reading.up = false;
-    hub_snapshot_clear(&r->next);
-    return;
+static void tell_unfound(struct reader *r) {
+  size_t first = 0;
+  size_t num = local_unfound(r->local, &first);
+  if (num > 0 && num != r->unfound_told) {
+    const struct server_snapshot *server =
+        &track_snapshot(r->track)->servers[first];
+    char name[IDENTIFIER_MAX];
+    identifier_printable(server->name, server->name_len, name, sizeof(name));
+    remark(r, REMARK_INFO,
+           "hub \"%s\": no process is known of %zu server(s), such as \"%s\": "
+           "%s",
+           r->name, num, name,
+           server_process_state_text(local_server(r->local, first)->state));
   }
+  r->unfound_told = num;
+}
+
+static void look_at_processes(struct reader *r, double now) {
+  if (r->local == NULL)
+    return;
+  tell_process(r, local_read(r->local, r->track, now));
+  tell_unfound(r);
+}
+
+/* Where the log is, is asked once of each process of the hub. */
+static void find_log(struct reader *r) {
+  const struct hub_self *self = &track_snapshot(r->track)->self;
+  if (r->local == NULL || local_hub(r->local) == NULL ||
+      (r->log_pid == self->pid && r->log_start == self->start))
+    return;
+  r->log_pid = self->pid;
+  r->log_start = self->start;
+  char err[256];
+  if (logpath_of_process(r->settings.proc, self->pid, r->log_path,
+                         sizeof(r->log_path), err, sizeof(err)) != 0)
+    remark(r, REMARK_WARNING, "hub \"%s\": log: %s", r->name, err);
+}
+
+static bool is_moving(enum hub_state state) {
+  return state == HUB_STARTING || state == HUB_RESTARTING ||
+         state == HUB_STOPPING;
+}
+
+static void look_at_state(struct reader *r, double now) {
+  if (!is_moving(r->reading.state))
+    r->unsettled_since = NAN;
+  else if (isnan(r->unsettled_since) || now < r->unsettled_since)
+    r->unsettled_since = now;
+  r->reading.settled =
+      isnan(r->unsettled_since) || now - r->unsettled_since >= READER_SETTLE;
+}
+
+static void hub_answered(struct reader *r, double now) {
+  look_at_state(r, now);
   look_at_recent(r, now);
+  look_at_processes(r, now);
+  find_log(r);
   tell_unknown_statuses(r);
   tell_duplicates(r);
   tell_left_out(r);
+}
+
+static void read_complete(struct reader *r, double now) {
+  if (r->reading.up && track_update(r->track, &r->next, r->wall) == 0) {
+    hub_answered(r, now);
+  } else {
+    r->reading.up = false;
+    hub_snapshot_clear(&r->next);
+    if (r->local != NULL)
+      local_forget(r->local);
+  }
+}
+
+const char *reader_log_path(const struct reader *r) { return r->log_path; }
+
+void reader_set_log(struct reader *r, const struct logtail_counts *counts) {
+  r->reading.log = counts;
 }
 
 const char *reader_done(struct reader *r, const struct fetch_result *result,

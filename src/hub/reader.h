@@ -4,8 +4,8 @@
  * one of /api/filtering/stats, within one deadline. The reader decides what to
  * ask next, keeps what has to be remembered between reads and says what to tell
  * people; it knows no threads, sockets or clocks: times are handed in and the
- * caller moves the bytes. The hub's log is looked at when a read is complete,
- * whether the hub answered or not.
+ * caller moves the bytes. After a good read the processes of a local hub are
+ * looked at.
  *
  *   path = reader_begin(r, now);
  *   while (path != NULL) {
@@ -28,8 +28,8 @@ struct reader_settings {
   double min_calls;
   const char *const *servers; /* see selection.h; NULL: all */
   bool ignore_selected;
-  size_t max_servers;   /* reported one by one */
-  const char *log_path; /* copied; NULL: no log */
+  size_t max_servers; /* reported one by one */
+  const char *proc;   /* "/proc"; NULL: processes are not looked at */
   /* Called once per change of state, never once per read; text is one line. */
   void (*remark)(void *arg, enum remark_level level, const char *text);
   void *remark_arg;
@@ -37,6 +37,10 @@ struct reader_settings {
 
 /* After a 404 from a ready hub, how long until it is asked again. */
 #define READER_FILTERING_RETRY 600.0 /* seconds */
+
+/* While a hub starts, restarts or stops its servers have not failed: they were
+ * not tried yet. After that long they are down all the same. */
+#define READER_SETTLE 300.0 /* seconds */
 
 struct reader;
 
@@ -52,6 +56,14 @@ int reader_data(struct reader *r, const char *bytes, size_t len);
 /* The path to GET next, or NULL: the read is complete. */
 const char *reader_done(struct reader *r, const struct fetch_result *result,
                         double now);
+
+/* Where the verified process of the hub keeps its log, as of the last read; ""
+ * while that is unknown. */
+const char *reader_log_path(const struct reader *r);
+
+/* What to emit of the log; borrowed until the next call; NULL: nothing. */
+void reader_set_log(struct reader *r, const struct logtail_counts *counts);
+
 void reader_emit(const struct reader *r, metric_fn emit, void *arg);
 
 #endif

@@ -26,12 +26,15 @@ static const struct reduce_rule server_rules[] = {
     {"status", REDUCE_SCALAR, NULL},
     {"uptime", REDUCE_SCALAR, NULL},
     {"lastStarted", REDUCE_SCALAR, NULL},
+    {"transportType", REDUCE_SCALAR, NULL},
+    {"config_source", REDUCE_SCALAR, NULL},
     {"capabilities", REDUCE_ENTER, capability_rules},
     {NULL, REDUCE_KEEP, NULL}};
 
 static const struct reduce_rule workspace_rules[] = {
-    {"startTime", REDUCE_SCALAR, NULL},
-    {"state", REDUCE_SCALAR, NULL},
+    {"pid", REDUCE_SCALAR, NULL},       {"port", REDUCE_SCALAR, NULL},
+    {"cwd", REDUCE_SCALAR, NULL},       {"config_files", REDUCE_KEEP, NULL},
+    {"startTime", REDUCE_SCALAR, NULL}, {"state", REDUCE_SCALAR, NULL},
     {NULL, REDUCE_KEEP, NULL}};
 
 static const struct reduce_rule each_workspace_rules[] = {
@@ -265,7 +268,8 @@ static const struct field filtering_fields[] = {
 /* ---- documents ---- */
 
 void hub_snapshot_init(struct hub_snapshot *s) {
-  *s = (struct hub_snapshot){.state = HUB_UNKNOWN, .timestamp = NAN};
+  *s = (struct hub_snapshot){
+      .state = HUB_UNKNOWN, .self = {.start = NAN}, .timestamp = NAN};
   for (size_t i = 0; i < HUB_NUMBERS; i++)
     s->number[i] = NAN;
 }
@@ -274,8 +278,13 @@ void hub_snapshot_clear(struct hub_snapshot *s) {
   for (size_t i = 0; i < s->servers_num; i++) {
     free(s->servers[i].name);
     free(s->servers[i].status_text);
+    free(s->servers[i].config_source);
   }
   free(s->servers);
+  for (size_t i = 0; i < s->self.config_files_num; i++)
+    free(s->self.config_files[i]);
+  free(s->self.config_files);
+  free(s->self.cwd);
   hub_snapshot_init(s);
 }
 
@@ -321,6 +330,13 @@ static enum server_status server_status_from(const char *text) {
   return SERVER_UNKNOWN;
 }
 
+/* A copy of a string into *out, NULL for anything else. -1 without memory. */
+static int copy_text(char **out, json_object *o) {
+  const char *text = plain_text(o);
+  *out = text != NULL ? strdup(text) : NULL;
+  return text == NULL || *out != NULL ? 0 : -1;
+}
+
 /* A server without a usable name keeps name NULL: it counts, no more. */
 static int read_server(struct server_snapshot *server, json_object *o) {
   static const char *const keys[] = {
@@ -330,6 +346,8 @@ static int read_server(struct server_snapshot *server, json_object *o) {
       [SERVER_PROMPTS] = "capabilities.prompts"};
   json_object *name = member(o, "name");
   const char *status = plain_text(member(o, "status"));
+  const char *transport = plain_text(member(o, "transportType"));
+  server->is_stdio = transport != NULL && strcmp(transport, "stdio") == 0;
   server->status = server_status_from(status);
   server->uptime = number(member(o, "uptime"));
   server->last_started = iso_time(member(o, "lastStarted"));
@@ -337,6 +355,8 @@ static int read_server(struct server_snapshot *server, json_object *o) {
     server->capability[i] = number(member(o, keys[i]));
   if (server->status == SERVER_UNKNOWN &&
       (server->status_text = strdup(status != NULL ? status : "")) == NULL)
+    return -1;
+  if (copy_text(&server->config_source, member(o, "config_source")) != 0)
     return -1;
   if (!json_object_is_type(name, json_type_string))
     return 0;
@@ -393,10 +413,45 @@ static int read_servers(struct hub_snapshot *s, json_object *list, char *err,
   return 0;
 }
 
-static void read_workspaces(struct hub_snapshot *s, json_object *root) {
+/* A whole number from 1 to `most`, or 0. */
+static int whole(json_object *o, int most) {
+  double x = number(o);
+  return x >= 1 && x <= most && x == (double)(int)x ? (int)x : 0;
+}
+
+static int read_config_files(struct hub_self *self, json_object *list) {
+  if (!json_object_is_type(list, json_type_array) ||
+      json_object_array_length(list) == 0)
+    return 0;
+  size_t num = json_object_array_length(list);
+  self->config_files = calloc(num, sizeof(*self->config_files));
+  if (self->config_files == NULL)
+    return -1;
+  for (size_t i = 0; i < num; i++) {
+    char **out = &self->config_files[self->config_files_num];
+    if (copy_text(out, json_object_array_get_idx(list, i)) != 0)
+      return -1;
+    self->config_files_num += *out != NULL;
+  }
+  return 0;
+}
+
+static int read_self(struct hub_snapshot *s, json_object *workspace) {
+  s->self.pid = whole(member(workspace, "pid"), INT_MAX);
+  s->self.port = whole(member(workspace, "port"), 65535);
+  s->self.start = iso_time(member(workspace, "startTime"));
+  double uptime = s->timestamp - s->self.start;
+  s->number[HUB_UPTIME] = uptime >= 0 ? uptime : NAN;
+  if (copy_text(&s->self.cwd, member(workspace, "cwd")) != 0)
+    return -1;
+  return read_config_files(&s->self, member(workspace, "config_files"));
+}
+
+/* 0, or -1 without memory. */
+static int read_workspaces(struct hub_snapshot *s, json_object *root) {
   json_object *all = member(root, "workspaces.allActive");
   if (!json_object_is_type(all, json_type_object))
-    return;
+    return 0;
   double active = 0, shutting_down = 0;
   json_object_object_foreach(all, key, workspace) {
     (void)key;
@@ -410,9 +465,21 @@ static void read_workspaces(struct hub_snapshot *s, json_object *root) {
   const char *current = plain_text(member(root, "workspaces.current"));
   json_object *mine = NULL;
   if (current == NULL || !json_object_object_get_ex(all, current, &mine))
-    return;
-  double uptime = s->timestamp - iso_time(member(mine, "startTime"));
-  s->number[HUB_UPTIME] = uptime >= 0 ? uptime : NAN;
+    return 0;
+  return read_self(s, mine);
+}
+
+static int read_health(struct hub_snapshot *s, json_object *root, char *err,
+                       size_t err_size) {
+  if (read_servers(s, member(root, "servers"), err, err_size) != 0)
+    return -1;
+  s->state = hub_state_from(member(root, "state"));
+  s->timestamp = iso_time(member(root, "timestamp"));
+  read_fields(s->number, root, FIELDS(health_fields));
+  if (read_workspaces(s, root) == 0)
+    return 0;
+  snprintf(err, err_size, "out of memory");
+  return -1;
 }
 
 int hub_snapshot_health(struct hub_snapshot *s, const char *json, size_t len,
@@ -427,11 +494,7 @@ int hub_snapshot_health(struct hub_snapshot *s, const char *json, size_t len,
       !json_object_is_type(member(root, "servers"), json_type_array)) {
     snprintf(err, err_size,
              "expected a hub's health, with \"state\" or \"servers\"");
-  } else if (read_servers(&next, member(root, "servers"), err, err_size) == 0) {
-    next.state = hub_state_from(member(root, "state"));
-    next.timestamp = iso_time(member(root, "timestamp"));
-    read_fields(next.number, root, FIELDS(health_fields));
-    read_workspaces(&next, root);
+  } else if (read_health(&next, root, err, err_size) == 0) {
     hub_snapshot_clear(s);
     *s = next;
     status = 0;

@@ -52,6 +52,8 @@ struct server_snapshot {
   size_t place;      /* in the hub's list */
   char *status_text; /* of an unknown status, else NULL */
   enum server_status status;
+  bool is_stdio;       /* a process of the hub's own */
+  char *config_source; /* the file that configures it, or NULL */
   double uptime;       /* seconds */
   double last_started; /* epoch seconds */
   double capability[SERVER_CAPABILITIES];
@@ -100,8 +102,18 @@ enum hub_number {
   HUB_NUMBERS
 };
 
+struct hub_self { /* what the hub says of its own process */
+  int pid;        /* 0: unknown */
+  int port;       /* 0: unknown */
+  double start;   /* epoch seconds */
+  char *cwd;      /* or NULL */
+  char **config_files;
+  size_t config_files_num;
+};
+
 struct hub_snapshot {
   enum hub_state state;
+  struct hub_self self;
   double timestamp; /* the hub's clock, epoch seconds */
   bool servers_known;
   size_t servers_num;

@@ -6,11 +6,14 @@
 #include <string.h>
 
 static int check_log_file(const char *text, char *err, size_t err_size) {
-  if (text[0] == '/' || strcmp(text, "none") == 0)
+  if (text[0] == '/' || strcmp(text, "none") == 0 || strcmp(text, "auto") == 0)
     return 0;
-  snprintf(err, err_size, "expected none or an absolute path");
+  snprintf(err, err_size, "expected auto, none or an absolute path");
   return -1;
 }
+
+static const char *const process_choices[] = {
+    [PROCESS_AUTO] = "auto", [PROCESS_NONE] = "none", NULL};
 
 const struct option hub_options[] = {
     {.key = "URL",
@@ -118,7 +121,16 @@ const struct option hub_options[] = {
     {.key = "LogFile",
      .type = OPTION_STRING,
      .offset = offsetof(struct hub_config, log_file),
-     .fallback = "none",
+     .fallback = "auto",
      .check = check_log_file,
-     .help = "The hub's log, as an absolute path, or none."},
+     .help = "The hub's log: an absolute path; auto: where the hub's process "
+             "keeps it (with Process auto); none."},
+    {.key = "Process",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct hub_config, process),
+     .choices = process_choices,
+     .fallback = "auto",
+     .help =
+         "auto: the processes of a hub on this machine, and of its servers, "
+         "by what the hub says; none."},
     {0}};

@@ -24,8 +24,11 @@ struct hub_config { /* see hub_options for units and defaults */
   char **servers;
   bool ignore_selected;
   uint64_t max_servers;
-  char *log_file; /* "none" or a path */
+  int process;    /* index into process_choices */
+  char *log_file; /* "auto", "none" or a path */
 };
+
+enum process_choice { PROCESS_AUTO, PROCESS_NONE };
 
 /* The one table: binding, checks, defaults and the manual come from it. */
 extern const struct option hub_options[];

@@ -10,15 +10,30 @@
 #include "hub/reader.h"
 
 #include <curl/curl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define PLUGIN "mcp_hub"
 #define BLOCK "<Plugin " PLUGIN ">"
 
+/* A log may lie on a disk that hangs: it is read by the read callback, on one
+ * of collectd's threads, and never by the engine's, which copies the counts. */
+struct hub_log {
+  struct logtail *tail;  /* read callback only */
+  char path[PATH_MAX];   /* of the tail; the same */
+  int told;              /* what was last told of it: 0 or an errno */
+  pthread_mutex_t lock;  /* of what follows */
+  char wanted[PATH_MAX]; /* path to follow; "": none */
+  bool readable;
+  struct logtail_counts counts;
+};
+
 struct hub {
   char *name;
+  struct hub_log log;
   struct hub_config config;
   atomic_bool due;
   bool reading; /* engine thread only */
@@ -33,35 +48,91 @@ static pthread_t engine;
 static bool engine_runs;
 static atomic_bool stopping;
 
+/* ---- logs ---- */
+
+static void hub_log_want(struct hub_log *log, const char *path) {
+  pthread_mutex_lock(&log->lock);
+  sstrncpy(log->wanted, path, sizeof(log->wanted));
+  pthread_mutex_unlock(&log->lock);
+}
+
+static bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
+  pthread_mutex_lock(&log->lock);
+  bool readable = log->readable;
+  *out = log->counts;
+  pthread_mutex_unlock(&log->lock);
+  return readable;
+}
+
+/* Follows another file when another is wanted. */
+static void hub_log_follow(struct hub_log *log) {
+  char wanted[PATH_MAX];
+  pthread_mutex_lock(&log->lock);
+  sstrncpy(wanted, log->wanted, sizeof(wanted));
+  pthread_mutex_unlock(&log->lock);
+  if (strcmp(wanted, log->path) == 0)
+    return;
+  logtail_destroy(log->tail);
+  log->tail = logtail_create(wanted);
+  sstrncpy(log->path, log->tail != NULL ? wanted : "", sizeof(log->path));
+}
+
+/* A log that is not there may come: that is no more than worth knowing. */
+static void hub_log_tell(struct hub_log *log, const char *hub, int status,
+                         const char *err) {
+  if (status != 0 && status != log->told)
+    plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
+               PLUGIN ": hub \"%s\": log: %s", hub, err);
+  else if (status == 0 && log->told != 0)
+    NOTICE(PLUGIN ": hub \"%s\": log: it can be read", hub);
+  log->told = status;
+}
+
+static void hub_log_read(struct hub_log *log, const char *hub) {
+  char err[512] = "";
+  hub_log_follow(log);
+  if (log->tail == NULL)
+    return;
+  int status = logtail_read(log->tail, err, sizeof(err));
+  hub_log_tell(log, hub, status, err);
+  pthread_mutex_lock(&log->lock);
+  log->readable = status == 0;
+  log->counts = *logtail_counts(log->tail);
+  pthread_mutex_unlock(&log->lock);
+}
+
 /* ---- values and remarks -> collectd ---- */
 
 struct dispatch {
   value_list_t vl;
-  value_t value;
+  value_t value[2];
 };
 
 static void dispatch_metric(void *arg, const struct metric *m) {
   struct dispatch *d = arg;
+  d->vl.values_len = m->kind == METRIC_DERIVE_PAIR ? 2 : 1;
+  for (size_t i = 0; i < d->vl.values_len; i++)
+    d->value[i].derive = m->derive[i];
   if (m->kind == METRIC_GAUGE)
-    d->value.gauge = m->gauge;
-  else
-    d->value.derive = m->derive;
+    d->value[0].gauge = m->gauge;
   sstrncpy(d->vl.type, m->type, sizeof(d->vl.type));
   sstrncpy(d->vl.type_instance, m->instance, sizeof(d->vl.type_instance));
   plugin_dispatch_values(&d->vl);
 }
 
-static void dispatch_hub(const struct hub *hub) {
+static void dispatch_hub(struct hub *hub) {
+  struct logtail_counts log;
   struct dispatch d = {
-      .vl = {.values_len = 1,
-             .time = cdtime(),
+      .vl = {.time = cdtime(),
              .interval = DOUBLE_TO_CDTIME_T(hub->config.interval)}};
-  d.vl.values = &d.value;
+  d.vl.values = d.value;
   if (hub->config.host != NULL)
     sstrncpy(d.vl.host, hub->config.host, sizeof(d.vl.host));
   sstrncpy(d.vl.plugin, PLUGIN, sizeof(d.vl.plugin));
   sstrncpy(d.vl.plugin_instance, hub->name, sizeof(d.vl.plugin_instance));
+  reader_set_log(hub->reader, hub_log_copy(&hub->log, &log) ? &log : NULL);
   reader_emit(hub->reader, dispatch_metric, &d);
+  reader_set_log(hub->reader, NULL);
 }
 
 static void log_remark(void *arg, enum remark_level level, const char *text) {
@@ -96,6 +167,8 @@ static void on_done(void *arg, const struct fetch_result *result) {
     return;
   }
   hub->reading = false;
+  if (strcmp(hub->config.log_file, "auto") == 0)
+    hub_log_want(&hub->log, reader_log_path(hub->reader));
   dispatch_hub(hub);
 }
 
@@ -111,12 +184,16 @@ static void begin_due_reads(void) {
 
 static void *run_engine(void *arg) {
   (void)arg;
+  bool told = false;
   while (!atomic_load(&stopping)) {
     begin_due_reads();
-    if (fetcher_run(fetcher, 3600) < 0) {
-      ERROR(PLUGIN ": the HTTP engine failed: no hub is read any more");
-      break;
-    }
+    if (fetcher_run(fetcher, 3600) >= 0)
+      continue;
+    if (!told)
+      ERROR(PLUGIN ": the HTTP engine reports an error (%s); reading goes on",
+            STRERRNO);
+    told = true;
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
   }
   return NULL;
 }
@@ -126,6 +203,7 @@ static int hub_is_due(user_data_t *data) {
   struct hub *hub = data->data;
   atomic_store(&hub->due, true);
   fetcher_wake(fetcher);
+  hub_log_read(&hub->log, hub->name);
   return 0;
 }
 
@@ -137,8 +215,16 @@ static void hub_destroy(struct hub *hub) {
   fetch_client_destroy(hub->client);
   reader_destroy(hub->reader);
   options_free(hub_options, &hub->config);
+  logtail_destroy(hub->log.tail);
+  pthread_mutex_destroy(&hub->log.lock);
   free(hub->name);
   free(hub);
+}
+
+/* /proc where the hub is one of this machine, else NULL. */
+static const char *proc_of(const struct hub_config *config) {
+  bool local = config->unix_socket != NULL || process_url_is_local(config->url);
+  return local && config->process == PROCESS_AUTO ? "/proc" : NULL;
 }
 
 static int hub_open(struct hub *hub) {
@@ -164,10 +250,12 @@ static int hub_open(struct hub *hub) {
       .servers = (const char *const *)hub->config.servers,
       .ignore_selected = hub->config.ignore_selected,
       .max_servers = hub->config.max_servers,
-      .log_path = hub->config.log_file[0] == '/' ? hub->config.log_file : NULL,
+      .proc = proc_of(&hub->config),
       .remark = log_remark,
   };
   char err[512] = "out of memory";
+  if (hub->config.log_file[0] == '/')
+    hub_log_want(&hub->log, hub->config.log_file);
   hub->client = fetch_client_create(fetcher, &access, err, sizeof(err));
   hub->reader = reader_create(&settings);
   if (hub->client == NULL || hub->reader == NULL) {
@@ -202,6 +290,8 @@ static bool hub_is_named(const char *name) {
 /* Appends, so that hubs are read in the order of the configuration. */
 static struct hub *hub_add(const char *name) {
   struct hub *hub = calloc(1, sizeof(*hub));
+  if (hub != NULL)
+    pthread_mutex_init(&hub->log.lock, NULL);
   if (hub == NULL || (hub->name = strdup(name)) == NULL ||
       options_defaults(hub_options, &hub->config) != 0) {
     hub_destroy(hub);

@@ -119,7 +119,13 @@ static struct ruleset *load_rules(char *err, size_t err_size) {
   size_t len = 0;
   rules_seen = (struct stat){0};
   int fd = open(config.rules, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0 || fstat(fd, &rules_seen) != 0) {
+  if (fd < 0) { /* what cannot be opened now is tried again when it changes */
+    snprintf(err, err_size, "cannot be read: %s", STRERRNO);
+    if (stat(config.rules, &rules_seen) != 0)
+      rules_seen = (struct stat){0};
+    return NULL;
+  }
+  if (fstat(fd, &rules_seen) != 0) {
     snprintf(err, err_size, "cannot be read: %s", STRERRNO);
   } else if (!S_ISREG(rules_seen.st_mode)) {
     snprintf(err, err_size, "expected a regular file");
@@ -128,8 +134,10 @@ static struct ruleset *load_rules(char *err, size_t err_size) {
     set = text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
     free(text);
   }
-  if (fd >= 0)
-    close(fd);
+  close(fd);
+  if (set != NULL && set->repeat > 0)
+    WARNING(PLUGIN ": %s: settings.repeat: has no effect in this version",
+            config.rules);
   return set;
 }
 

@@ -16,9 +16,15 @@ struct notify {
   notification_t ring[];
 };
 
+static void free_meta(notification_t *notification) {
+  if (notification->meta != NULL) /* collectd complains of NULL */
+    plugin_notification_meta_free(notification->meta);
+  notification->meta = NULL;
+}
+
 static void deliver(notification_t *notification) {
   plugin_dispatch_notification(notification);
-  plugin_notification_meta_free(notification->meta);
+  free_meta(notification);
 }
 
 static void *run(void *arg) {
@@ -92,7 +98,7 @@ int notify_send(struct notify *n, notification_t *notification) {
   }
   pthread_mutex_unlock(&n->lock);
   if (!fits)
-    plugin_notification_meta_free(notification->meta);
+    free_meta(notification);
   notification->meta = NULL;
   return fits ? 0 : -1;
 }

@@ -51,8 +51,8 @@ def quote(value):
 
 
 def hub_block(name, url, **options):
-    """<Hub> with the whole interval as Timeout: a loaded machine is no sick hub."""
-    options = {"URL": url, "Interval": INTERVAL, "Timeout": INTERVAL, **options}
+    """<Hub> with the whole interval as Timeout: a loaded machine is no sick hub. A simulated hub has no process."""
+    options = {"URL": url, "Interval": INTERVAL, "Timeout": INTERVAL, "Process": "none", "LogFile": "none", **options}
     lines = (f"    {key} {quote(value)}" for key, value in options.items() if value is not None)
     return f"  <Hub {quote(name)}>\n" + "\n".join(lines) + "\n  </Hub>"
 

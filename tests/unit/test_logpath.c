@@ -98,12 +98,54 @@ static void a_path_that_does_not_fit_is_refused(void **state) {
   refuse(far, NULL, PATH_MAX, "too long");
 }
 
+/* A /proc with one process of that environment; -1: without the file. */
+static int of_process(const char *environment, size_t len, char *out,
+                      char err[128]) {
+  char folder[PATH_MAX], file[PATH_MAX + 16];
+  snprintf(folder, sizeof(folder), "%s/77", home);
+  snprintf(file, sizeof(file), "%s/environ", folder);
+  assert_int_equal(mkdir(folder, 0700), 0);
+  if (environment != NULL) {
+    FILE *f = fopen(file, "w");
+    assert_int_equal(fwrite(environment, 1, len, f), len);
+    fclose(f);
+  }
+  int status = logpath_of_process(home, 77, out, PATH_MAX, err, 128);
+  unlink(file);
+  assert_int_equal(rmdir(folder), 0);
+  return status;
+}
+
+static void the_environment_of_the_process_decides(void **state) {
+  (void)state;
+  char out[PATH_MAX] = "", err[128] = "";
+  static const char both[] = "A=1\0XDG_STATE_HOME=/s\0HOME=/h\0B=2";
+  assert_int_equal(of_process(both, sizeof(both), out, err), 0);
+  assert_string_equal(out, "/s/" STATE);
+  static const char only_home[] = "XHOME=/x\0HOME_=/y\0HOME=/h";
+  assert_int_equal(of_process(only_home, sizeof(only_home) - 1, out, err), 0);
+  assert_string_equal(out, "/h/" LOCAL);
+}
+
+static void an_environment_without_a_home_or_access_is_an_error(void **state) {
+  (void)state;
+  char out[PATH_MAX] = "untouched", err[128] = "";
+  assert_int_equal(of_process("A=1", 4, out, err), -1);
+  assert_non_null(strstr(err, "home"));
+  assert_int_equal(of_process("", 0, out, err), -1);
+  assert_int_equal(of_process(NULL, 0, out, err), -1);
+  assert_non_null(strstr(err, "No such file"));
+  assert_string_equal(out, "untouched");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(state_home_goes_before_the_default),
       cmocka_unit_test(a_legacy_log_directory_goes_before_all),
       cmocka_unit_test(what_cannot_be_known_is_refused),
       cmocka_unit_test(a_path_that_does_not_fit_is_refused),
+      cmocka_unit_test(the_environment_of_the_process_decides),
+      cmocka_unit_test(an_environment_without_a_home_or_access_is_an_error),
   };
   return cmocka_run_group_tests(tests, make_home, remove_home);
 }

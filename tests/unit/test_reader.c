@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct scene {
   struct reader *reader;
@@ -29,7 +28,7 @@ static void add_value(void *arg, const struct metric *m) {
   char line[512];
   snprintf(line, sizeof(line), "%s%s%s %.10g\n", m->type,
            *m->instance != '\0' ? "-" : "", m->instance,
-           m->kind == METRIC_GAUGE ? m->gauge : (double)m->derive);
+           m->kind == METRIC_GAUGE ? m->gauge : (double)m->derive[0]);
   assert_true(strlen(s->values) + strlen(line) < sizeof(s->values));
   strcat(s->values, line);
 }
@@ -451,7 +450,8 @@ static void servers_are_counted_by_state_and_shared_out(void **state) {
   has(&s, "mcp_server_state-d 3");
   has(&s, "mcp_server_state-e 2");
   read_once(&s, GOOD(HEALTH("ready", SERVER("c", "disabled"))), NONE);
-  has_not(&s, "percent-servers");
+  has_not(&s, "percent-servers_connected");
+  has(&s, "percent-servers_down 0"); /* none wanted, none down */
   read_once(&s, GOOD(HEALTH("starting", SERVER("a", "disconnected"))), NONE);
   has(&s, "percent-servers_connected 0");
   has_not(&s, "percent-servers_down");
@@ -540,57 +540,47 @@ beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once(void **state) {
   stop(&s);
 }
 
-static void the_log_is_looked_at_whether_the_hub_answers_or_not(void **state) {
+static void
+what_is_known_of_the_log_is_emitted_whether_the_hub_is_up_or_not(void **state) {
   (void)state;
-  char path[] = "/tmp/test_reader-XXXXXX";
-  int fd = mkstemp(path);
-  assert_true(fd >= 0);
   struct scene s;
   start(&s);
-  const struct reader_settings settings = {.name = "prod",
-                                           .url = "http://127.0.0.1:7000",
-                                           .timeout = 5,
-                                           .log_path = path,
-                                           .remark = note,
-                                           .remark_arg = &s};
-  reader_destroy(s.reader);
-  s.reader = reader_create(&settings);
-  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
-  has(&s, "mcp_log_entries-error 0");
-  has(&s, "file_size-log 0");
-  has_not(&s, "log_errors");
-  static const char line[] = "{\"type\":\"error\",\"message\":\"'a' transport "
-                             "closed\",\"data\":{}}\n";
-  assert_int_equal(write(fd, line, sizeof(line) - 1), sizeof(line) - 1);
+  struct logtail_counts log = {.size = 77};
+  log.entries[LOGLINE_ERROR] = 3;
+  log.events[LOGLINE_DISCONNECT] = 2;
+  reader_set_log(s.reader, &log);
   read_once(&s, BAD(FETCH_CONNECT, 0, "refused"), NONE);
-  has(&s, "mcp_log_entries-error 1");
-  has(&s, "total_events-disconnect 1");
+  has(&s, "file_size-log 77");
+  has(&s, "mcp_log_entries-error 3");
+  has(&s, "total_events-disconnect 2");
+  has_not(&s, "log_errors"); /* no entry told its level */
+  logwindow_add(&log.window, true, true);
+  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
   has(&s, "count-log_errors_100 1");
   has(&s, "count-log_errors_1000 1");
-  assert_null(strstr(s.remarks, "log"));
-  close(fd);
-  unlink(path);
+  reader_set_log(s.reader, NULL);
+  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
+  has_not(&s, "log");
   stop(&s);
 }
 
-static void a_log_that_cannot_be_read_is_said_once(void **state) {
+static void
+a_hub_that_restarts_for_too_long_has_its_servers_down(void **state) {
   (void)state;
+  const struct answer stuck =
+      GOOD(HEALTH("restarting", SERVER("a", "disconnected")));
   struct scene s;
   start(&s);
-  const struct reader_settings settings = {.name = "prod",
-                                           .url = "http://127.0.0.1:7000",
-                                           .timeout = 5,
-                                           .log_path = "/nowhere/at/all.log",
-                                           .remark = note,
-                                           .remark_arg = &s};
-  reader_destroy(s.reader);
-  s.reader = reader_create(&settings);
-  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
-  assert_non_null(strstr(s.remarks, "hub \"prod\": log: "));
-  assert_non_null(strstr(s.remarks, "/nowhere/at/all.log"));
-  has_not(&s, "file_size");
-  read_once(&s, GOOD(HEALTH("ready", "")), NONE);
-  assert_string_equal(s.remarks, "");
+  for (int i = 0; i < 30; i++) {
+    read_once(&s, stuck, NONE);
+    has_not(&s, "percent-servers_down");
+  }
+  read_once(&s, stuck, NONE); /* 300 s */
+  has(&s, "percent-servers_down 100");
+  read_once(&s, GOOD(HEALTH("ready", SERVER("a", "connected"))), NONE);
+  has(&s, "percent-servers_down 0");
+  read_once(&s, stuck, NONE);
+  has_not(&s, "percent-servers_down");
   stop(&s);
 }
 
@@ -616,8 +606,9 @@ int main(void) {
       cmocka_unit_test(only_selected_servers_are_reported_one_by_one),
       cmocka_unit_test(
           beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once),
-      cmocka_unit_test(the_log_is_looked_at_whether_the_hub_answers_or_not),
-      cmocka_unit_test(a_log_that_cannot_be_read_is_said_once),
+      cmocka_unit_test(
+          what_is_known_of_the_log_is_emitted_whether_the_hub_is_up_or_not),
+      cmocka_unit_test(a_hub_that_restarts_for_too_long_has_its_servers_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,8 +173,10 @@ static void tell_duplicates(struct reader *r) {
 }
 
 static void tell_left_out(struct reader *r) {
-  size_t selected = metrics_servers_selected(&r->reading);
   size_t most = r->settings.max_servers;
+  size_t selected = track_snapshot(r->track)->servers_num;
+  if (selected > most) /* else nobody's name has to be looked at */
+    selected = metrics_servers_selected(&r->reading);
   size_t num = selected > most ? selected - most : 0;
   if (num > 0 && r->left_out_told == 0)
     remark(r, REMARK_WARNING,

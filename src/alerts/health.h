@@ -28,7 +28,7 @@ enum health_grade {
 };
 
 #define HEALTH_REASONS 6
-#define HEALTH_WHY_MAX 64
+#define HEALTH_WHY_MAX 72
 
 struct health {
   double score; /* 0 to 100; NaN: unknown */

@@ -36,7 +36,7 @@ void availability_add(struct availability *a, bool up, double elapsed,
                       double now);
 
 /* Goes on after a restart: the last sample is `away` seconds ago, and the
- * logical time is now `now`. */
+ * logical time is now `now`. NaN: nobody knows how long; all is forgotten. */
 void availability_resume(struct availability *a, double away, double now);
 
 /* Whether bytes from a file can be one. */

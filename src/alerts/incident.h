@@ -12,9 +12,12 @@
 #include "alerts/engine.h"
 #include "alerts/notice.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define INCIDENTS_MAX 1000
 #define INCIDENT_NAME_MAX 128 /* bytes with the end; longer ones are cut */
-#define INCIDENT_IDENTITY_MAX (5 * INCIDENT_NAME_MAX + 4)
+#define INCIDENT_IDENTITY_MAX (5 * INCIDENT_NAME_MAX)
 
 struct incident { /* plain data without pointers, about 1.2 KiB */
   double begin;
@@ -36,10 +39,10 @@ struct incidents;
 struct incidents *incidents_create(size_t max);
 void incidents_destroy(struct incidents *list);
 
-/* What the engine emits, with the text of its notice. `begin` is the epoch time
- * that stands for event->since, `wall` that for event->now. */
+/* What the engine emits, with the text of its notice. `begin_wall` is the
+ * epoch time that stands for event->since, `wall` that for event->now. */
 void incidents_event(struct incidents *list, const struct alert_event *event,
-                     const char *message, double begin, double wall);
+                     const char *message, double begin_wall, double wall);
 
 /* Forgets what ended more than 24 h ago. */
 void incidents_expire(struct incidents *list, double wall);

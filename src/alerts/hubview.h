@@ -10,7 +10,7 @@
  * table says that it comes all the same.
  *
  * Not thread-safe. `now` is logical time in seconds, `wall` epoch seconds;
- * values are in the series' unit. At most `max` hubs, 7 KiB each: those beyond
+ * values are in the series' unit. At most `max` hubs, 5 KiB each: those beyond
  * are refused and counted; one that was silent for a day is forgotten. */
 #ifndef ALERTS_HUBVIEW_H
 #define ALERTS_HUBVIEW_H

@@ -9,7 +9,8 @@
  *    "message","begin","end"}]}
  *
  * Unknown numbers are null, times epoch seconds, availabilities and budget
- * percent. `figures` has a member for each row of hubview_table, by its name
+ * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each row of
+ * hubview_table, by its name
  * ("percent-cpu"), in the series' unit. `runbook` is left out where there is
  * none. All text is valid UTF-8 without control characters: what is not becomes
  * "?" or a blank. */

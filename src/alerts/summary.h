@@ -11,15 +11,15 @@
 #include "alerts/hubview.h"
 #include "alerts/incident.h"
 
-#define SUMMARY_REPORT_MAX (512U * 1024U) /* bytes; what is left out is said   \
-                                           */
+#define SUMMARY_REPORT_MAX                                                     \
+  (512U * 1024U) /* bytes; what is left out is said                            \
+                  */
 
 struct summary {    /* borrowed for the call */
   const char *host; /* of the hubs */
   const struct hubview *const *hubs;
   size_t hubs_num;
   const struct incidents *incidents; /* those of the host's hubs are taken */
-  double objective;                  /* see availability.h */
   double now;
   double wall;
 };

@@ -26,9 +26,9 @@ static void pass(struct availability *a, double seconds, enum what what) {
   }
 }
 
-/* Seconds since the last sample. */
+/* Seconds since the last sample; below 0 none pass. */
 static double gap(const struct availability *a, double now) {
-  return a->begun && now > a->at ? now - a->at : 0;
+  return a->begun ? now - a->at : 0;
 }
 
 void availability_add(struct availability *a, bool up, double elapsed,

@@ -65,12 +65,17 @@ static void time_down_counts_within_its_window(void **state) {
   expect(day(), 100 * 85800.0 / 86400);
   run(3000, true);
   expect(hour(), 100 * 3000.0 / 3600);
-  run(300, true); /* half of it has left the hour */
+  run(150, true); /* a quarter of it has left the hour */
+  expect(hour(), 100 * 3150.0 / 3600);
+  run(150, true);
   expect(hour(), 100 * 3300.0 / 3600);
   run(300, true);
   expect(hour(), 100);
   expect(day(), 100 * 85800.0 / 86400);
-  run(AVAILABILITY_DAY - 3600, true);
+  run(AVAILABILITY_DAY - 3600 - 150, true);
+  expect(day(), 100 * 86250.0 / 86400);
+  expect(availability_percent(&a, 1e9, now), day()); /* a day is all there is */
+  run(150, true);
   expect(day(), 100);
 }
 

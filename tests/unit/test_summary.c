@@ -292,6 +292,9 @@ static void the_latest_incidents_are_shown(void **state) {
     incident("prod", "r", name, i, i + 1);
   }
   incident("other", "r", "elsewhere", 30, 31);
+  host = "hub-2";
+  incident("prod", "r", "elsewhere", 30, 31);
+  host = "hub-1";
   expect_in_report("The latest 20 of 25.\n");
   expect_not_in_report("| s04 |");
   expect_in_report("| s05 |");
@@ -483,6 +486,13 @@ static void a_notice_of_many_names_the_lowest(void **state) {
       "up for 0 % of 24 h; 1 incident, 0 open");
 }
 
+static void a_hub_without_score_is_not_the_lowest(void **state) {
+  (void)state;
+  say("a", "bool", "up", NAN);
+  say("b", "bool", "up", 1);
+  assert_non_null(strstr(write_notice(), "the lowest is b: score 100"));
+}
+
 static void a_notice_fits(void **state) {
   char name[HUBVIEW_NAME_MAX];
   const char *notice = NULL;
@@ -499,6 +509,48 @@ static void a_notice_fits(void **state) {
   assert_in_range(strlen(notice), 150, 255);
   assert_null(strchr(notice, '\x1B'));
   assert_non_null(strstr(notice, "0 incidents, 0 open"));
+}
+
+static void scribble(void *bytes, size_t size, unsigned *seed) {
+  int times = rand_r(seed) % 3;
+
+  for (int i = 0; i < times; i++)
+    ((unsigned char *)bytes)[(unsigned)rand_r(seed) % size] =
+        (unsigned char)rand_r(seed);
+}
+
+static void a_damaged_file_makes_no_broken_report(void **state) {
+  struct hubview kept;
+  struct incident kept_incident;
+  unsigned seed = 1;
+  int taken = 0;
+
+  (void)state;
+  live_two_days();
+  kept = *hubviews_find(views, "hub-1", "prod");
+  kept_incident = *incidents_next(incidents, NULL);
+  for (int i = 0; i < 3000; i++) {
+    struct hubview view = kept;
+    struct incident one = kept_incident;
+    end(NULL);
+    begin(NULL);
+    scribble(&view, sizeof(view), &seed);
+    scribble(&one, sizeof(one), &seed);
+    host = view.host;
+    if (hubviews_restore(views, &view, 60, now) != 0)
+      continue;
+    taken++;
+    incidents_restore(incidents, &one);
+    say(view.instance, "percent", "cpu", 3);
+    now += 20;
+    say(view.instance, "bool", "up", 1);
+    hubviews_end_day(views, WALL);
+    expect_not_in_report("\n\n\n");
+    assert_int_equal(strncmp(write_report(), "# MCP hubs on ", 14), 0);
+    write_notice();
+  }
+  assert_in_range(taken, 1000, 3000);
+  host = "hub-1";
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -520,6 +572,8 @@ int main(void) {
       TEST(a_host_without_hubs_says_so),
       TEST(a_notice_tells_of_one_hub),
       TEST(a_notice_of_many_names_the_lowest),
+      TEST(a_hub_without_score_is_not_the_lowest),
+      TEST(a_damaged_file_makes_no_broken_report),
       TEST(a_notice_fits),
   };
 

@@ -65,21 +65,21 @@ struct sum {
   double known;
 };
 
-static struct sum add_up(const struct availability *then, double window,
+static struct sum add_up(const struct availability *a, double window,
                          double now) {
-  struct availability a = *then;
   struct sum sum = {0};
-  double age = 0; /* of the end of the slot */
+  double age = fmax(gap(a, now), 0); /* of the end of the slot */
+  double width = a->fill;
+  uint32_t slot = a->newest;
 
-  pass(&a, gap(then, now), UNKNOWN);
   window = fmin(window, AVAILABILITY_DAY);
-  for (uint32_t i = 0; i < AVAILABILITY_SLOTS && age < window; i++) {
-    uint32_t slot = (a.newest + AVAILABILITY_SLOTS - i) % AVAILABILITY_SLOTS;
-    double width = i == 0 ? a.fill : AVAILABILITY_SLOT;
-    double inside = width > 0 ? fmin((window - age) / width, 1) : 0;
-    sum.up += a.up[slot] * inside;
-    sum.known += a.known[slot] * inside;
+  for (int i = 0; i < AVAILABILITY_SLOTS && age < window; i++) {
+    double inside = width > window - age ? (window - age) / width : 1;
+    sum.up += a->up[slot] * inside;
+    sum.known += a->known[slot] * inside;
     age += width;
+    width = AVAILABILITY_SLOT;
+    slot = (slot > 0 ? slot : AVAILABILITY_SLOTS) - 1;
   }
   return sum;
 }

@@ -113,12 +113,14 @@ static void a_first_read_of_long_ago_fills_the_ring(void **state) {
 
 static void time_that_steps_back_did_not_pass(void **state) {
   (void)state;
+  run(600, false);
   run(600, true);
   now -= 5000;
+  expect(availability_percent(&a, 600, now), 100);
   availability_add(&a, false, 10, now);
-  expect(hour(), 100);
-  availability_add(&a, false, 600, now += 600); /* and goes on from there */
   expect(hour(), 50);
+  availability_add(&a, true, 600, now += 600); /* and goes on from there */
+  expect(hour(), 100 * 1200.0 / 1800);
 }
 
 static void nonsense_is_ignored(void **state) {

@@ -192,8 +192,9 @@ void summary_notice(const struct summary *s, char buf[NOTICE_MAX]) {
 
 /* ---------------------------------------------------------------- markdown */
 
-/* A backslash makes punctuation plain; what could begin a tag, an entity or a
- * link that needs no brackets goes the same way. */
+/* A backslash makes punctuation plain, that of links without brackets, too. An
+ * address of mail is a link to some whatever is escaped in it, but not across
+ * code. */
 static void add_escaped(struct buffer *b, const char *text) {
   size_t len = strlen(text);
   char clean[INCIDENT_IDENTITY_MAX];
@@ -205,7 +206,9 @@ static void add_escaped(struct buffer *b, const char *text) {
       buffer_string(b, "&lt;");
     else if (clean[i] == '&')
       buffer_string(b, "&amp;");
-    else if (www || strchr("\\`*_[]{}|>~#!$:@", clean[i]) != NULL)
+    else if (clean[i] == '@')
+      buffer_string(b, "`@`");
+    else if (www || strchr("\\`*_[]{}|>~#!$:", clean[i]) != NULL)
       buffer_format(b, "\\%c", clean[i]);
     else
       buffer_add(b, clean + i, 1);

@@ -257,7 +257,7 @@ static void hostile_names_are_no_markup(void **state) {
   const char *tame =
       "a\\|b\\*c\\_d\\`e&lt;script\\>&amp;lt;\\[x\\](http\\://evil) "
       "\\!\\[i\\](x) \\$x\\$ \\~\\~s\\~\\~ \\\\\\# www\\.evil "
-      "w\\@evil \\{\\{x\\}\\} \\# top \\[31m?";
+      "w`@`evil \\{\\{x\\}\\} \\# top \\[31m?";
   char line[1000];
 
   (void)state;

@@ -487,6 +487,8 @@ static enum fetch_error judge_code(const struct fetch_client *c, CURLcode code,
     return judge_garbage("not an HTTP answer", message);
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
+    if (strstr(c->error, "alert") != NULL) /* TLS 1.3, after the handshake */
+      return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
     /* fall through */

@@ -1,9 +1,12 @@
 """The plugins as guests of collectd: what they export, what they ask of a hub, how they end."""
 import base64
+import socket
 import socketserver
+import ssl
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -165,6 +168,29 @@ class NoTls(socketserver.BaseRequestHandler):
         self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 
 
+class Alerting(socketserver.BaseRequestHandler):
+    """Refuses who has no certificate in words of TLS 1.3, after the client's handshake has ended well."""
+
+    def handle(self):
+        with self.server.context.wrap_socket(self.request, server_side=True, do_handshake_on_connect=False) as tls:
+            try:
+                tls.do_handshake()
+            except ssl.SSLError:
+                tls.shutdown(socket.SHUT_WR)
+                while tls.recv(65536):  # an end with something unread would be a reset and overtake the alert
+                    pass
+
+
+@contextmanager
+def served(handler, context=None):
+    """The port of a server with this handler."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.context = context
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
 @pytest.fixture(scope="module")
 def tls(sim, ours, theirs, tmp_path_factory):
     """Hubs of each kind in one collectd, after three reads."""
@@ -183,14 +209,14 @@ def tls(sim, ours, theirs, tmp_path_factory):
         "noclient": (strict, {"CACert": ours.certificate}),
     }
     blocks = [hub_block(name, hub.url, **options) for name, (hub, options) in kinds.items()]
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), NoTls) as plain:
-        threading.Thread(target=plain.serve_forever, daemon=True).start()
-        blocks.append(hub_block("notls", f"https://127.0.0.1:{plain.server_address[1]}"))
+    alerting = ours.server("alerting", "IP:127.0.0.1", clients=ours)
+    with served(NoTls) as plain, served(Alerting, alerting) as refusing:
+        blocks += [hub_block("notls", f"https://127.0.0.1:{plain}"),
+                   hub_block("alert", f"https://127.0.0.1:{refusing}", CACert=ours.certificate)]
         with Collectd(tmp_path_factory.mktemp("tls") / "collectd", hubs_block(*blocks),
                       plugins=["mcp_hub"], whole_stacks=False) as collectd:
-            collectd.wait_reads_of([*kinds, "notls"], 3)
+            collectd.wait_reads_of([*kinds, "notls", "alert"], 3)
             yield collectd
-        plain.shutdown()
 
 
 @pytest.mark.parametrize("name", ["trusted", "unverified", "anyname", "client"])
@@ -200,7 +226,7 @@ def test_a_certificate_that_is_right_or_need_not_be_is_accepted(tls, name):
     assert tls.lines(f'hub "{name}"') == []
 
 
-@pytest.mark.parametrize("name", ["untrusted", "unknown", "othername", "notls"])
+@pytest.mark.parametrize("name", ["untrusted", "unknown", "othername", "notls", "alert"])
 def test_a_certificate_that_is_wrong_is_refused_and_said_once(tls, name):
     for number, read in enumerate(tls.complete(name), 1):
         assert read.values["bool-up"] == 0 and read.values["mcp_hub_state"] == 8

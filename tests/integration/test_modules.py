@@ -76,14 +76,26 @@ def test_statistics_are_asked_for_again_after_a_restart(collectd, sim):
     daemon.wait_value("mcp_hub-prod/mcp_tools-total", lambda tools: tools == 36)
 
 
-def test_sigterm_ends_collectd_while_a_hub_is_silent(collectd, sim):
-    hub = sim.hub("silent")
-    hub.fault("silent")
-    daemon = collectd(hubs_block(hub_block("silent", hub.url, Interval=60, Timeout=60)) + "\n"
+@pytest.mark.parametrize("fault, options", [("silent", {}), ("hang", {"after": 100}), ("slow", {"bytes_per_second": 50}),
+                                            ("oversize", {"chunked": True})])
+def test_sigterm_ends_collectd_while_a_hub_is_read(collectd, sim, fault, options):
+    hub = sim.hub("slow")
+    hub.fault(fault, **options)
+    daemon = collectd(hubs_block(hub_block("slow", hub.url, Interval=60, Timeout=60, MaxBodySize=1 << 40)) + "\n"
                       + alerts_block(DEPLOYED_RULES)).start()
     hub.wait_for_requests(1, HEALTH, timeout=60)
     daemon.stop(timeout=5)
-    assert daemon.identities("mcp_hub-silent") == set(), "an aborted read says nothing"
+    assert daemon.identities("mcp_hub-slow") == set(), "an aborted read says nothing"
+
+
+def test_sigterm_ends_collectd_while_a_handshake_hangs(collectd):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.settimeout(60)
+        daemon = collectd(hubs_block(hub_block("deaf", f"https://127.0.0.1:{deaf.getsockname()[1]}", Interval=60,
+                                               Timeout=60)), plugins=["mcp_hub"], whole_stacks=False).start()
+        with deaf.accept()[0] as peer:
+            assert peer.recv(1) == b"\x16", "a handshake begins"
+            daemon.stop(timeout=5)
 
 
 def test_one_hanging_hub_delays_nobody(collectd, sim):

@@ -723,6 +723,7 @@ static int set_access(struct fetch_client *c, const struct fetch_access *a) {
     SET(CURLOPT_SSLCERT, a->client_cert);
   if (a->client_key != NULL)
     SET(CURLOPT_SSLKEY, a->client_key);
+  SET(CURLOPT_KEYPASSWD, ""); /* else a locked key waits for somebody to type */
   return 0;
 }
 

@@ -1,5 +1,6 @@
 """The plugins as guests of collectd: what they export, what they ask of a hub, how they end."""
 import base64
+import os
 import socket
 import socketserver
 import ssl
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from certificates import Authority
+from certificates import Authority, openssl
 from daemon import BUILD, DEPLOYED_RULES, OURS, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH, STATS
 
@@ -252,6 +253,29 @@ def test_a_hub_that_wants_a_certificate_of_ours_refuses_without(tls):
         assert read.values["bool-up"] == 0
         assert "mcp_servers-total" not in read.values
     assert len(tls.lines('hub "noclient"')) == 1
+
+
+class Attended(Collectd):
+    """A collectd in the foreground, at whose standard input somebody sits and types nothing."""
+
+    def command(self, *options):
+        fifo = self.folder / "stdin"
+        os.mkfifo(fifo)
+        return ["sh", "-c", 'exec "$@" <>"$0"', str(fifo), *super().command(*options)]
+
+
+def test_nobody_is_asked_for_the_passphrase_of_a_key(sim, ours, tmp_path):
+    key, certificate = ours.issue("locked", "DNS:locked", "clientAuth")
+    locked = tmp_path / "locked.key"
+    openssl("pkey", "-in", key, "-aes256", "-passout", "pass:s", "-out", locked)
+    strict = sim.hub("locked out", tls=ours.server("locked out", "IP:127.0.0.1", clients=ours))
+    blocks = hubs_block(hub_block("locked", strict.url, CACert=ours.certificate, ClientCert=certificate,
+                                  ClientKey=locked), hub_block("beside", sim.hub("beside it").url))
+    with Attended(tmp_path / "collectd", blocks, plugins=["mcp_hub"], whole_stacks=False) as collectd:
+        assert collectd.wait_reads(3, "beside")[2]["bool-up"] == 1
+        read = collectd.wait_reads(1, "locked")[0]
+        assert read["bool-up"] == 0 and read["errors-tls"] >= 1
+        assert len(collectd.lines('hub "locked".* tls: .*')) == len(collectd.lines('hub "locked"')) == 1
 
 
 # what collectd's users see of time

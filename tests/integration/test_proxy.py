@@ -27,6 +27,8 @@ SERVERS = {
     "tls 1.2": ("right", "ssl_protocols TLSv1.2; " + PASS),
     "other": ("other", PASS),
     "expired": ("expired", PASS),
+    "named": ("named", PASS),
+    "rejecting": ("right", "ssl_reject_handshake on;"),
     "strict": ("right", "ssl_client_certificate $ours; ssl_verify_client on; " + PASS),
     "basic": ("right", "auth_basic hub; auth_basic_user_file $users; " + PASS),
     "bearer": ("right", "if ($known = 0) { return 401; } " + PASS),
@@ -46,6 +48,7 @@ class Kind:
     cause: str | None = None
     says: str = ""
     scheme: str = "https"
+    host: str = "127.0.0.1"
     path: str = ""
 
 
@@ -59,6 +62,9 @@ KINDS = {
     "any authority": Kind("tls", {"VerifyPeer": False}),
     "wrong host": Kind("other", OURS, "tls", "127.0.0.1"),
     "any host": Kind("other", {**OURS, "VerifyHost": False}),
+    "by name": Kind("named", OURS, host="localhost"),
+    "not by name": Kind("named", OURS, "tls", "127.0.0.1"),
+    "rejected": Kind("rejecting", OURS, "tls", "name", host="localhost"),
     "expired": Kind("expired", OURS, "tls", "expired"),
     "tls to plain": Kind("plain", {}, "tls"),
     "plain to tls": Kind("tls", {}, "http", "400", scheme="http"),
@@ -90,6 +96,7 @@ class Place:
         ours, theirs = Authority(folder, "ours"), Authority(folder, "theirs")
         self.servers = {"right": ours.issue("right", "IP:127.0.0.1"),
                         "other": ours.issue("other", "DNS:other.example.com"),
+                        "named": ours.issue("named", "DNS:localhost"),
                         "expired": ours.issue("expired", "IP:127.0.0.1", days=-1)}
         key, certificate = ours.issue("monitor", "DNS:monitor", "clientAuth")
         wrong_key, wrong = theirs.issue("stranger", "DNS:monitor", "clientAuth")
@@ -118,7 +125,7 @@ class Place:
     def hub(self, name, kind):
         options = {key: self.files[value[1:]] if str(value).startswith("@") else value
                    for key, value in kind.options.items()}
-        return hub_block(name, f"{kind.scheme}://127.0.0.1:{self.ports[kind.server]}{kind.path}", **options)
+        return hub_block(name, f"{kind.scheme}://{kind.host}:{self.ports[kind.server]}{kind.path}", **options)
 
 
 @pytest.fixture(scope="module")

@@ -255,6 +255,18 @@ def test_a_hub_that_wants_a_certificate_of_ours_refuses_without(tls):
     assert len(tls.lines('hub "noclient"')) == 1
 
 
+def test_an_authority_that_is_renewed_is_trusted_at_the_next_connection(collectd, sim, ours, theirs, tmp_path):
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(theirs.certificate.read_bytes())
+    hub = sim.hub("renewed", tls=ours.server("renewed", "IP:127.0.0.1"))
+    daemon = collectd(hubs_block(hub_block("renewed", hub.url, CACert=trusted)), plugins=["mcp_hub"],
+                      whole_stacks=False).start()
+    daemon.wait_value("mcp_hub-renewed/errors-tls", lambda errors: errors >= 2)
+    (tmp_path / "new").write_bytes(ours.certificate.read_bytes())
+    os.replace(tmp_path / "new", trusted)
+    daemon.wait_value("mcp_hub-renewed/bool-up", lambda up: up == 1)
+
+
 class Attended(Collectd):
     """A collectd in the foreground, at whose standard input somebody sits and types nothing."""
 

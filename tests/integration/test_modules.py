@@ -77,8 +77,8 @@ def test_statistics_are_asked_for_again_after_a_restart(collectd, sim):
     daemon.wait_value("mcp_hub-prod/mcp_tools-total", lambda tools: tools == 36)
 
 
-@pytest.mark.parametrize("fault, options", [("silent", {}), ("hang", {"after": 100}), ("slow", {"bytes_per_second": 50}),
-                                            ("oversize", {"chunked": True})])
+@pytest.mark.parametrize("fault, options", [("silent", {}), ("hang", {"after": 100}),
+                                            ("slow", {"bytes_per_second": 50}), ("oversize", {"chunked": True})])
 def test_sigterm_ends_collectd_while_a_hub_is_read(collectd, sim, fault, options):
     hub = sim.hub("slow")
     hub.fault(fault, **options)

@@ -11,7 +11,7 @@ import pytest
 
 from certificates import Authority
 from daemon import Collectd, hub_block, hubs_block
-from hubsim import HEALTH, STATS
+from hubsim import HEALTH
 from nginx import Nginx, free_ports
 
 CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")

@@ -67,6 +67,7 @@ def test_a_hub_that_stops_hangs_dies_or_is_replaced_is_said_once_each(sim, tmp_p
                 down(UNKNOWN, "parse")
             with hub_process(port):
                 up()
+                collectd.wait_notification(2, severity="OKAY")
                 told = [(n["severity"], n["identity"], n["meta"]["rule"][1]) for n in collectd.notifications]
                 assert told == [(severity, "mcp_hub-prod/bool-up", "hub_down")
                                 for severity in ("FAILURE", "OKAY", "FAILURE", "OKAY")]
@@ -74,6 +75,21 @@ def test_a_hub_that_stops_hangs_dies_or_is_replaced_is_said_once_each(sim, tmp_p
                 collectd.stop()
         finally:
             collectd.kill()
+
+
+@pytest.mark.parametrize("fault", ["close", "reset"])
+def test_a_kept_connection_that_ends_as_it_is_used_again_is_no_failure(sim, tmp_path, fault):
+    """Hubs close idle connections after 5 s: a usual Interval, so that both may happen at once."""
+    hub = sim.hub("closing")
+    with Collectd(tmp_path / "collectd", hubs_block(hub_block("prod", hub.url)), plugins=["mcp_hub"]) as collectd:
+        collectd.wait_reads(1, "prod")
+        for _ in range(3):
+            ended = hub.fault(fault, times=1)
+            hub.wait_until(lambda: ended.served == 1)
+            collectd.wait_reads(1, "prod")
+        assert hub.connections_accepted == 4, "one more after each end"
+        assert {r.values["bool-up"] for r in collectd.complete("prod")} == {1}
+        assert collectd.last("mcp_hub-prod/errors-connect") == 0 and collectd.lines('hub "prod"') == []
 
 
 def test_a_hubs_clock_that_steps_is_no_restart_no_death_and_no_alert(sim, tmp_path):

@@ -2,7 +2,7 @@
 import hubsim
 import scripts
 from collector import Collector, mcp_hub
-from table import Row
+from table import Row, quotient
 
 INTERVAL = 0.25
 READS = 20
@@ -26,7 +26,7 @@ def rows(scale):
     peer = of_scripts()
     health, stats = of_ours("documented")
     yield Row("requests of an interval, hub with tool filtering", f"1 health, {stats / health:.2g} filtering",
-              f"scripts {peer}", f"{(1 + stats / health) / peer:.2g} ×", "1 and 1", stats <= health)
+              f"scripts {peer}", quotient((1 + stats / health) / peer), "1 and 1", stats <= health)
     health, stats = of_ours("upstream")
     yield Row("the same, hub without it", f"1 health, and {stats} filtering in {health} intervals",
-              f"scripts {peer}", f"{(1 + stats / health) / peer:.2g} ×", "1, the other now and then", stats <= 1)
+              f"scripts {peer}", quotient((1 + stats / health) / peer), "1, the other now and then", stats <= 1)

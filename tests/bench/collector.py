@@ -72,22 +72,23 @@ def curl_json(urls):
 
 
 class Collector:
-    """Runs within a with-block. What csv writes goes to the file `output`."""
+    """Runs within a with-block, under the command `tool`. What csv writes goes to the file `output`."""
 
-    def __init__(self, config, interval):
+    def __init__(self, config, interval, tool=()):
         self.config = config
         self.interval = interval
+        self.tool = tool
 
     def __enter__(self):
         self.scratch = tempfile.TemporaryDirectory()
         self.folder = Path(self.scratch.name)
         self.output = self.folder / "output"
+        self.errors = self.folder / "errors"
         values = {"folder": self.folder, "top": TOP, "build": BUILD, "stock": STOCK, "interval": self.interval}
         conf = self.folder / "collectd.conf"
         conf.write_text((GLOBAL + self.config).format(**values))
-        with open(self.output, "wb") as output:
-            self.process = subprocess.Popen(["collectd", "-f", "-C", str(conf)], stdout=output,
-                                            stderr=subprocess.DEVNULL)
+        with open(self.output, "wb") as output, open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen([*self.tool, "collectd", "-f", "-C", conf], stdout=output, stderr=errors)
         return self
 
     def __exit__(self, *_):

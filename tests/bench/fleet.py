@@ -5,6 +5,7 @@ when collectd starts and every interval from then on; a read is on time when its
 within a second. curl_json reads the same hubs for comparison: a silent hub holds one of its
 five threads until the time is out.
 """
+import math
 import re
 import resource
 import subprocess
@@ -81,7 +82,7 @@ def lateness(times, start, interval, rounds):
     """Of the first read after each due time and before the next; infinite: none came."""
     worst = 0.0
     for due in (start + k * interval for k in range(rounds)):
-        worst = max(worst, min((t - due for t in times if due - 0.1 <= t < due + interval - 0.1), default=float("inf")))
+        worst = max(worst, min((t - due for t in times if due - 0.1 <= t < due + interval - 0.1), default=math.inf))
     return worst
 
 
@@ -114,7 +115,8 @@ def measure(size):
 
 
 def said(outcome, healthy):
-    return f"{outcome.on_time} of {healthy}, latest {number(outcome.worst)} s"
+    latest = f"latest {number(outcome.worst)} s" if math.isfinite(outcome.worst) else "some reads never"
+    return f"{outcome.on_time} of {healthy}, {latest}"
 
 
 def timing_row(name, size, ours, peer):

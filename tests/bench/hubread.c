@@ -57,8 +57,8 @@ static void add_value(void *arg, const struct metric *m) {
   if (*num == MAX_VALUES)
     return;
   struct value *v = &values[(*num)++];
-  snprintf(v->type, sizeof(v->type), "%s", m->type);
-  snprintf(v->instance, sizeof(v->instance), "%s", m->instance);
+  strncpy(v->type, m->type, sizeof(v->type) - 1);
+  strncpy(v->instance, m->instance, sizeof(v->instance) - 1);
   v->gauge = m->gauge;
   memcpy(v->derive, m->derive, sizeof(v->derive));
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from collector import BUILD
 
 WAYS = BUILD / "tests" / "bench"
+CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 
 def build():
@@ -29,11 +30,14 @@ def memory(url, log, reads=5):
     return json.loads(output_of(WAYS / "memory", url, log, reads))
 
 
+def collected(report):
+    """The total in what callgrind says at its end."""
+    return int(re.search(r"Collected : (\d+)", Path(report).read_text())[1])
+
+
 def instructions(way, target):
     """Of one read in user space, counted by callgrind."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report"
-        subprocess.run(["valgrind", "--tool=callgrind", "--toggle-collect=one_read",
-                        f"--callgrind-out-file={folder}/out", f"--log-file={report}", WAYS / "cost", way,
-                        str(target), "1"], check=True, stdout=subprocess.DEVNULL)
-        return int(re.search(r"Collected : (\d+)", report.read_text())[1])
+    with tempfile.NamedTemporaryFile() as report:
+        subprocess.run([*CALLGRIND, "--toggle-collect=one_read", WAYS / "cost", way, target, "1"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=report)
+        return collected(report.name)

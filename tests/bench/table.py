@@ -29,7 +29,7 @@ def head():
 
 
 def number(value):
-    """Three digits, no exponent."""
+    """Three digits, or a few more before the point."""
     if not math.isfinite(value) or value == 0:
         return f"{value:g}"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
@@ -40,21 +40,27 @@ def amount(value, unit):
     return f"{number(value)} {unit}".strip()
 
 
-def share(limit):
-    """A limit of a ratio as people say it: 1/8, 5."""
-    return f"{limit:g}" if limit >= 1 else f"1/{1 / limit:g}"
+def quotient(value):
+    """A ratio as people say it: 4.12, 1/8."""
+    if not 0 < value < 1:
+        return number(value)
+    return "1/" + (f"{1 / value:g}" if (1 / value).is_integer() else number(1 / value))
 
 
-def compared(what, ours, peer_name, peer, unit, at_most=None):
-    """Two figures of one unit, less is better; `at_most` bounds ours/peer."""
-    ratio = ours / peer if peer else math.nan
-    return Row(what, amount(ours, unit), f"{peer_name} {amount(peer, unit)}", f"{number(ratio)} ×",
-               f"≤ {share(at_most)} ×" if at_most else "–", ratio <= at_most if at_most else None)
+def compared(what, ours, peer_name, peer, unit, scale=1, at_most=None):
+    """Two figures, less is better, each a list with one of every round; shown in `unit`, that is times `scale`.
+
+    The ratio is the median of the rounds' ratios; `at_most` bounds it.
+    """
+    ratio = median(a / b for a, b in zip(ours, peer))
+    return Row(what, amount(median(ours) * scale, unit), f"{peer_name} {amount(median(peer) * scale, unit)}",
+               quotient(ratio), f"≤ {quotient(at_most)}" if at_most else "–",
+               ratio <= at_most if at_most else None)
 
 
-def bounded(what, ours, unit, at_most, peer="–", ratio="–"):
+def bounded(what, ours, unit, at_most, peer="–"):
     """A figure with a limit of its own."""
-    return Row(what, amount(ours, unit), peer, ratio, f"≤ {amount(at_most, unit)}", ours <= at_most)
+    return Row(what, amount(ours, unit), peer, "–", f"≤ {at_most:g} {unit}", ours <= at_most)
 
 
 def median(values):

@@ -3,9 +3,10 @@
  *   memory URL LOG READS
  *
  * A hub of this machine, with its processes and with LOG as its log, is read
- * again and again. Prints {"rest": …, "peak": …, "engine": …}: bytes between
- * two reads, the most during one (the first apart, which also sets up the
- * connection: "first"), and what all hubs share. */
+ * again and again. Prints bytes: {"rest": between two reads, "peak": the most
+ * during one, "first": the same of the first one, which also sets up the
+ * connection and finds the processes, "shared": what all hubs share, set up
+ * before them}. */
 #include "heap.h"
 #include "hubread.h"
 
@@ -25,9 +26,9 @@ static int read_all(struct hubread *h, struct logtail *log) {
   return -1;
 }
 
-static int measure(struct fetcher *f, const char *url, const char *log_path,
-                   int reads) {
-  size_t engine = heap_now();
+static int measure(struct fetcher *f, size_t shared, const char *url,
+                   const char *log_path, int reads) {
+  size_t before = heap_now();
   struct hubread *h = hubread_create(f, url, "/proc");
   struct logtail *log = logtail_create(log_path);
   int status = h != NULL && log != NULL ? 0 : -1;
@@ -38,8 +39,8 @@ static int measure(struct fetcher *f, const char *url, const char *log_path,
   for (int i = 0; i < reads && status == 0; i++)
     status = read_all(h, log);
   if (status == 0)
-    printf("{\"rest\": %zu, \"peak\": %zu, \"first\": %zu, \"engine\": %zu}\n",
-           heap_now() - engine, heap_peak() - engine, first - engine, engine);
+    printf("{\"rest\": %zu, \"peak\": %zu, \"first\": %zu, \"shared\": %zu}\n",
+           heap_now() - before, heap_peak() - before, first - before, shared);
   hubread_destroy(h);
   logtail_destroy(log);
   return status;
@@ -52,9 +53,12 @@ int main(int argc, char **argv) {
   }
   static char buffer[BUFSIZ];
   setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+  size_t libraries = heap_now();
   curl_global_init(CURL_GLOBAL_DEFAULT);
   struct fetcher *f = fetcher_create();
-  int status = f != NULL ? measure(f, argv[1], argv[2], atoi(argv[3])) : -1;
+  size_t shared = heap_now() - libraries;
+  int status =
+      f != NULL ? measure(f, shared, argv[1], argv[2], atoi(argv[3])) : -1;
   fetcher_destroy(f);
   curl_global_cleanup();
   return status == 0 ? 0 : 1;

@@ -42,9 +42,9 @@ def amount(value, unit):
 
 def quotient(value):
     """A ratio as people say it: 4.12, 1/8."""
-    if not 0 < value < 1:
-        return number(value)
-    return "1/" + (f"{1 / value:g}" if (1 / value).is_integer() else number(1 / value))
+    if 0 < value < 1:
+        return "1/" + quotient(1 / value)
+    return f"{value:g}" if value == round(value) else number(value)
 
 
 def compared(what, ours, peer_name, peer, unit, scale=1, at_most=None):

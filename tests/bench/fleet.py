@@ -9,16 +9,18 @@ import math
 import re
 import resource
 import subprocess
-import sys
+import tempfile
 import time
 from collections import defaultdict
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from collector import CSV, Collector, TOP, curl_json, mcp_hub
+import hubsim
+import program
+from collector import CSV, Collector, curl_json, mcp_hub
 from table import Row, bounded, exponent, number
 
-HUBSIM = TOP / "tests" / "hubsim" / "hubsim.py"
 LATE = 1.0  # seconds
 VALUE = re.compile(rb"PUTVAL bench/(\S+) interval=\S+ ([\d.]+):(\S+)")
 ANSWERED = re.compile(r"(?:mcp_hub|curl_json)-(h\d+)/(?:bool-up|gauge-activeClients)")
@@ -41,18 +43,22 @@ QUICK_SIZES = [Size(1, 1, 5, peer=True), Size(10, 1, 8, peer=True)]
 
 
 @contextmanager
-def simulated(hubs, *options):
-    """URLs of hubs in a process of their own."""
-    if hubs == 0:
-        yield []
-        return
-    process = subprocess.Popen([sys.executable, HUBSIM, "--hubs", str(hubs), *options], stdout=subprocess.PIPE,
-                               text=True)
+def serving(size, body):
+    """URLs of the hubs, the silent ones first. The simulated ones (hubsim) would all wait for one Python thread."""
+    process = subprocess.Popen([program.WAYS / "hubs", str(size.hubs), str(size.silent), body],
+                               stdout=subprocess.PIPE, text=True)
     try:
-        yield [process.stdout.readline().split()[1] for _ in range(hubs)]
+        yield [process.stdout.readline().strip() for _ in range(size.hubs)]
     finally:
         process.terminate()
         process.wait()
+
+
+def write_body(path):
+    """What a hub of three servers says after an hour: 36 kB."""
+    with hubsim.Sim() as sim, sim.hub() as hub:
+        hub.clock.advance(3600)
+        path.write_bytes(hub.health())
 
 
 @dataclass
@@ -106,11 +112,9 @@ def allow_connections():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def measure(size):
+def measure(size, body):
     """What ours makes of it, and curl_json where its turn is."""
-    with ExitStack() as stack:
-        urls = [*stack.enter_context(simulated(size.silent, "--fault", "silent")),
-                *stack.enter_context(simulated(size.hubs - size.silent))]
+    with serving(size, body) as urls:
         return run(size, mcp_hub(urls)), run(size, curl_json(urls)) if size.peer else None
 
 
@@ -142,11 +146,17 @@ def memory_row(name, size, ours, peer, alone):
 
 def rows(scale):
     allow_connections()
-    idle = run(Size(0, 2, 4), "")
-    sizes, costs, alone = QUICK_SIZES if scale.quick else SIZES, [], None
+    with tempfile.TemporaryDirectory() as folder:
+        body = Path(folder) / "body"
+        write_body(body)
+        yield from rows_of(QUICK_SIZES if scale.quick else SIZES, body)
+
+
+def rows_of(sizes, body):
+    idle, costs, alone = run(Size(0, 2, 4), ""), [], None
     for size in sizes:
         name = f"{size.hubs:,} hub" + "s" * (size.hubs > 1) + (f", {size.silent} silent" if size.silent else "")
-        ours, peer = measure(size)
+        ours, peer = measure(size, body)
         costs.append(ours.cpu - idle.cpu)
         yield timing_row(name, size, ours, peer)
         yield from cost_rows(name, size, ours, peer)

@@ -12,8 +12,8 @@ CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 
 def build():
-    subprocess.run(["make", "-s", "-C", BUILD, "tests/bench/cost", "tests/bench/memory"], check=True,
-                   stdout=subprocess.DEVNULL)
+    programs = [f"tests/bench/{name}" for name in ("cost", "hubs", "memory")]
+    subprocess.run(["make", "-s", "-C", BUILD, *programs], check=True, stdout=subprocess.DEVNULL)
 
 
 def output_of(*command):

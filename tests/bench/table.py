@@ -29,11 +29,8 @@ def head():
 
 
 def number(value):
-    """Three digits, or a few more before the point."""
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}"
+    """Three digits, or all of those before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def amount(value, unit):
@@ -42,9 +39,7 @@ def amount(value, unit):
 
 def quotient(value):
     """A ratio as people say it: 4.12, 1/8."""
-    if 0 < value < 1:
-        return "1/" + quotient(1 / value)
-    return f"{value:g}" if value == round(value) else number(value)
+    return f"1/{number(1 / value)}" if 0 < value < 1 else number(value)
 
 
 def compared(what, ours, peer_name, peer, unit, scale=1, at_most=None):

@@ -5,12 +5,12 @@
  * complete, so that a hub that hangs holds back neither others nor collectd. */
 #include "plugins/adapter.h"
 #include "plugins/hub_config.h"
+#include "plugins/hub_log.h"
 
 #include "hub/fetch.h"
 #include "hub/reader.h"
 
 #include <curl/curl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -19,21 +19,9 @@
 #define PLUGIN "mcp_hub"
 #define BLOCK "<Plugin " PLUGIN ">"
 
-/* A log may lie on a disk that hangs: it is read by the read callback, on one
- * of collectd's threads, and never by the engine's, which copies the counts. */
-struct hub_log {
-  struct logtail *tail;  /* read callback only */
-  char path[PATH_MAX];   /* of the tail; the same */
-  int told;              /* what was last told of it: 0 or an errno */
-  pthread_mutex_t lock;  /* of what follows */
-  char wanted[PATH_MAX]; /* path to follow; "": none */
-  bool readable;
-  struct logtail_counts counts;
-};
-
 struct hub {
   char *name;
-  struct hub_log log;
+  struct hub_log *log;
   struct hub_config config;
   atomic_bool due;
   bool reading; /* engine thread only */
@@ -47,59 +35,6 @@ static struct fetcher *fetcher;
 static pthread_t engine;
 static bool engine_runs;
 static atomic_bool stopping;
-
-/* ---- logs ---- */
-
-static void hub_log_want(struct hub_log *log, const char *path) {
-  pthread_mutex_lock(&log->lock);
-  sstrncpy(log->wanted, path, sizeof(log->wanted));
-  pthread_mutex_unlock(&log->lock);
-}
-
-static bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
-  pthread_mutex_lock(&log->lock);
-  bool readable = log->readable;
-  *out = log->counts;
-  pthread_mutex_unlock(&log->lock);
-  return readable;
-}
-
-/* Follows another file when another is wanted. */
-static void hub_log_follow(struct hub_log *log) {
-  char wanted[PATH_MAX];
-  pthread_mutex_lock(&log->lock);
-  sstrncpy(wanted, log->wanted, sizeof(wanted));
-  pthread_mutex_unlock(&log->lock);
-  if (strcmp(wanted, log->path) == 0)
-    return;
-  logtail_destroy(log->tail);
-  log->tail = logtail_create(wanted);
-  sstrncpy(log->path, log->tail != NULL ? wanted : "", sizeof(log->path));
-}
-
-/* A log that is not there may come: that is no more than worth knowing. */
-static void hub_log_tell(struct hub_log *log, const char *hub, int status,
-                         const char *err) {
-  if (status != 0 && status != log->told)
-    plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
-               PLUGIN ": hub \"%s\": log: %s", hub, err);
-  else if (status == 0 && log->told != 0)
-    NOTICE(PLUGIN ": hub \"%s\": log: it can be read", hub);
-  log->told = status;
-}
-
-static void hub_log_read(struct hub_log *log, const char *hub) {
-  char err[512] = "";
-  hub_log_follow(log);
-  if (log->tail == NULL)
-    return;
-  int status = logtail_read(log->tail, err, sizeof(err));
-  hub_log_tell(log, hub, status, err);
-  pthread_mutex_lock(&log->lock);
-  log->readable = status == 0;
-  log->counts = *logtail_counts(log->tail);
-  pthread_mutex_unlock(&log->lock);
-}
 
 /* ---- values and remarks -> collectd ---- */
 
@@ -130,7 +65,7 @@ static void dispatch_hub(struct hub *hub) {
     sstrncpy(d.vl.host, hub->config.host, sizeof(d.vl.host));
   sstrncpy(d.vl.plugin, PLUGIN, sizeof(d.vl.plugin));
   sstrncpy(d.vl.plugin_instance, hub->name, sizeof(d.vl.plugin_instance));
-  reader_set_log(hub->reader, hub_log_copy(&hub->log, &log) ? &log : NULL);
+  reader_set_log(hub->reader, hub_log_copy(hub->log, &log) ? &log : NULL);
   reader_emit(hub->reader, dispatch_metric, &d);
   reader_set_log(hub->reader, NULL);
 }
@@ -168,7 +103,7 @@ static void on_done(void *arg, const struct fetch_result *result) {
   }
   hub->reading = false;
   if (strcmp(hub->config.log_file, "auto") == 0)
-    hub_log_want(&hub->log, reader_log_path(hub->reader));
+    hub_log_want(hub->log, reader_log_path(hub->reader));
   dispatch_hub(hub);
 }
 
@@ -203,7 +138,7 @@ static int hub_is_due(user_data_t *data) {
   struct hub *hub = data->data;
   atomic_store(&hub->due, true);
   fetcher_wake(fetcher);
-  hub_log_read(&hub->log, hub->name);
+  hub_log_read(hub->log);
   return 0;
 }
 
@@ -215,8 +150,7 @@ static void hub_destroy(struct hub *hub) {
   fetch_client_destroy(hub->client);
   reader_destroy(hub->reader);
   options_free(hub_options, &hub->config);
-  logtail_destroy(hub->log.tail);
-  pthread_mutex_destroy(&hub->log.lock);
+  hub_log_destroy(hub->log);
   free(hub->name);
   free(hub);
 }
@@ -255,7 +189,7 @@ static int hub_open(struct hub *hub) {
   };
   char err[512] = "out of memory";
   if (hub->config.log_file[0] == '/')
-    hub_log_want(&hub->log, hub->config.log_file);
+    hub_log_want(hub->log, hub->config.log_file);
   hub->client = fetch_client_create(fetcher, &access, err, sizeof(err));
   hub->reader = reader_create(&settings);
   if (hub->client == NULL || hub->reader == NULL) {
@@ -290,9 +224,8 @@ static bool hub_is_named(const char *name) {
 /* Appends, so that hubs are read in the order of the configuration. */
 static struct hub *hub_add(const char *name) {
   struct hub *hub = calloc(1, sizeof(*hub));
-  if (hub != NULL)
-    pthread_mutex_init(&hub->log.lock, NULL);
   if (hub == NULL || (hub->name = strdup(name)) == NULL ||
+      (hub->log = hub_log_create(name)) == NULL ||
       options_defaults(hub_options, &hub->config) != 0) {
     hub_destroy(hub);
     return NULL;

@@ -3,7 +3,6 @@
 #include "plugins/adapter.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -11,11 +10,10 @@
 
 struct hub_log {
   char *hub;
-  struct logtail *tail;  /* hub_log_read() only */
-  char path[PATH_MAX];   /* of the tail; the same */
-  int told;              /* what was last told of it: 0 or an errno; the same */
-  pthread_mutex_t lock;  /* of what follows */
-  char wanted[PATH_MAX]; /* path to follow; "": none */
+  struct logtail *tail; /* hub_log_read() only; NULL: none */
+  int told;             /* what was last told of it: 0 or an errno; the same */
+  pthread_mutex_t lock; /* of what follows */
+  char *wanted;         /* path to follow; "": none */
   bool readable;
   struct logtail_counts counts;
 };
@@ -26,7 +24,8 @@ struct hub_log *hub_log_create(const char *hub) {
     return NULL;
   pthread_mutex_init(&log->lock, NULL);
   log->hub = strdup(hub);
-  if (log->hub == NULL) {
+  log->wanted = strdup("");
+  if (log->hub == NULL || log->wanted == NULL) {
     hub_log_destroy(log);
     return NULL;
   }
@@ -38,13 +37,18 @@ void hub_log_destroy(struct hub_log *log) {
     return;
   logtail_destroy(log->tail);
   pthread_mutex_destroy(&log->lock);
+  free(log->wanted);
   free(log->hub);
   free(log);
 }
 
 void hub_log_want(struct hub_log *log, const char *path) {
   pthread_mutex_lock(&log->lock);
-  sstrncpy(log->wanted, path, sizeof(log->wanted));
+  char *copy = strcmp(log->wanted, path) != 0 ? strdup(path) : NULL;
+  if (copy != NULL) {
+    free(log->wanted);
+    log->wanted = copy;
+  }
   pthread_mutex_unlock(&log->lock);
 }
 
@@ -58,15 +62,14 @@ bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
 
 /* Follows another file when another is wanted. */
 static void follow(struct hub_log *log) {
-  char wanted[PATH_MAX];
+  const char *path = log->tail != NULL ? logtail_path(log->tail) : "";
   pthread_mutex_lock(&log->lock);
-  sstrncpy(wanted, log->wanted, sizeof(wanted));
+  bool same = strcmp(log->wanted, path) == 0;
+  struct logtail *next = same ? log->tail : logtail_create(log->wanted);
   pthread_mutex_unlock(&log->lock);
-  if (strcmp(wanted, log->path) == 0)
-    return;
-  logtail_destroy(log->tail);
-  log->tail = logtail_create(wanted);
-  sstrncpy(log->path, log->tail != NULL ? wanted : "", sizeof(log->path));
+  if (!same)
+    logtail_destroy(log->tail);
+  log->tail = next;
 }
 
 /* A log that is not there may come: that is no more than worth knowing. */

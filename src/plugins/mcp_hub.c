@@ -11,6 +11,7 @@
 #include "hub/reader.h"
 
 #include <curl/curl.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,13 +19,16 @@
 
 #define PLUGIN "mcp_hub"
 #define BLOCK "<Plugin " PLUGIN ">"
+#define APART 0.01 /* seconds between the reads of one hub and the next */
 
 struct hub {
   char *name;
   struct hub_log *log;
   struct hub_config config;
+  double phase; /* seconds from due to the read, at most half the interval */
   atomic_bool due;
-  bool reading; /* engine thread only */
+  double begins; /* the next read; INFINITY: not due; engine thread only */
+  bool reading;  /* the same */
   struct fetch_client *client;
   struct reader *reader;
   struct hub *next;
@@ -34,6 +38,7 @@ static struct hub *hubs;
 static struct fetcher *fetcher;
 static pthread_t engine;
 static bool engine_runs;
+static atomic_bool some_due; /* look for hubs to begin with */
 static atomic_bool stopping;
 
 /* ---- values and remarks -> collectd ---- */
@@ -102,27 +107,43 @@ static void on_done(void *arg, const struct fetch_result *result) {
     return;
   }
   hub->reading = false;
+  if (isfinite(hub->begins)) /* due again meanwhile */
+    atomic_store(&some_due, true);
   if (strcmp(hub->config.log_file, "auto") == 0)
     hub_log_want(hub->log, reader_log_path(hub->reader));
   dispatch_hub(hub);
 }
 
-static void begin_due_reads(void) {
+/* When another read begins; INFINITY: when a hub is due. */
+static double begin_due_reads(double now) {
+  double next = INFINITY;
   for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
-    if (hub->reading || !atomic_exchange(&hub->due, false))
+    if (atomic_load(&hub->due)) {
+      atomic_store(&hub->due, false);
+      hub->begins = now + hub->phase;
+    }
+    if (hub->reading)
       continue;
-    hub->reading = true;
-    ask(hub,
-        reader_begin(hub->reader, adapter_now(), CDTIME_T_TO_DOUBLE(cdtime())));
+    if (now >= hub->begins) {
+      hub->begins = INFINITY;
+      hub->reading = true;
+      ask(hub, reader_begin(hub->reader, now, CDTIME_T_TO_DOUBLE(cdtime())));
+    } else if (hub->begins < next) {
+      next = hub->begins;
+    }
   }
+  return next;
 }
 
 static void *run_engine(void *arg) {
   (void)arg;
   bool told = false;
+  double next = INFINITY;
   while (!atomic_load(&stopping)) {
-    begin_due_reads();
-    if (fetcher_run(fetcher, 3600) >= 0)
+    double now = adapter_now();
+    if (atomic_exchange(&some_due, false) || now >= next)
+      next = begin_due_reads(now);
+    if (fetcher_run(fetcher, next - now) >= 0)
       continue;
     if (!told)
       ERROR(PLUGIN ": the HTTP engine reports an error (%s); reading goes on",
@@ -137,6 +158,7 @@ static void *run_engine(void *arg) {
 static int hub_is_due(user_data_t *data) {
   struct hub *hub = data->data;
   atomic_store(&hub->due, true);
+  atomic_store(&some_due, true);
   fetcher_wake(fetcher);
   hub_log_read(hub->log);
   return 0;
@@ -224,6 +246,8 @@ static bool hub_is_named(const char *name) {
 /* Appends, so that hubs are read in the order of the configuration. */
 static struct hub *hub_add(const char *name) {
   struct hub *hub = calloc(1, sizeof(*hub));
+  if (hub != NULL)
+    hub->begins = INFINITY;
   if (hub == NULL || (hub->name = strdup(name)) == NULL ||
       (hub->log = hub_log_create(name)) == NULL ||
       options_defaults(hub_options, &hub->config) != 0) {
@@ -267,6 +291,18 @@ static int configure(oconfig_item_t *block) {
   return 0; /* an error here would end collectd: init() fails instead */
 }
 
+/* collectd calls for the reads of all hubs at once: they begin one after the
+ * other, in the order of the configuration. */
+static void set_phases(void) {
+  double place = 0, num = 0;
+  for (const struct hub *hub = hubs; hub != NULL; hub = hub->next)
+    num++;
+  for (struct hub *hub = hubs; hub != NULL; hub = hub->next, place++) {
+    double share = hub->config.interval / 2 / num;
+    hub->phase = place * (share < APART ? share : APART);
+  }
+}
+
 static int open_hubs(void) {
   if (adapter_log_errors(PLUGIN) > 0)
     return -1;
@@ -275,22 +311,36 @@ static int open_hubs(void) {
   int status = 0;
   for (struct hub *hub = hubs; hub != NULL; hub = hub->next)
     status |= hub_schedule(hub);
+  set_phases();
   for (struct hub *hub = hubs; hub != NULL && status == 0; hub = hub->next)
     status |= hub_open(hub);
   return status;
 }
 
+struct read_name {
+  char text[DATA_MAX_NAME_LEN + sizeof(PLUGIN) + 1];
+};
+
+static struct read_name read_name(const struct hub *hub) {
+  struct read_name name;
+  snprintf(name.text, sizeof(name.text), PLUGIN "-%s", hub->name);
+  return name;
+}
+
+/* All of them or none: a read would outlive its hub. */
 static int register_reads(void) {
-  for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
-    char name[DATA_MAX_NAME_LEN + sizeof(PLUGIN) + 1];
-    snprintf(name, sizeof(name), PLUGIN "-%s", hub->name);
-    int status = plugin_register_complex_read(
-        PLUGIN, name, hub_is_due, DOUBLE_TO_CDTIME_T(hub->config.interval),
-        &(user_data_t){.data = hub});
-    if (status != 0)
-      return status;
-  }
-  return 0;
+  const struct hub *failed = hubs;
+  for (struct hub *hub = hubs; hub != NULL && failed == hub; hub = hub->next)
+    if (plugin_register_complex_read(PLUGIN, read_name(hub).text, hub_is_due,
+                                     DOUBLE_TO_CDTIME_T(hub->config.interval),
+                                     &(user_data_t){.data = hub}) == 0)
+      failed = hub->next;
+  if (failed == NULL)
+    return 0;
+  ERROR(PLUGIN ": hub \"%s\": its read cannot be registered", failed->name);
+  for (const struct hub *hub = hubs; hub != failed; hub = hub->next)
+    plugin_unregister_read(read_name(hub).text);
+  return -1;
 }
 
 static int shut_down(void) {
@@ -329,7 +379,10 @@ static int init(void) {
     return -1;
   }
   engine_runs = true;
-  return register_reads();
+  if (register_reads() == 0)
+    return 0;
+  shut_down();
+  return -1;
 }
 
 void module_register(void) {

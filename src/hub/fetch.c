@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,16 +15,13 @@
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
-#define MAX_DISCARD 16384 /* bytes of a body that nobody wants */
-#define MAX_HEADERS 65536 /* bytes of all headers of an answer */
-#define MAX_TOKEN_FILE 65536
+#define MAX_DISCARD 16384     /* bytes of a body that nobody wants */
+#define MAX_HEADERS 65536     /* bytes of all headers of an answer */
 #define MAX_WAIT 86400.0      /* seconds; also of a deadline */
 #define RECEIVE_BUFFER 65536L /* bytes, held only while reading */
 #define EVENTS 64             /* taken at once */
@@ -33,8 +29,6 @@
 #define WAKE UINT64_MAX  /* the eventfd's mark in epoll */
 #define MESSAGE_SIZE 512 /* bytes */
 #define AGENT "collectd-mcp_hub"
-#define EXPECTED_URL                                                           \
-  "expected an http or https URL such as \"http://127.0.0.1:37373\""
 
 enum request_state {
   IDLE,
@@ -110,197 +104,25 @@ static int milliseconds(double seconds) {
   return (int)(seconds * 1000 + 0.999);
 }
 
-/* In memory of its own; NULL without memory. */
-static char *join(const char *a, const char *b, const char *c) {
-  size_t size = strlen(a) + strlen(b) + strlen(c) + 1;
-  char *text = malloc(size);
-  if (text != NULL)
-    snprintf(text, size, "%s%s%s", a, b, c);
-  return text;
-}
-
-/* ---- URL ---- */
-
-static int complain(char *err, size_t err_size, const char *text) {
-  snprintf(err, err_size, "%s", text);
-  return -1;
-}
-
-/* 1 when the part is there and not empty. */
-static int url_has(CURLU *url, CURLUPart part, CURLUcode absent) {
-  char *text = NULL;
-  CURLUcode code = curl_url_get(url, part, &text, 0);
-  int has = code != absent && (code != CURLUE_OK || *text != '\0');
-  curl_free(text);
-  return has;
-}
-
-static int url_is_http(CURLU *url) {
-  char *scheme = NULL;
-  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
-    return 0;
-  int is = strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
-  curl_free(scheme);
-  return is;
-}
-
-/* libcurl takes any number of slashes from one to three. */
-static int has_two_slashes(const char *text) {
-  const char *colon = strchr(text, ':');
-  return colon != NULL && strncmp(colon, "://", 3) == 0 && colon[3] != '/';
-}
-
-static int url_has_port(CURLU *url) {
-  char *port = NULL;
-  if (curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
-    return 0;
-  int usable = strtol(port, NULL, 10) > 0;
-  curl_free(port);
-  return usable;
-}
-
-/* The parsed URL, or NULL with what was expected. `err` never repeats it. */
-static CURLU *parse_url(const char *text, char *err, size_t err_size) {
-  CURLU *url = curl_url();
-  const char *wrong = NULL;
-  if (url == NULL)
-    wrong = "out of memory";
-  else if (text == NULL || !has_two_slashes(text) ||
-           curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS) !=
-               CURLUE_OK ||
-           !url_is_http(url) || !url_has(url, CURLUPART_HOST, CURLUE_NO_HOST) ||
-           !url_has_port(url))
-    wrong = EXPECTED_URL;
-  else if (url_has(url, CURLUPART_USER, CURLUE_NO_USER) ||
-           url_has(url, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD))
-    wrong = "expected a URL without a user name and password (set User and "
-            "Password instead)";
-  else if (strpbrk(text, "?#") != NULL)
-    wrong = "expected a URL without a query and fragment";
-  if (wrong == NULL)
-    return url;
-  complain(err, err_size, wrong);
-  curl_url_cleanup(url);
-  return NULL;
-}
-
-int fetch_check_url(const char *text, char *err, size_t err_size) {
-  CURLU *url = parse_url(text, err, err_size);
-  if (url == NULL)
-    return -1;
-  curl_url_cleanup(url);
-  return 0;
-}
-
-/* "http://host:7000/prefix" in memory of its own; NULL without memory. */
-static char *url_base(CURLU *url) {
-  char *text = NULL;
-  if (curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
-    return NULL;
-  size_t len = strlen(text);
-  while (len > 0 && text[len - 1] == '/')
-    len--;
-  char *base = strndup(text, len);
-  curl_free(text);
-  return base;
-}
-
-static char *url_peer(CURLU *url) {
-  char *host = NULL;
-  char *port = NULL;
-  char *peer = NULL;
-  if (curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-      curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
-    peer = join(host, ":", port);
-  curl_free(host);
-  curl_free(port);
-  return peer;
-}
-
 /* ---- bearer token ---- */
 
-static int open_regular(const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
-    return -1;
-  struct stat st;
-  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-    return fd;
-  close(fd);
-  errno = EINVAL;
+/* What keeps the request from being started; -1. */
+static int cannot_start(struct fetch_client *c, const char *why) {
+  snprintf(c->error, sizeof(c->error), "%s", why);
   return -1;
-}
-
-/* Bytes read, or -1 with errno; EFBIG when there is more than `size`. */
-static ssize_t read_whole(const char *path, char *buf, size_t size) {
-  int fd = open_regular(path);
-  if (fd < 0)
-    return -1;
-  size_t len = 0;
-  ssize_t n = 1;
-  while (n > 0 && len < size) {
-    n = read(fd, buf + len, size - len);
-    if (n < 0 && errno == EINTR)
-      n = 1;
-    else if (n > 0)
-      len += (size_t)n;
-  }
-  char more = 0;
-  if (n > 0 && read(fd, &more, 1) > 0) {
-    n = -1;
-    errno = EFBIG;
-  }
-  int saved = errno;
-  close(fd);
-  errno = saved;
-  return n < 0 ? -1 : (ssize_t)len;
-}
-
-/* Cuts the first line out of `buf`, trimmed; NULL unless it is a token. */
-static char *first_token(char *buf, size_t len) {
-  buf[len] = '\0';
-  buf += strspn(buf, " \t");
-  buf[strcspn(buf, "\n")] = '\0';
-  size_t n = strlen(buf);
-  while (n > 0 && strchr(" \t\r", buf[n - 1]) != NULL)
-    n--;
-  buf[n] = '\0';
-  for (size_t i = 0; i < n; i++)
-    if (buf[i] <= ' ' || buf[i] > '~')
-      return NULL;
-  return n > 0 ? buf : NULL;
 }
 
 /* Puts the Authorization header in front of the fixed ones: 0, or -1 with the
  * reason in c->error. */
 static int add_token(struct fetch_client *c) {
-  char *buf = malloc(MAX_TOKEN_FILE + 1);
-  if (buf == NULL)
-    return complain(c->error, sizeof(c->error), "out of memory");
-  ssize_t len = read_whole(c->bearer_file, buf, MAX_TOKEN_FILE);
-  char *token = len < 0 ? NULL : first_token(buf, (size_t)len);
-  char *header = NULL;
-  if (len < 0)
-    snprintf(c->error, sizeof(c->error), "cannot read BearerTokenFile %s: %s",
-             c->bearer_file, strerror(errno));
-  else if (token == NULL)
-    snprintf(c->error, sizeof(c->error),
-             "BearerTokenFile %s: expected a token on the first line",
-             c->bearer_file);
-  else
-    header = join("Authorization: Bearer ", token, "");
-  if (header != NULL) {
-    c->token = curl_slist_append(NULL, header);
-    explicit_bzero(header, strlen(header));
-    free(header);
-  }
-  explicit_bzero(buf, MAX_TOKEN_FILE + 1);
-  free(buf);
-  if (c->token == NULL) {
-    if (token != NULL)
-      complain(c->error, sizeof(c->error), "out of memory");
+  char *header = access_bearer(c->bearer_file, c->error, sizeof(c->error));
+  if (header == NULL)
     return -1;
-  }
+  c->token = curl_slist_append(NULL, header);
+  explicit_bzero(header, strlen(header));
+  free(header);
+  if (c->token == NULL)
+    return cannot_start(c, "out of memory");
   c->token->next = c->headers;
   return 0;
 }
@@ -568,80 +390,7 @@ static void cancel(struct fetch_client *c) {
     finish(c, FETCH_CONNECT, 0, "cancelled");
 }
 
-/* ---- access ---- */
-
-static bool is_printable(const char *text) {
-  for (; *text != '\0'; text++)
-    if ((unsigned char)*text < ' ' || *text == 0x7f)
-      return false;
-  return true;
-}
-
-/* A value may be a secret: it is not repeated. */
-static int check_header(const char *header, char *err, size_t err_size) {
-  static const char token[] = "abcdefghijklmnopqrstuvwxyz"
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "0123456789!#$%&'*+-.^_`|~";
-  size_t name = strspn(header, token);
-  const char *value = header + name + (header[name] == ':');
-  value += strspn(value, " \t");
-  if (name > 0 && header[name] == ':' && *value != '\0' && is_printable(value))
-    return 0;
-  return complain(err, err_size,
-                  "Header: expected \"Name: value\" without control "
-                  "characters");
-}
-
-static int check_file(const char *option, const char *path, char *err,
-                      size_t err_size) {
-  if (path == NULL)
-    return 0;
-  int fd = open_regular(path);
-  if (fd >= 0) {
-    close(fd);
-    return 0;
-  }
-  snprintf(err, err_size, "%s: \"%s\": expected a readable file: %s", option,
-           path, strerror(errno));
-  return -1;
-}
-
-static int check_login(const struct fetch_access *a, char *err,
-                       size_t err_size) {
-  if (a->password != NULL && a->user == NULL)
-    return complain(err, err_size, "Password: expected a User beside it");
-  if (a->user != NULL && a->bearer_file != NULL)
-    return complain(err, err_size,
-                    "expected either User or BearerTokenFile, not both");
-  if (a->user != NULL && strchr(a->user, ':') != NULL)
-    return complain(err, err_size, "User: expected a name without a colon");
-  return 0;
-}
-
-static int check_access(const struct fetch_access *a, char *err,
-                        size_t err_size) {
-  struct sockaddr_un un;
-  if (a->unix_socket != NULL &&
-      (*a->unix_socket == '\0' ||
-       strlen(a->unix_socket) >= sizeof(un.sun_path))) {
-    snprintf(err, err_size, "UnixSocket: expected a path of 1 to %zu bytes",
-             sizeof(un.sun_path) - 1);
-    return -1;
-  }
-  if (a->client_key != NULL && a->client_cert == NULL)
-    return complain(err, err_size,
-                    "ClientKey: expected a ClientCert beside "
-                    "it");
-  if (check_login(a, err, err_size) != 0 ||
-      check_file("CACert", a->ca_cert, err, err_size) != 0 ||
-      check_file("ClientCert", a->client_cert, err, err_size) != 0 ||
-      check_file("ClientKey", a->client_key, err, err_size) != 0)
-    return -1;
-  for (size_t i = 0; a->headers != NULL && a->headers[i] != NULL; i++)
-    if (check_header(a->headers[i], err, err_size) != 0)
-      return -1;
-  return 0;
-}
+/* ---- settings ---- */
 
 static int add_header(struct fetch_client *c, const char *header) {
   struct curl_slist *list = curl_slist_append(c->headers, header);
@@ -663,8 +412,8 @@ static int copy_headers(struct fetch_client *c, const char *const *headers) {
 
 static int copy_access(struct fetch_client *c, const struct fetch_access *a,
                        CURLU *url) {
-  c->base = url_base(url);
-  c->peer = a->unix_socket != NULL ? strdup(a->unix_socket) : url_peer(url);
+  c->base = access_base(url);
+  c->peer = a->unix_socket != NULL ? strdup(a->unix_socket) : access_peer(url);
   c->bearer_file = a->bearer_file != NULL ? strdup(a->bearer_file) : NULL;
   c->max_body = a->max_body;
   if (c->base == NULL || c->peer == NULL ||
@@ -801,6 +550,14 @@ static struct shard *find_shard(struct fetcher *f) {
 
 /* ---- client ---- */
 
+int fetch_check_url(const char *text, char *err, size_t err_size) {
+  CURLU *url = access_url(text, err, err_size);
+  if (url == NULL)
+    return -1;
+  curl_url_cleanup(url);
+  return 0;
+}
+
 static void free_client(struct fetch_client *c) {
   if (c->easy != NULL)
     curl_easy_cleanup(c->easy);
@@ -814,11 +571,11 @@ static void free_client(struct fetch_client *c) {
 struct fetch_client *fetch_client_create(struct fetcher *f,
                                          const struct fetch_access *access,
                                          char *err, size_t err_size) {
-  CURLU *url = parse_url(access->url, err, err_size);
+  CURLU *url = access_url(access->url, err, err_size);
   if (url == NULL)
     return NULL;
   struct fetch_client *c = NULL;
-  if (check_access(access, err, err_size) != 0)
+  if (access_check(access, err, err_size) != 0)
     goto out;
   c = calloc(1, sizeof(*c));
   if (c != NULL) {
@@ -832,7 +589,7 @@ struct fetch_client *fetch_client_create(struct fetcher *f,
     c->shard->clients++;
     goto out;
   }
-  complain(err, err_size, "out of memory, or a libcurl without TLS");
+  snprintf(err, err_size, "out of memory, or a libcurl without TLS");
   if (c != NULL)
     free_client(c);
   c = NULL;
@@ -855,9 +612,9 @@ void fetch_client_destroy(struct fetch_client *c) {
 static int set_request(struct fetch_client *c, const char *path) {
   if (c->bearer_file != NULL && add_token(c) != 0)
     return -1;
-  char *url = join(c->base, path, "");
-  if (url == NULL)
-    return complain(c->error, sizeof(c->error), "out of memory");
+  char *url = NULL;
+  if (asprintf(&url, "%s%s", c->base, path) < 0)
+    return cannot_start(c, "out of memory");
   int ms = milliseconds(c->timeout);
   CURL *e = c->easy;
   CURLcode code = curl_easy_setopt(e, CURLOPT_URL, url);
@@ -866,9 +623,7 @@ static int set_request(struct fetch_client *c, const char *path) {
     code = curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->token);
   if (code == CURLE_OK)
     code = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms > 0 ? (long)ms : 1L);
-  return code == CURLE_OK
-             ? 0
-             : complain(c->error, sizeof(c->error), curl_easy_strerror(code));
+  return code == CURLE_OK ? 0 : cannot_start(c, curl_easy_strerror(code));
 }
 
 static int begin(struct fetch_client *c, const char *path) {
@@ -877,7 +632,7 @@ static int begin(struct fetch_client *c, const char *path) {
   CURLMcode code = curl_multi_add_handle(c->shard->multi, c->easy);
   if (code == CURLM_OK)
     return 0;
-  return complain(c->error, sizeof(c->error), curl_multi_strerror(code));
+  return cannot_start(c, curl_multi_strerror(code));
 }
 
 void fetch_start(struct fetch_client *c, const char *path, double timeout,

@@ -12,6 +12,8 @@
 #ifndef HUB_FETCH_H
 #define HUB_FETCH_H
 
+#include "hub/access.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,21 +33,6 @@ enum fetch_error { /* why a GET gave nothing; the order is that of fetch_cause()
 
 /* "connect", "timeout", "http", "tls", "parse", "oversize"; "" for FETCH_OK. */
 const char *fetch_cause(enum fetch_error error);
-
-struct fetch_access {         /* strings are copied */
-  const char *url;            /* base; a path prefix is kept */
-  const char *unix_socket;    /* or NULL */
-  const char *user;           /* or NULL */
-  const char *password;       /* or NULL */
-  const char *bearer_file;    /* read again for each request; or NULL */
-  const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
-  bool verify_peer;
-  bool verify_host;
-  const char *ca_cert;     /* or NULL */
-  const char *client_cert; /* or NULL */
-  const char *client_key;  /* or NULL */
-  uint64_t max_body;       /* bytes */
-};
 
 struct fetch_result {
   enum fetch_error error;

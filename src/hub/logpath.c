@@ -4,11 +4,10 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_ENVIRONMENT ((size_t)256 << 10) /* bytes */
+#define MAX_ENVIRONMENT (256L << 10) /* bytes that are looked at */
 
 static bool exists(const char *home, const char *below) {
   char path[PATH_MAX];
@@ -46,44 +45,39 @@ int logpath_auto(const char *home, const char *state_home, char *out,
   return 0;
 }
 
-/* The value of a variable among NUL-terminated "NAME=value" texts, or NULL. */
-static const char *variable(const char *environment, size_t len,
-                            const char *name) {
-  size_t name_len = strlen(name);
-  for (const char *p = environment; p < environment + len; p += strlen(p) + 1)
-    if (strncmp(p, name, name_len) == 0 && p[name_len] == '=')
-      return p + name_len + 1;
-  return NULL;
+/* The next NUL-terminated text, cut to `size`; false at the end. */
+static bool next_text(FILE *f, char *text, size_t size) {
+  size_t len = 0;
+  int c = getc(f);
+  bool any = c != EOF;
+  for (; c != EOF && c != '\0'; c = getc(f))
+    if (len < size - 1)
+      text[len++] = (char)c;
+  text[len] = '\0';
+  return any;
 }
 
-/* NUL-terminated; NULL with errno. */
-static char *read_environment(const char *root, int pid, size_t *len) {
-  char path[PATH_MAX];
-  snprintf(path, sizeof(path), "%s/%d/environ", root, pid);
-  FILE *f = fopen(path, "re");
-  if (f == NULL)
-    return NULL;
-  char *text = malloc(MAX_ENVIRONMENT + 1);
-  if (text != NULL) {
-    *len = fread(text, 1, MAX_ENVIRONMENT, f);
-    text[*len] = '\0';
-  }
-  fclose(f);
-  return text;
+/* The value into `out`, when the text is NAME=value of that name. */
+static void take_value(const char *text, const char *name, char out[PATH_MAX]) {
+  size_t len = strlen(name);
+  if (*out == '\0' && strncmp(text, name, len) == 0 && text[len] == '=')
+    snprintf(out, PATH_MAX, "%s", text + len + 1);
 }
 
 int logpath_of_process(const char *root, int pid, char *out, size_t out_size,
                        char *err, size_t err_size) {
-  size_t len = 0;
-  char *environment = read_environment(root, pid, &len);
-  if (environment == NULL) {
+  char text[PATH_MAX + 32], home[PATH_MAX] = "", state_home[PATH_MAX] = "";
+  snprintf(text, sizeof(text), "%s/%d/environ", root, pid);
+  FILE *f = fopen(text, "re");
+  if (f == NULL) {
     snprintf(err, err_size, "the hub's environment cannot be read: %s",
              strerror(errno));
     return -1;
   }
-  int status = logpath_auto(variable(environment, len, "HOME"),
-                            variable(environment, len, "XDG_STATE_HOME"), out,
-                            out_size, err, err_size);
-  free(environment);
-  return status;
+  while (ftell(f) < MAX_ENVIRONMENT && next_text(f, text, sizeof(text))) {
+    take_value(text, "HOME", home);
+    take_value(text, "XDG_STATE_HOME", state_home);
+  }
+  fclose(f);
+  return logpath_auto(home, state_home, out, out_size, err, err_size);
 }

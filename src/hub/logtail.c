@@ -72,6 +72,8 @@ void logtail_destroy(struct logtail *t) {
   free(t);
 }
 
+const char *logtail_path(const struct logtail *t) { return t->path; }
+
 const struct logtail_counts *logtail_counts(const struct logtail *t) {
   return &t->counts;
 }

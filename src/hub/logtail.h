@@ -55,6 +55,7 @@ struct logtail;
 /* `path` is copied. Touches no file. NULL without memory. */
 struct logtail *logtail_create(const char *path);
 void logtail_destroy(struct logtail *t);
+const char *logtail_path(const struct logtail *t);
 
 /* 0, or what keeps the file from being read as an errno (ENOENT, EACCES, …;
  * EINVAL for what is not a regular file) with a text in `err` that holds the

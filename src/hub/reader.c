@@ -17,6 +17,9 @@ enum endpoint { HEALTH, FILTERING, ENDPOINTS };
 static const char *const paths[ENDPOINTS] = {"/api/health",
                                              "/api/filtering/stats"};
 
+static const struct reduce_rule *const rules[ENDPOINTS] = {hub_health_rules,
+                                                           hub_filtering_rules};
+
 struct trouble { /* what was last told of an endpoint */
   enum fetch_error error;
   long status;
@@ -26,12 +29,12 @@ struct reader {
   char *name;
   char *url;
   struct reader_settings settings;
-  struct reducer *reducer[ENDPOINTS];
+  struct reducer *reducer; /* of the answer under way; NULL: no memory, none */
   struct track *track;
   struct selection *selection;
   struct local *local; /* NULL: processes are not looked at */
   enum process_state process_told;
-  char log_path[PATH_MAX];  /* "": unknown */
+  char *log_path;           /* NULL: unknown */
   int log_pid;              /* of the hub's process that was asked */
   double log_start;         /* of the same */
   size_t unfound_told;      /* servers without a process at the last remark */
@@ -60,8 +63,6 @@ struct reader *reader_create(const struct reader_settings *settings) {
   r->name = strdup(settings->name);
   r->url = strdup(settings->url);
   r->track = track_create();
-  r->reducer[HEALTH] = reducer_create(hub_health_rules, REDUCED_MAX);
-  r->reducer[FILTERING] = reducer_create(hub_filtering_rules, REDUCED_MAX);
   r->selection = selection_create(settings->servers, settings->ignore_selected);
   if (settings->proc != NULL)
     r->local = local_create(settings->proc);
@@ -71,8 +72,7 @@ struct reader *reader_create(const struct reader_settings *settings) {
   r->reading.max_servers = settings->max_servers;
   r->reading.min_calls = settings->min_calls;
   if (r->name == NULL || r->url == NULL || r->track == NULL ||
-      r->selection == NULL || r->reducer[HEALTH] == NULL ||
-      r->reducer[FILTERING] == NULL) {
+      r->selection == NULL) {
     reader_destroy(r);
     return NULL;
   }
@@ -86,8 +86,8 @@ void reader_destroy(struct reader *r) {
   track_destroy(r->track);
   selection_destroy(r->selection);
   local_destroy(r->local);
-  for (size_t i = 0; i < ENDPOINTS; i++)
-    reducer_destroy(r->reducer[i]);
+  reducer_destroy(r->reducer);
+  free(r->log_path);
   free(r->name);
   free(r->url);
   free(r);
@@ -188,16 +188,21 @@ static void tell_left_out(struct reader *r) {
 
 /* ---- a read ---- */
 
+/* A reducer is there for one answer only: hubs are at rest most of the time. */
+static const char *ask(struct reader *r, enum endpoint endpoint) {
+  r->asking = endpoint;
+  reducer_destroy(r->reducer);
+  r->reducer = reducer_create(rules[endpoint], REDUCED_MAX);
+  return paths[endpoint];
+}
+
 const char *reader_begin(struct reader *r, double now, double wall) {
-  r->asking = HEALTH;
   r->deadline = now + r->settings.timeout;
   r->wall = wall;
   r->reading.up = false;
   r->reading.health_duration = NAN;
   r->reading.filtering_duration = NAN;
-  reducer_reset(r->reducer[HEALTH]);
-  reducer_reset(r->reducer[FILTERING]);
-  return paths[HEALTH];
+  return ask(r, HEALTH);
 }
 
 double reader_time_left(const struct reader *r, double now) {
@@ -208,20 +213,24 @@ double reader_time_left(const struct reader *r, double now) {
 }
 
 int reader_data(struct reader *r, const char *bytes, size_t len) {
-  return reducer_feed(r->reducer[r->asking], bytes, len);
+  return r->reducer != NULL ? reducer_feed(r->reducer, bytes, len) : -1;
 }
 
 /* The reduced body of a good answer -> r->next. What is wrong with it turns
  * into the error of the result. */
 static void understand(struct reader *r, struct fetch_result *result, char *err,
                        size_t err_size) {
-  struct reducer *reducer = r->reducer[r->asking];
+  struct reducer *reducer = r->reducer;
   const char *json = NULL;
   size_t len = 0;
-  bool refused = result->error == FETCH_PARSE && *reducer_error(reducer) != 0;
+  bool refused = result->error == FETCH_PARSE &&
+                 (reducer == NULL || *reducer_error(reducer) != 0);
   if (result->error != FETCH_OK && !refused)
     return;
-  if (refused || reducer_finish(reducer, &json, &len) != 0) {
+  if (reducer == NULL) {
+    result->error = FETCH_PARSE;
+    snprintf(err, err_size, "out of memory");
+  } else if (refused || reducer_finish(reducer, &json, &len) != 0) {
     result->error = reducer_overflowed(reducer) ? FETCH_OVERSIZE : FETCH_PARSE;
     snprintf(err, err_size, "%s", reducer_error(reducer));
   } else if ((r->asking == HEALTH ? hub_snapshot_health
@@ -265,8 +274,7 @@ static const char *health_done(struct reader *r,
     r->filtering_retry = 0;
   if (now < r->filtering_retry)
     return NULL;
-  r->asking = FILTERING;
-  return paths[FILTERING];
+  return ask(r, FILTERING);
 }
 
 static bool ready(const struct reader *r) {
@@ -328,6 +336,15 @@ static void look_at_processes(struct reader *r, double now) {
   tell_unfound(r);
 }
 
+static int replace_text(char **text, const char *with) {
+  char *copy = strdup(with);
+  if (copy == NULL)
+    return -1;
+  free(*text);
+  *text = copy;
+  return 0;
+}
+
 /* Where the log is, is asked once of each process of the hub. */
 static void find_log(struct reader *r) {
   const struct hub_self *self = &track_snapshot(r->track)->self;
@@ -336,9 +353,10 @@ static void find_log(struct reader *r) {
     return;
   r->log_pid = self->pid;
   r->log_start = self->start;
-  char err[256];
-  if (logpath_of_process(r->settings.proc, self->pid, r->log_path,
-                         sizeof(r->log_path), err, sizeof(err)) != 0)
+  char path[PATH_MAX], err[256] = "out of memory";
+  if (logpath_of_process(r->settings.proc, self->pid, path, sizeof(path), err,
+                         sizeof(err)) != 0 ||
+      replace_text(&r->log_path, path) != 0)
     remark(r, REMARK_WARNING, "hub \"%s\": log: %s", r->name, err);
 }
 
@@ -377,7 +395,9 @@ static void read_complete(struct reader *r, double now) {
   }
 }
 
-const char *reader_log_path(const struct reader *r) { return r->log_path; }
+const char *reader_log_path(const struct reader *r) {
+  return r->log_path != NULL ? r->log_path : "";
+}
 
 void reader_set_log(struct reader *r, const struct logtail_counts *counts) {
   r->reading.log = counts;
@@ -389,6 +409,8 @@ const char *reader_done(struct reader *r, const struct fetch_result *result,
   struct fetch_result own = *result;
   const char *next = NULL;
   understand(r, &own, err, sizeof(err));
+  reducer_destroy(r->reducer);
+  r->reducer = NULL;
   if (r->asking == FILTERING && own.status == 404) {
     filtering_absent(r, now);
   } else {

@@ -15,7 +15,7 @@
 #endif
 
 enum {
-  SMALL_BUFFER = 1024, /* all that a reset may leave allocated */
+  FIRST_BUFFER = 1024, /* of the output, doubled as needed */
   /* A longer spelling, be it all escapes, means more than REDUCE_MAX_KEY. */
   MAX_RAW_KEY = 6 * REDUCE_MAX_KEY,
   /* A key is written before it is known to stay; with comma and quotes. */
@@ -183,7 +183,7 @@ static void fail(struct reducer *r, const char *where, const char *what) {
 static bool reserve(struct reducer *r, size_t size) {
   if (size <= r->out_size)
     return true;
-  size_t wanted = r->out_size == 0 ? SMALL_BUFFER : r->out_size;
+  size_t wanted = r->out_size == 0 ? FIRST_BUFFER : r->out_size;
   while (wanted < size)
     wanted *= 2;
   char *bigger = realloc(r->out, wanted);
@@ -800,24 +800,6 @@ const char *reducer_error(const struct reducer *r) { return r->error; }
 
 int reducer_overflowed(const struct reducer *r) { return r->overflowed; }
 
-void reducer_reset(struct reducer *r) {
-  r->offset = 0;
-  r->state = DOCUMENT;
-  r->token = NO_TOKEN;
-  r->walk = BY_RULES;
-  r->depth = 0;
-  r->after[0] = DONE;
-  r->out_len = 0;
-  r->failed = false;
-  r->overflowed = false;
-  r->error[0] = '\0';
-  if (r->out_size > SMALL_BUFFER) {
-    free(r->out);
-    r->out = NULL;
-    r->out_size = 0;
-  }
-}
-
 struct reducer *reducer_create(const struct reduce_rule *rules,
                                size_t max_out) {
   struct reducer *r = calloc(1, sizeof(*r));
@@ -825,7 +807,8 @@ struct reducer *reducer_create(const struct reduce_rule *rules,
     return NULL;
   r->rules = rules;
   r->max_out = max_out < SIZE_MAX / 4 ? max_out : SIZE_MAX / 4;
-  reducer_reset(r);
+  r->state = DOCUMENT;
+  r->after[0] = DONE;
   return r;
 }
 

@@ -43,15 +43,12 @@ struct reducer;
 struct reducer *reducer_create(const struct reduce_rule *rules, size_t max_out);
 void reducer_destroy(struct reducer *r);
 
-/* Ready for the next document; keeps no more than a small buffer. */
-void reducer_reset(struct reducer *r);
-
 /* 0, or -1 once the input is wrong or the result too large: then
  * reducer_error() says what and at which byte, and further input is refused. */
 int reducer_feed(struct reducer *r, const char *bytes, size_t len);
 
 /* After the last byte: the reduced document, NUL-terminated, owned by the
- * reducer and valid until reset. 0 or -1 (cut short, empty, or already wrong).
+ * reducer. 0 or -1 (cut short, empty, or already wrong).
  */
 int reducer_finish(struct reducer *r, const char **json, size_t *len);
 

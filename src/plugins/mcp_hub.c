@@ -5,12 +5,13 @@
  * complete, so that a hub that hangs holds back neither others nor collectd. */
 #include "plugins/adapter.h"
 #include "plugins/hub_config.h"
+#include "plugins/hub_log.h"
 
 #include "hub/fetch.h"
 #include "hub/reader.h"
 
 #include <curl/curl.h>
-#include <limits.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,25 +19,16 @@
 
 #define PLUGIN "mcp_hub"
 #define BLOCK "<Plugin " PLUGIN ">"
-
-/* A log may lie on a disk that hangs: it is read by the read callback, on one
- * of collectd's threads, and never by the engine's, which copies the counts. */
-struct hub_log {
-  struct logtail *tail;  /* read callback only */
-  char path[PATH_MAX];   /* of the tail; the same */
-  int told;              /* what was last told of it: 0 or an errno */
-  pthread_mutex_t lock;  /* of what follows */
-  char wanted[PATH_MAX]; /* path to follow; "": none */
-  bool readable;
-  struct logtail_counts counts;
-};
+#define APART 0.01 /* seconds between the reads of one hub and the next */
 
 struct hub {
   char *name;
-  struct hub_log log;
+  struct hub_log *log;
   struct hub_config config;
+  double phase; /* seconds from due to the read, at most half the interval */
   atomic_bool due;
-  bool reading; /* engine thread only */
+  double begins; /* the next read; INFINITY: not due; engine thread only */
+  bool reading;  /* the same */
   struct fetch_client *client;
   struct reader *reader;
   struct hub *next;
@@ -46,60 +38,8 @@ static struct hub *hubs;
 static struct fetcher *fetcher;
 static pthread_t engine;
 static bool engine_runs;
+static atomic_bool some_due; /* look for hubs to begin with */
 static atomic_bool stopping;
-
-/* ---- logs ---- */
-
-static void hub_log_want(struct hub_log *log, const char *path) {
-  pthread_mutex_lock(&log->lock);
-  sstrncpy(log->wanted, path, sizeof(log->wanted));
-  pthread_mutex_unlock(&log->lock);
-}
-
-static bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
-  pthread_mutex_lock(&log->lock);
-  bool readable = log->readable;
-  *out = log->counts;
-  pthread_mutex_unlock(&log->lock);
-  return readable;
-}
-
-/* Follows another file when another is wanted. */
-static void hub_log_follow(struct hub_log *log) {
-  char wanted[PATH_MAX];
-  pthread_mutex_lock(&log->lock);
-  sstrncpy(wanted, log->wanted, sizeof(wanted));
-  pthread_mutex_unlock(&log->lock);
-  if (strcmp(wanted, log->path) == 0)
-    return;
-  logtail_destroy(log->tail);
-  log->tail = logtail_create(wanted);
-  sstrncpy(log->path, log->tail != NULL ? wanted : "", sizeof(log->path));
-}
-
-/* A log that is not there may come: that is no more than worth knowing. */
-static void hub_log_tell(struct hub_log *log, const char *hub, int status,
-                         const char *err) {
-  if (status != 0 && status != log->told)
-    plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
-               PLUGIN ": hub \"%s\": log: %s", hub, err);
-  else if (status == 0 && log->told != 0)
-    NOTICE(PLUGIN ": hub \"%s\": log: it can be read", hub);
-  log->told = status;
-}
-
-static void hub_log_read(struct hub_log *log, const char *hub) {
-  char err[512] = "";
-  hub_log_follow(log);
-  if (log->tail == NULL)
-    return;
-  int status = logtail_read(log->tail, err, sizeof(err));
-  hub_log_tell(log, hub, status, err);
-  pthread_mutex_lock(&log->lock);
-  log->readable = status == 0;
-  log->counts = *logtail_counts(log->tail);
-  pthread_mutex_unlock(&log->lock);
-}
 
 /* ---- values and remarks -> collectd ---- */
 
@@ -130,7 +70,7 @@ static void dispatch_hub(struct hub *hub) {
     sstrncpy(d.vl.host, hub->config.host, sizeof(d.vl.host));
   sstrncpy(d.vl.plugin, PLUGIN, sizeof(d.vl.plugin));
   sstrncpy(d.vl.plugin_instance, hub->name, sizeof(d.vl.plugin_instance));
-  reader_set_log(hub->reader, hub_log_copy(&hub->log, &log) ? &log : NULL);
+  reader_set_log(hub->reader, hub_log_copy(hub->log, &log) ? &log : NULL);
   reader_emit(hub->reader, dispatch_metric, &d);
   reader_set_log(hub->reader, NULL);
 }
@@ -167,27 +107,43 @@ static void on_done(void *arg, const struct fetch_result *result) {
     return;
   }
   hub->reading = false;
+  if (isfinite(hub->begins)) /* due again meanwhile */
+    atomic_store(&some_due, true);
   if (strcmp(hub->config.log_file, "auto") == 0)
-    hub_log_want(&hub->log, reader_log_path(hub->reader));
+    hub_log_want(hub->log, reader_log_path(hub->reader));
   dispatch_hub(hub);
 }
 
-static void begin_due_reads(void) {
+/* When another read begins; INFINITY: when a hub is due. */
+static double begin_due_reads(double now) {
+  double next = INFINITY;
   for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
-    if (hub->reading || !atomic_exchange(&hub->due, false))
+    if (atomic_load(&hub->due)) {
+      atomic_store(&hub->due, false);
+      hub->begins = now + hub->phase;
+    }
+    if (hub->reading)
       continue;
-    hub->reading = true;
-    ask(hub,
-        reader_begin(hub->reader, adapter_now(), CDTIME_T_TO_DOUBLE(cdtime())));
+    if (now >= hub->begins) {
+      hub->begins = INFINITY;
+      hub->reading = true;
+      ask(hub, reader_begin(hub->reader, now, CDTIME_T_TO_DOUBLE(cdtime())));
+    } else if (hub->begins < next) {
+      next = hub->begins;
+    }
   }
+  return next;
 }
 
 static void *run_engine(void *arg) {
   (void)arg;
   bool told = false;
+  double next = INFINITY;
   while (!atomic_load(&stopping)) {
-    begin_due_reads();
-    if (fetcher_run(fetcher, 3600) >= 0)
+    double now = adapter_now();
+    if (atomic_exchange(&some_due, false) || now >= next)
+      next = begin_due_reads(now);
+    if (fetcher_run(fetcher, next - now) >= 0)
       continue;
     if (!told)
       ERROR(PLUGIN ": the HTTP engine reports an error (%s); reading goes on",
@@ -202,8 +158,9 @@ static void *run_engine(void *arg) {
 static int hub_is_due(user_data_t *data) {
   struct hub *hub = data->data;
   atomic_store(&hub->due, true);
+  atomic_store(&some_due, true);
   fetcher_wake(fetcher);
-  hub_log_read(&hub->log, hub->name);
+  hub_log_read(hub->log);
   return 0;
 }
 
@@ -215,8 +172,7 @@ static void hub_destroy(struct hub *hub) {
   fetch_client_destroy(hub->client);
   reader_destroy(hub->reader);
   options_free(hub_options, &hub->config);
-  logtail_destroy(hub->log.tail);
-  pthread_mutex_destroy(&hub->log.lock);
+  hub_log_destroy(hub->log);
   free(hub->name);
   free(hub);
 }
@@ -255,7 +211,7 @@ static int hub_open(struct hub *hub) {
   };
   char err[512] = "out of memory";
   if (hub->config.log_file[0] == '/')
-    hub_log_want(&hub->log, hub->config.log_file);
+    hub_log_want(hub->log, hub->config.log_file);
   hub->client = fetch_client_create(fetcher, &access, err, sizeof(err));
   hub->reader = reader_create(&settings);
   if (hub->client == NULL || hub->reader == NULL) {
@@ -291,8 +247,9 @@ static bool hub_is_named(const char *name) {
 static struct hub *hub_add(const char *name) {
   struct hub *hub = calloc(1, sizeof(*hub));
   if (hub != NULL)
-    pthread_mutex_init(&hub->log.lock, NULL);
+    hub->begins = INFINITY;
   if (hub == NULL || (hub->name = strdup(name)) == NULL ||
+      (hub->log = hub_log_create(name)) == NULL ||
       options_defaults(hub_options, &hub->config) != 0) {
     hub_destroy(hub);
     return NULL;
@@ -334,6 +291,18 @@ static int configure(oconfig_item_t *block) {
   return 0; /* an error here would end collectd: init() fails instead */
 }
 
+/* collectd calls for the reads of all hubs at once: they begin one after the
+ * other, in the order of the configuration. */
+static void set_phases(void) {
+  double place = 0, num = 0;
+  for (const struct hub *hub = hubs; hub != NULL; hub = hub->next)
+    num++;
+  for (struct hub *hub = hubs; hub != NULL; hub = hub->next, place++) {
+    double share = hub->config.interval / 2 / num;
+    hub->phase = place * (share < APART ? share : APART);
+  }
+}
+
 static int open_hubs(void) {
   if (adapter_log_errors(PLUGIN) > 0)
     return -1;
@@ -342,22 +311,36 @@ static int open_hubs(void) {
   int status = 0;
   for (struct hub *hub = hubs; hub != NULL; hub = hub->next)
     status |= hub_schedule(hub);
+  set_phases();
   for (struct hub *hub = hubs; hub != NULL && status == 0; hub = hub->next)
     status |= hub_open(hub);
   return status;
 }
 
+struct read_name {
+  char text[DATA_MAX_NAME_LEN + sizeof(PLUGIN) + 1];
+};
+
+static struct read_name read_name(const struct hub *hub) {
+  struct read_name name;
+  snprintf(name.text, sizeof(name.text), PLUGIN "-%s", hub->name);
+  return name;
+}
+
+/* All of them or none: a read would outlive its hub. */
 static int register_reads(void) {
-  for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
-    char name[DATA_MAX_NAME_LEN + sizeof(PLUGIN) + 1];
-    snprintf(name, sizeof(name), PLUGIN "-%s", hub->name);
-    int status = plugin_register_complex_read(
-        PLUGIN, name, hub_is_due, DOUBLE_TO_CDTIME_T(hub->config.interval),
-        &(user_data_t){.data = hub});
-    if (status != 0)
-      return status;
-  }
-  return 0;
+  const struct hub *failed = hubs;
+  for (struct hub *hub = hubs; hub != NULL && failed == hub; hub = hub->next)
+    if (plugin_register_complex_read(PLUGIN, read_name(hub).text, hub_is_due,
+                                     DOUBLE_TO_CDTIME_T(hub->config.interval),
+                                     &(user_data_t){.data = hub}) == 0)
+      failed = hub->next;
+  if (failed == NULL)
+    return 0;
+  ERROR(PLUGIN ": hub \"%s\": its read cannot be registered", failed->name);
+  for (const struct hub *hub = hubs; hub != failed; hub = hub->next)
+    plugin_unregister_read(read_name(hub).text);
+  return -1;
 }
 
 static int shut_down(void) {
@@ -396,7 +379,10 @@ static int init(void) {
     return -1;
   }
   engine_runs = true;
-  return register_reads();
+  if (register_reads() == 0)
+    return 0;
+  shut_down();
+  return -1;
 }
 
 void module_register(void) {

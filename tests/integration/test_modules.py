@@ -113,6 +113,17 @@ def test_one_hanging_hub_delays_nobody(collectd, sim):
 
 # access
 
+def test_the_reads_of_many_hubs_do_not_begin_in_one_instant(collectd, sim):
+    hub = sim.hub()
+    names = [f"hub{n}" for n in range(40)]
+    daemon = collectd(hubs_block(*(hub_block(name, hub.url, Interval=1) for name in names)), plugins=["mcp_hub"]).start()
+    daemon.wait_reads(3, names[-1])
+    first, last = (daemon.complete(name) for name in (names[0], names[-1]))
+    # A busy machine may press a round together, hardly each of them.
+    assert max(b.time - a.time for a, b in zip(first, last)) > 0.2
+    daemon.stop()
+
+
 def test_a_unix_socket_is_used_instead_of_the_port(collectd, sim, tmp_path):
     hub = sim.hub(unix=str(tmp_path / "hub.sock"))
     daemon = collectd(hubs_block(hub_block("prod", "http://127.0.0.1:9", UnixSocket=tmp_path / "hub.sock")),

@@ -728,47 +728,6 @@ static void a_huge_limit_is_no_limit(void **state) {
   reducer_destroy(r);
 }
 
-/* ---- reuse ---- */
-
-static void a_reset_makes_ready_for_the_next_document(void **state) {
-  (void)state;
-  static const char *const before[] = {
-      "",         "{\"a\":[{\"b\":\"\\u00", "[1}", "{\"state\":-",
-      "[[[[[[[[", "{\"servers\":[1,tr",     "7",   "{\"workspaces\":{\"1\":"};
-  struct reducer *r = reducer_create(health_rules, 4096);
-  for (size_t i = 0; i < ARRAY_LENGTH(before); i++) {
-    const char *json;
-    size_t len;
-    reducer_feed(r, before[i], strlen(before[i]));
-    reducer_reset(r);
-    assert_string_equal(reducer_error(r), "");
-    assert_int_equal(feed_pieces(r, sample, sizeof(sample) - 1, 50), 0);
-    assert_int_equal(reducer_finish(r, &json, &len), 0);
-    assert_string_equal(json, sample_reduced);
-    reducer_reset(r);
-  }
-  reducer_destroy(r);
-}
-
-static void a_reset_forgets_overflow_and_byte_offset(void **state) {
-  (void)state;
-  struct reducer *r = reducer_create(keep_all, 3000);
-  char *big = repeat("0123456789", 400);
-  for (int i = 0; i < 3; i++) {
-    assert_int_equal(reducer_feed(r, "{\"k\":\"", 6), 0);
-    assert_int_equal(feed_pieces(r, big, strlen(big), 100), -1);
-    assert_true(reducer_overflowed(r));
-    reducer_reset(r);
-    assert_false(reducer_overflowed(r));
-    assert_int_equal(reducer_feed(r, "[1}", 3), -1);
-    assert_string_equal(reducer_error(r),
-                        "byte 2: expected ',' or ']' after an element");
-    reducer_reset(r);
-  }
-  reducer_destroy(r);
-  free(big);
-}
-
 static void destroying_nothing_is_fine(void **state) {
   (void)state;
   reducer_destroy(NULL);
@@ -1045,8 +1004,6 @@ int main(void) {
       cmocka_unit_test(dropped_members_do_not_count_towards_the_limit),
       cmocka_unit_test(a_starred_key_beyond_the_limit_overflows_despite_a_nul),
       cmocka_unit_test(a_huge_limit_is_no_limit),
-      cmocka_unit_test(a_reset_makes_ready_for_the_next_document),
-      cmocka_unit_test(a_reset_forgets_overflow_and_byte_offset),
       cmocka_unit_test(destroying_nothing_is_fine),
       cmocka_unit_test(random_documents_reduce_as_their_trees_do),
       cmocka_unit_test(broken_documents_are_refused_where_they_are_not_json),

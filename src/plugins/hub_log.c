@@ -1,0 +1,96 @@
+#include "plugins/hub_log.h"
+
+#include "plugins/adapter.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define PLUGIN "mcp_hub"
+
+struct hub_log {
+  char *hub;
+  struct logtail *tail; /* hub_log_read() only; NULL: none */
+  int told;             /* what was last told of it: 0 or an errno; the same */
+  pthread_mutex_t lock; /* of what follows */
+  char *wanted;         /* path to follow; "": none */
+  bool readable;
+  struct logtail_counts counts;
+};
+
+struct hub_log *hub_log_create(const char *hub) {
+  struct hub_log *log = calloc(1, sizeof(*log));
+  if (log == NULL)
+    return NULL;
+  pthread_mutex_init(&log->lock, NULL);
+  log->hub = strdup(hub);
+  log->wanted = strdup("");
+  if (log->hub == NULL || log->wanted == NULL) {
+    hub_log_destroy(log);
+    return NULL;
+  }
+  return log;
+}
+
+void hub_log_destroy(struct hub_log *log) {
+  if (log == NULL)
+    return;
+  logtail_destroy(log->tail);
+  pthread_mutex_destroy(&log->lock);
+  free(log->wanted);
+  free(log->hub);
+  free(log);
+}
+
+void hub_log_want(struct hub_log *log, const char *path) {
+  pthread_mutex_lock(&log->lock);
+  char *copy = strcmp(log->wanted, path) != 0 ? strdup(path) : NULL;
+  if (copy != NULL) {
+    free(log->wanted);
+    log->wanted = copy;
+  }
+  pthread_mutex_unlock(&log->lock);
+}
+
+bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
+  pthread_mutex_lock(&log->lock);
+  bool readable = log->readable;
+  *out = log->counts;
+  pthread_mutex_unlock(&log->lock);
+  return readable;
+}
+
+/* Follows another file when another is wanted. */
+static void follow(struct hub_log *log) {
+  const char *path = log->tail != NULL ? logtail_path(log->tail) : "";
+  pthread_mutex_lock(&log->lock);
+  bool same = strcmp(log->wanted, path) == 0;
+  struct logtail *next = same ? log->tail : logtail_create(log->wanted);
+  pthread_mutex_unlock(&log->lock);
+  if (!same)
+    logtail_destroy(log->tail);
+  log->tail = next;
+}
+
+/* A log that is not there may come: that is no more than worth knowing. */
+static void tell(struct hub_log *log, int status, const char *err) {
+  if (status != 0 && status != log->told)
+    plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
+               PLUGIN ": hub \"%s\": log: %s", log->hub, err);
+  else if (status == 0 && log->told != 0)
+    NOTICE(PLUGIN ": hub \"%s\": log: it can be read", log->hub);
+  log->told = status;
+}
+
+void hub_log_read(struct hub_log *log) {
+  char err[512] = "";
+  follow(log);
+  if (log->tail == NULL)
+    return;
+  int status = logtail_read(log->tail, err, sizeof(err));
+  tell(log, status, err);
+  pthread_mutex_lock(&log->lock);
+  log->readable = status == 0;
+  log->counts = *logtail_counts(log->tail);
+  pthread_mutex_unlock(&log->lock);
+}

@@ -1,0 +1,102 @@
+#include "ctl/hubpage.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t ended;
+
+static void on_end(int signal_number) {
+  (void)signal_number;
+  ended = 1;
+}
+
+static void on_resize(int signal_number) { (void)signal_number; }
+
+/* They are let through only while we wait: nothing is ever missed. */
+static sigset_t hold_signals(void) {
+  static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction end = {.sa_handler = on_end};
+  struct sigaction resize = {.sa_handler = on_resize};
+  sigset_t held;
+  sigset_t before;
+  sigemptyset(&held);
+  for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+    sigaction(ends[i], &end, NULL);
+    sigaddset(&held, ends[i]);
+  }
+  sigaction(SIGWINCH, &resize, NULL);
+  sigaddset(&held, SIGWINCH);
+  sigprocmask(SIG_BLOCK, &held, &before);
+  return before;
+}
+
+/* The page over the one before: no flicker, nothing of the old one is left. */
+static void show(struct page *p, const char *hint) {
+  struct winsize size = {.ws_row = 24};
+  const char *at = page_text(p);
+  ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  fputs("\033[H", stdout);
+  for (int row = 1; row < size.ws_row && *at != '\0'; row++) {
+    size_t len = strcspn(at, "\n");
+    printf("%.*s\033[K\n", (int)len, at);
+    at += len + (at[len] == '\n');
+  }
+  printf("\033[J%s", *at != '\0' ? "(the window is too small for all)" : hint);
+  fflush(stdout);
+}
+
+static void put_error(struct page *p, char *err) {
+  char *rest = NULL;
+  for (char *line = strtok_r(err, "\n", &rest); line != NULL;
+       line = strtok_r(NULL, "\n", &rest)) {
+    page_put(p, PAGE_PLAIN, "%s", line);
+    page_end_line(p);
+  }
+}
+
+static void look(const struct ctl *c, bool terminal) {
+  char err[CTL_ERROR_MAX];
+  struct sight sight;
+  bool seen = sight_take(&sight, c, err, sizeof(err)) == 0;
+  struct page *p = c->json ? NULL : page_for_stdout();
+  if (c->json && seen)
+    ctl_print_json(hubpage_json(&sight));
+  else if (c->json)
+    ctl_fail(c, "%s", err);
+  if (p != NULL && seen)
+    hubpage_put(p, &sight);
+  else if (p != NULL)
+    put_error(p, err);
+  if (seen)
+    sight_free(&sight);
+  if (p == NULL)
+    return;
+  if (terminal)
+    show(p, "Ctrl-C ends");
+  else
+    fputs(page_text(p), stdout);
+  page_destroy(p);
+  fflush(stdout);
+}
+
+int command_watch(const struct ctl *c) {
+  bool terminal = isatty(STDOUT_FILENO) && !c->json;
+  sigset_t before = hold_signals();
+  double whole = (double)(long)c->every;
+  struct timespec pause = {.tv_sec = (time_t)whole,
+                           .tv_nsec = (long)((c->every - whole) * 1e9)};
+  if (terminal) /* a screen of its own, no cursor */
+    fputs("\033[?1049h\033[?25l\033[2J", stdout);
+  while (!ended && !ferror(stdout)) {
+    look(c, terminal);
+    ppoll(NULL, 0, &pause, &before);
+  }
+  if (terminal)
+    fputs("\033[?25h\033[?1049l", stdout);
+  fflush(stdout);
+  return ended ? CTL_CLEAR : CTL_UNKNOWN;
+}

@@ -156,7 +156,7 @@ static void put_reasons(struct page *p, struct json_object *reasons) {
         !json_object_object_get_ex(o, "why", &why))
       continue;
     page_move(p, LABEL);
-    page_put(p, PAGE_FAINT, "-%.0f  ", fabs(json_object_get_double(points)));
+    page_put(p, PAGE_FAINT, "-%-3.0f ", fabs(json_object_get_double(points)));
     page_wrap(p, PAGE_FAINT, page_column(p), json_object_get_string(why));
     page_end_line(p);
   }
@@ -301,6 +301,7 @@ static void put_servers(struct page *p, const struct sight *s,
     free(list);
     return;
   }
+  page_end_line(p);
   label(p, "Servers");
   put_server_sums(p, list, num);
   page_end_line(p);
@@ -488,18 +489,16 @@ static void put_page(struct page *p, const struct sight *s,
   put_head(p, s, hub);
   put_score(p, s, hub);
   put_hub(p, s, hub);
-  page_end_line(p);
+  put_alerts(p, s, hub);
+  put_missing(p, s);
   put_servers(p, s, hub);
+  page_end_line(p);
   if (has_filtering(s, hub)) {
-    page_end_line(p);
     put_llm(p, s, hub);
     put_cache(p, s, hub);
     put_queue(p, s, hub);
   }
   put_process(p, s, hub);
-  page_end_line(p);
-  put_alerts(p, s, hub);
-  put_missing(p, s);
 }
 
 /* ---- many hubs ---- */

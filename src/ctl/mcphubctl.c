@@ -401,10 +401,11 @@ static int parse_options(struct ctl *c, int argc, char **argv,
   return 0;
 }
 
+/* Where and which hub, status' own options, may stand before any command. */
 static int check_given(const struct command *command,
                        const struct given *given) {
   for (size_t i = 0; i < given->num; i++)
-    if ((given->rows[i]->commands & command->id) == 0)
+    if ((given->rows[i]->commands & (command->id | (unsigned)STATUS)) == 0)
       return wrong("--%s means nothing to %s", given->rows[i]->name,
                    command->words[0]);
   return 0;

@@ -4,8 +4,8 @@
  * wanted first, and kept. DERIVEs are rates per second. A collectd that does
  * not answer within VALUES_DEADLINE is an error, never a hang.
  *
- * libcollectdclient cuts the parts of an identity at 63 bytes: a longer one
- * cannot be asked for, its value is unknown. */
+ * libcollectdclient cuts the parts of an identity at 63 bytes, and what is not
+ * ASCII at its end: such a value cannot be asked for and is unknown. */
 #ifndef CTL_VALUES_H
 #define CTL_VALUES_H
 

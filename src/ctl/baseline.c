@@ -1,5 +1,6 @@
-#include "ctl/hubpage.h"
+#include "ctl/page.h"
 #include "ctl/targets.h"
+#include "ctl/values.h"
 
 #include <errno.h>
 #include <math.h>
@@ -88,9 +89,10 @@ static int look(struct baseline *b, const struct ctl *c, char *err,
     for (size_t k = 0; s != NULL && k < targets_num; k++)
       add_look(&s->figures[k], &targets[k], v, &hubs[i]);
   }
+  bool failed = values_failed(v, c, err, size);
   values_close(v);
   b->looks++;
-  return 0;
+  return failed ? -1 : 0;
 }
 
 static double monotonic(void) {
@@ -130,8 +132,10 @@ static int measure(struct baseline *b, const struct ctl *c, char *err,
   b->begin = (double)time(NULL);
   for (double done = 0;; done = monotonic() - start) {
     show_progress(done < c->period ? done : c->period, c->period);
-    if (look(b, c, err, size) != 0 && b->looks == 0)
+    if (look(b, c, err, size) != 0) {
+      show_progress(c->period, c->period);
       return -1;
+    }
     double left = c->period - (monotonic() - start);
     if (left <= 0)
       break;
@@ -278,8 +282,10 @@ int command_baseline(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   struct baseline b = {.num = 0};
   _Static_assert(TARGETS_MOST >= 16, "room for every target");
-  if (measure(&b, c, err, sizeof(err)) != 0)
+  if (measure(&b, c, err, sizeof(err)) != 0) {
+    free(b.subjects);
     return ctl_fail(c, "%s", err);
+  }
   if (c->json)
     print_json(&b);
   else

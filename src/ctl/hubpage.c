@@ -1,6 +1,8 @@
 #include "ctl/hubpage.h"
 
+#include "ctl/statusfile.h"
 #include "ctl/targets.h"
+#include "ctl/values.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,8 +17,15 @@
 
 /* ---- what is seen ---- */
 
-int sight_take(struct sight *s, const struct ctl *c, char *err,
-               size_t err_size) {
+struct sight { /* everything of one moment */
+  struct values *values;
+  struct statusfile *status; /* NULL: `missing` says why */
+  char missing[CTL_ERROR_MAX];
+  double time; /* epoch seconds */
+};
+
+static int sight_take(struct sight *s, const struct ctl *c, char *err,
+                      size_t err_size) {
   *s = (struct sight){.time = (double)time(NULL)};
   struct ctl any = *c; /* a hub that no rule has seen yet has a page, too */
   any.host = NULL;
@@ -28,7 +37,7 @@ int sight_take(struct sight *s, const struct ctl *c, char *err,
   return 0;
 }
 
-void sight_free(struct sight *s) {
+static void sight_free(struct sight *s) {
   values_close(s->values);
   statusfile_free(s->status);
 }
@@ -601,7 +610,7 @@ static void put_table(struct page *p, const struct sight *s,
   put_missing(p, s);
 }
 
-void hubpage_put(struct page *p, const struct sight *s) {
+static void put_sight(struct page *p, const struct sight *s) {
   size_t num = 0;
   const struct hub_name *hubs = values_hubs(s->values, &num);
   if (num == 1)
@@ -685,7 +694,7 @@ static struct json_object *json_hub(const struct sight *s,
   return o;
 }
 
-struct json_object *hubpage_json(const struct sight *s) {
+static struct json_object *json_of(const struct sight *s) {
   struct json_object *o = json_object_new_object();
   struct json_object *list = json_object_new_array();
   size_t num = 0;
@@ -697,4 +706,23 @@ struct json_object *hubpage_json(const struct sight *s) {
     json_object_object_add(o, "missing", json_object_new_string(s->missing));
   json_object_object_add(o, "hubs", list);
   return o;
+}
+
+int hubpage_look(const struct ctl *c, struct page *p, struct json_object **json,
+                 char *err, size_t err_size) {
+  struct sight sight;
+  struct json_object *made = NULL;
+  if (sight_take(&sight, c, err, err_size) != 0)
+    return -1;
+  if (p != NULL)
+    put_sight(p, &sight);
+  else
+    made = json_of(&sight);
+  bool failed = values_failed(sight.values, c, err, err_size);
+  sight_free(&sight);
+  if (!failed && p == NULL)
+    *json = made;
+  else
+    json_object_put(made);
+  return failed ? -1 : 0;
 }

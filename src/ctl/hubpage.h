@@ -1,28 +1,15 @@
-/* hubpage.h - one hub on a page; many hubs as a table. */
+/* hubpage.h - one look at the hubs: the page of the only one, else a table; or
+ * the same as data. */
 #ifndef CTL_HUBPAGE_H
 #define CTL_HUBPAGE_H
 
+#include "ctl/ctl.h"
 #include "ctl/page.h"
-#include "ctl/statusfile.h"
-#include "ctl/values.h"
 
-/* Everything of one moment. */
-struct sight {
-  struct values *values;
-  struct statusfile *status; /* NULL: `missing` says why */
-  char missing[CTL_ERROR_MAX];
-  double time; /* epoch seconds */
-};
-
-/* 0, or -1 with `err`: no values. Without status.json there is less to see. */
-int sight_take(struct sight *s, const struct ctl *c, char *err,
-               size_t err_size);
-void sight_free(struct sight *s);
-
-/* The page of the only hub, else the table. */
-void hubpage_put(struct page *p, const struct sight *s);
-
-/* The same as data: every value, alert and score of every hub. */
-struct json_object *hubpage_json(const struct sight *s);
+/* Puts it on the page; with `p` NULL, *json is every value, alert and score of
+ * every hub. Without status.json there is less to see. -1 with `err`: collectd
+ * does not tell; the page may have been begun. */
+int hubpage_look(const struct ctl *c, struct page *p, struct json_object **json,
+                 char *err, size_t err_size);
 
 #endif

@@ -2,16 +2,15 @@
 
 int command_status(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
-  struct sight sight;
-  if (sight_take(&sight, c, err, sizeof(err)) != 0)
-    return ctl_fail(c, "%s", err);
+  struct json_object *json = NULL;
   struct page *p = c->json ? NULL : page_for_stdout();
-  if (c->json) {
-    ctl_print_json(hubpage_json(&sight));
-  } else if (p != NULL) {
-    hubpage_put(p, &sight);
-    page_print(p);
+  if (hubpage_look(c, p, &json, err, sizeof(err)) != 0) {
+    page_destroy(p);
+    return ctl_fail(c, "%s", err);
   }
-  sight_free(&sight);
+  if (p != NULL)
+    page_print(p);
+  else
+    ctl_print_json(json);
   return CTL_CLEAR;
 }

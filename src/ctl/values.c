@@ -15,6 +15,7 @@
 
 struct values {
   lcc_connection_t *con;
+  bool failed;
   struct value *list; /* sorted */
   size_t num;
   struct hub_name *hubs;
@@ -244,11 +245,36 @@ static bool is_of(const struct value *value, const struct hub_name *hub,
          strcmp(value->id.plugin_instance, hub->name) == 0;
 }
 
+/* The first that is not before the key. */
+static size_t lower_bound(const struct values *v, const struct value *key) {
+  size_t low = 0;
+  size_t high = v->num;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare(&v->list[middle], key) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static struct value key_of(const struct hub_name *hub, const char *plugin,
+                           const char *type, const char *instance) {
+  struct value key = {.number = NAN};
+  snprintf(key.id.host, sizeof(key.id.host), "%s", hub->host);
+  snprintf(key.id.plugin, sizeof(key.id.plugin), "%s", plugin);
+  snprintf(key.id.plugin_instance, sizeof(key.id.plugin_instance), "%s",
+           hub->name);
+  snprintf(key.id.type, sizeof(key.id.type), "%s", type);
+  snprintf(key.id.type_instance, sizeof(key.id.type_instance), "%s", instance);
+  return key;
+}
+
 struct value *values_range(struct values *v, const struct hub_name *hub,
                            const char *plugin, size_t *num) {
-  size_t first = 0;
-  while (first < v->num && !is_of(&v->list[first], hub, plugin))
-    first++;
+  struct value key = key_of(hub, plugin, "", "");
+  size_t first = lower_bound(v, &key);
   for (*num = 0; first + *num < v->num; ++*num)
     if (!is_of(&v->list[first + *num], hub, plugin))
       break;
@@ -264,12 +290,15 @@ static bool is_cut(const lcc_identifier_t *id) {
 double values_number(struct values *v, struct value *value) {
   gauge_t *numbers = NULL;
   size_t num = 0;
-  if (value->asked)
+  if (value->asked || v->failed || is_cut(&value->id))
     return value->number;
   value->asked = true;
-  if (is_cut(&value->id) ||
-      lcc_getval(v->con, &value->id, &num, &numbers, NULL) != 0)
+  set_deadline(VALUES_DEADLINE);
+  errno = 0;
+  if (lcc_getval(v->con, &value->id, &num, &numbers, NULL) != 0) {
+    v->failed = errno != 0; /* else it is gone meanwhile */
     return NAN;
+  }
   value->number = num > 0 ? 0 : NAN;
   for (size_t i = 0; i < num; i++)
     value->number += numbers[i];
@@ -277,15 +306,16 @@ double values_number(struct values *v, struct value *value) {
   return value->number;
 }
 
+bool values_failed(const struct values *v, const struct ctl *c, char *err,
+                   size_t err_size) {
+  if (v->failed)
+    describe_refusal(c->socket, EINTR, err, err_size);
+  return v->failed;
+}
+
 double values_get(struct values *v, const struct hub_name *hub,
                   const char *plugin, const char *type, const char *instance) {
-  struct value key = {0};
-  snprintf(key.id.host, sizeof(key.id.host), "%s", hub->host);
-  snprintf(key.id.plugin, sizeof(key.id.plugin), "%s", plugin);
-  snprintf(key.id.plugin_instance, sizeof(key.id.plugin_instance), "%s",
-           hub->name);
-  snprintf(key.id.type, sizeof(key.id.type), "%s", type);
-  snprintf(key.id.type_instance, sizeof(key.id.type_instance), "%s", instance);
+  struct value key = key_of(hub, plugin, type, instance);
   struct value *found =
       bsearch(&key, v->list, v->num, sizeof(*v->list), compare);
   return found != NULL ? values_number(v, found) : NAN;

@@ -13,7 +13,7 @@
 
 #include <collectd/client.h>
 
-#define VALUES_DEADLINE 5 /* seconds, for all */
+#define VALUES_DEADLINE 5 /* seconds, of each answer */
 
 #define VALUES_HUB "mcp_hub"
 #define VALUES_ALERTS "mcp_hub_alerts"
@@ -43,6 +43,11 @@ const struct hub_name *values_hubs(const struct values *v, size_t *num);
 struct value *values_range(struct values *v, const struct hub_name *hub,
                            const char *plugin, size_t *num);
 double values_number(struct values *v, struct value *value);
+
+/* Whether collectd has stopped answering: values asked for since are unknown,
+ * and `err` says why. */
+bool values_failed(const struct values *v, const struct ctl *c, char *err,
+                   size_t err_size);
 
 /* NaN: there is none. */
 double values_get(struct values *v, const struct hub_name *hub,

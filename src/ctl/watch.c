@@ -58,29 +58,33 @@ static void put_error(struct page *p, char *err) {
   }
 }
 
+static void look_as_json(const struct ctl *c) {
+  char err[CTL_ERROR_MAX];
+  struct json_object *json = NULL;
+  if (hubpage_look(c, NULL, &json, err, sizeof(err)) == 0)
+    ctl_print_json(json);
+  else
+    ctl_fail(c, "%s", err);
+}
+
 static void look(const struct ctl *c, bool terminal) {
   char err[CTL_ERROR_MAX];
-  struct sight sight;
-  bool seen = sight_take(&sight, c, err, sizeof(err)) == 0;
-  struct page *p = c->json ? NULL : page_for_stdout();
-  if (c->json && seen)
-    ctl_print_json(hubpage_json(&sight));
-  else if (c->json)
-    ctl_fail(c, "%s", err);
-  if (p != NULL && seen)
-    hubpage_put(p, &sight);
-  else if (p != NULL)
-    put_error(p, err);
-  if (seen)
-    sight_free(&sight);
+  struct page *p = page_for_stdout();
   if (p == NULL)
     return;
+  if (hubpage_look(c, p, NULL, err, sizeof(err)) != 0) {
+    page_destroy(p);
+    p = page_for_stdout();
+    if (p == NULL)
+      return;
+    put_error(p, err);
+  }
   if (terminal)
     show(p, "Ctrl-C ends");
   else
     fputs(page_text(p), stdout);
-  page_destroy(p);
   fflush(stdout);
+  page_destroy(p);
 }
 
 int command_watch(const struct ctl *c) {
@@ -92,7 +96,10 @@ int command_watch(const struct ctl *c) {
   if (terminal) /* a screen of its own, no cursor */
     fputs("\033[?1049h\033[?25l\033[2J", stdout);
   while (!ended && !ferror(stdout)) {
-    look(c, terminal);
+    if (c->json)
+      look_as_json(c);
+    else
+      look(c, terminal);
     ppoll(NULL, 0, &pause, &before);
   }
   if (terminal)

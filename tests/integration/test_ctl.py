@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unicodedata
 from pathlib import Path
@@ -278,6 +279,24 @@ def test_a_collectd_that_hangs_is_not_waited_for(collectd):
         assert "does not answer" in ctl("-s", daemon.socket, "-H", "h", "test-notification", status=UNKNOWN)
     finally:
         daemon.process.send_signal(signal.SIGCONT)
+
+
+def test_a_collectd_that_stops_answering_midway_is_no_page_of_unknowns(tmp_path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        server.listen()
+
+        def serve():
+            server.accept()[0].close()  # whether anyone listens
+            with server.accept()[0] as client:
+                client.recv(100)
+                client.sendall(b"1 Value found\n1 h/mcp_hub-prod/bool-up\n")
+                while client.recv(100):
+                    pass  # a GETVAL, never answered
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert "does not answer" in ctl("-s", tmp_path / "socket", "status", status=UNKNOWN)
+        thread.join()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
@@ -589,7 +608,7 @@ def test_every_command_has_help_of_80_columns(command):
 
 def test_the_manual_is_clean_and_has_every_command_and_option():
     page = SOURCE / "man" / "mcphubctl.1"
-    ran = subprocess.run(["groff", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True)
+    ran = subprocess.run(["groff", "-Tutf8", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
     text = page.read_text().replace("\\-", "-")
     for command in COMMANDS:

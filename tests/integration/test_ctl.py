@@ -278,7 +278,7 @@ def test_a_collectd_that_hangs_is_not_waited_for(collectd):
         assert "does not answer" in ctl("-s", daemon.socket, "status", status=UNKNOWN)
         assert "does not answer" in ctl("-s", daemon.socket, "-H", "h", "test-notification", status=UNKNOWN)
     finally:
-        daemon.process.send_signal(signal.SIGCONT)
+        daemon.kill()  # woken, its unixsock plugin could be unloaded while it still serves those connections
 
 
 def test_a_collectd_that_stops_answering_midway_is_no_page_of_unknowns(tmp_path):

@@ -1,6 +1,5 @@
 #include "ctl/amount.h"
 #include "ctl/statusfile.h"
-#include "ctl/targets.h"
 
 #include "alerts/figure.h"
 #include "hub/identifier.h"
@@ -65,27 +64,22 @@ static void put_health(const struct statusfile_hub *hub) {
           amount_text(AMOUNT_PERCENT, hub->error_budget, amount));
 }
 
-/* "percent-llm_success" -> its target, which knows label and unit. */
-static const struct target *target_of(const char *name) {
+/* "latency-llm_p95", in the unit of its type. */
+static void put_figure(const char *name, double value) {
   char type[64];
-  const char *dash = strchr(name, '-');
-  snprintf(type, sizeof(type), "%.*s",
-           dash != NULL ? (int)(dash - name) : (int)strlen(name), name);
-  return target_find(type, dash != NULL ? dash + 1 : "");
+  char amount[AMOUNT_MAX];
+  snprintf(type, sizeof(type), "%.*s", (int)strcspn(name, "-"), name);
+  put_row(name, amount_text(amount_unit_of(type), value, amount));
 }
 
 static void put_figures(const struct statusfile_hub *hub) {
-  char amount[AMOUNT_MAX];
   if (hub->figures == NULL || json_object_object_length(hub->figures) == 0)
     return;
   printf("\n### Figures\n\n| figure | now |\n|---|---|\n");
   json_object_object_foreach(hub->figures, name, number) {
-    const struct target *t = target_of(name);
     bool known = json_object_is_type(number, json_type_double) ||
                  json_object_is_type(number, json_type_int);
-    put_row(t != NULL ? t->label : name,
-            amount_text(t != NULL ? t->unit : AMOUNT_COUNT,
-                        known ? json_object_get_double(number) : NAN, amount));
+    put_figure(name, known ? json_object_get_double(number) : NAN);
   }
 }
 
@@ -184,8 +178,9 @@ static void put_recommendations(const struct statusfile *s,
     if (!had_incident(s, hub, advices[i].rule))
       continue;
     num++;
+    printf("- ");
     put_text(advices[i].rule);
-    printf(": %s\n\n", advices[i].advice);
+    printf(": %s\n", advices[i].advice);
   }
   if (num == 0)
     printf("None.\n");

@@ -244,6 +244,7 @@ def test_summary_is_markdown_that_names_cannot_break(tmp_path):
     assert "## ill on testhost" in out and "## well" not in out
     assert "Score: **55** of 100, fair." in out and "| last 24 h | 99.95 % |" in out
     assert re.search(r"10 min 0 s, goes on \| critical \| hub\\_down \| \\\| \\<b\\>\\\*x\\\*\\</b\\>", out), out
+    assert "| percent-cpu | 1.5 % |" in out and "| latency-llm\\_p95 | unknown |" in out
     assert "hub\\_down: " in out and "server\\_dead: " in out
     assert json.loads(ctl("-S", file, "--json", "summary"))["incidents"][0]["rule"] == "hub_down"
 

@@ -2,6 +2,7 @@
 
 #include "alerts/figure.h"
 #include "alerts/template.h"
+#include "alerts/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -160,59 +161,14 @@ static size_t fair_cap(const struct pieces *p) {
   return cap;
 }
 
-/* Bytes of the well-formed UTF-8 character at s that is no control character;
- * 0: it is none. */
-static size_t printable(const char *s, size_t len) {
-  const unsigned char *u = (const unsigned char *)s;
-  size_t need = u[0] < 0x80   ? 1
-                : u[0] < 0xC2 ? 0
-                : u[0] < 0xE0 ? 2
-                : u[0] < 0xF0 ? 3
-                : u[0] < 0xF5 ? 4
-                              : 0;
-
-  if (need == 0 || need > len || u[0] < ' ' || u[0] == 0x7F)
-    return 0;
-  for (size_t i = 1; i < need; i++)
-    if ((u[i] & 0xC0U) != 0x80)
-      return 0;
-  if ((u[0] == 0xC2 && u[1] < 0xA0) ||  /* control characters */
-      (u[0] == 0xE0 && u[1] < 0xA0) ||  /* overlong */
-      (u[0] == 0xED && u[1] >= 0xA0) || /* surrogates */
-      (u[0] == 0xF0 && u[1] < 0x90) || (u[0] == 0xF4 && u[1] >= 0x90))
-    return 0;
-  return need;
-}
-
-/* Appends what fits into `room` bytes; anything that is not text becomes one
- * "?" a byte, blanks stay blanks. */
-static size_t put(char *to, size_t room, const char *text, size_t len) {
-  size_t used = 0;
-  size_t i = 0;
-
-  while (i < len) {
-    size_t n = printable(text + i, len - i);
-    size_t step = n > 0 ? n : 1;
-    if (used + step > room)
-      break;
-    if (n > 0)
-      memcpy(to + used, text + i, n);
-    else
-      to[used] = (unsigned char)text[i] < 0x80 ? ' ' : '?';
-    used += step;
-    i += step;
-  }
-  return used;
-}
-
 static size_t put_name(char *to, size_t room, const struct piece *piece,
                        size_t cap) {
   size_t dots = sizeof(ELLIPSIS) - 1;
   size_t used = 0;
 
   if (piece->len <= cap || room < cap)
-    return put(to, room, piece->text, piece->len);
-  used = put(to, cap - dots, piece->text, piece->len);
+    return text_put(to, room, piece->text, piece->len);
+  used = text_put(to, cap - dots, piece->text, piece->len);
   memcpy(to + used, ELLIPSIS, dots);
   return used + dots;
 }
@@ -236,7 +192,7 @@ void notice_format(const struct alert_event *event, time_t since,
     const struct piece *p = &pieces.list[i];
     size_t room = NOTICE_MAX - 1 - len;
     len += p->is_name ? put_name(buf + len, room, p, cap)
-                      : put(buf + len, room, p->text, p->len);
+                      : text_put(buf + len, room, p->text, p->len);
   }
   buf[len] = '\0';
 }

@@ -3,16 +3,21 @@
 #include <math.h>
 #include <stdlib.h>
 
+static struct window_spec window_spec(const struct rule *rule) {
+  return (struct window_spec){.function = WINDOW_DELTA, .width = rule->window};
+}
+
 int state_init(struct state *st, const struct rule *rule, double now) {
   *st = (struct state){.rule = rule, .value = NAN};
   for (int k = 0; k < ALERT_LEVELS; k++)
     st->turned[k] = now;
   if (rule->function == RULE_VALUE)
     return 0;
-  st->window = malloc(sizeof(*st->window));
+  struct window_spec spec = window_spec(rule);
+  st->window = malloc(window_size(spec.function));
   if (st->window == NULL)
     return -1;
-  window_init(st->window, rule->window, now);
+  window_init(st->window, &spec, now);
   return 0;
 }
 
@@ -24,9 +29,9 @@ void state_clear(struct state *st) {
 void state_continue(struct state *st, struct state *from) {
   const struct rule *rule = st->rule;
   struct window *fresh = st->window;
+  struct window_spec spec = window_spec(rule);
   bool same = rule->function == from->rule->function && fresh != NULL &&
-              fresh->width <= from->rule->window &&
-              fresh->width >= from->rule->window;
+              window_fits(from->window, &spec);
 
   *st = *from;
   st->rule = rule;
@@ -43,12 +48,8 @@ static double evaluate(struct state *st, const struct reading *r,
   case RULE_VALUE:
     return r->value;
   case RULE_DELTA:
-    if (!isnan(r->increment))
-      window_add(st->window, r->increment, elapsed, now);
-    /* less than a whole window is only good for "more than" */
-    if (rule_op_side(st->rule->op) > 0 || window_full(st->window, now))
-      return window_sum(st->window, now);
-    return NAN;
+    window_add(st->window, r, elapsed, now);
+    return window_value(st->window, rule_op_side(st->rule->op), now);
   }
   return NAN;
 }

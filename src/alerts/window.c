@@ -1,61 +1,446 @@
 #include "alerts/window.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
-#define PER_WIDTH (WINDOW_BUCKETS - 1)
+#define FINE 60
+#define COARSE 10
+#define HALF 0.5
+#define WHOLE 0.99
+
+struct window {
+  struct window_spec spec;
+  double last; /* when the last reading came; before the first, when it began */
+  double seen; /* seconds of the width that readings stood for, at `last` */
+  double held; /* the last figure; NaN: none */
+  int64_t head;   /* number of the newest bucket, counted from time 0 */
+  int32_t newest; /* where it is */
+};
+
+struct sums { /* DELTA, COUNT_OVER, FLAPS; of MIN and MAX, the extreme */
+  struct window w;
+  double bucket[FINE + 1]; /* and the one that runs out */
+};
+
+struct means { /* AVG, RATE, BURN_RATE */
+  struct window w;
+  double mean[FINE + 1];
+  float weight[FINE + 1]; /* seconds */
+};
+
+struct points { /* a distribution: ascending values and their weights */
+  double value[WINDOW_POINTS];
+  float until[WINDOW_POINTS]; /* seconds at this value or a lower one */
+  int32_t num;
+};
+
+struct ranks { /* PERCENTILE */
+  struct window w;
+  double guess; /* what it was */
+  struct points bucket[COARSE + 1];
+};
+
+size_t window_size(enum window_function function) {
+  switch (function) {
+  case WINDOW_AVG:
+  case WINDOW_RATE:
+  case WINDOW_BURN_RATE:
+    return sizeof(struct means);
+  case WINDOW_PERCENTILE:
+    return sizeof(struct ranks);
+  default:
+    return sizeof(struct sums);
+  }
+}
+
+/* ---------------------------------------------------------------- buckets */
+
+static int32_t per_width(const struct window *w) {
+  return w->spec.function == WINDOW_PERCENTILE ? COARSE : FINE;
+}
 
 static int64_t bucket_number(const struct window *w, double now) {
-  return (int64_t)floor(now / (w->width / PER_WIDTH));
+  return (int64_t)floor(now * per_width(w) / w->spec.width);
 }
 
-static double *bucket_at(struct window *w, int64_t number) {
-  int64_t i = number % WINDOW_BUCKETS;
-
-  return &w->bucket[i < 0 ? i + WINDOW_BUCKETS : i];
-}
-
-void window_init(struct window *w, double width, double now) {
-  *w = (struct window){.width = width, .began = now};
-  w->head = bucket_number(w, now);
+static void clear(struct window *w, int32_t i) {
+  switch (w->spec.function) {
+  case WINDOW_AVG:
+  case WINDOW_RATE:
+  case WINDOW_BURN_RATE:
+    ((struct means *)w)->mean[i] = 0;
+    ((struct means *)w)->weight[i] = 0;
+    break;
+  case WINDOW_PERCENTILE:
+    ((struct ranks *)w)->bucket[i].num = 0;
+    break;
+  case WINDOW_MIN:
+  case WINDOW_MAX:
+    ((struct sums *)w)->bucket[i] = NAN;
+    break;
+  default:
+    ((struct sums *)w)->bucket[i] = 0;
+  }
 }
 
 static void advance(struct window *w, double now) {
   int64_t number = bucket_number(w, now);
+  int32_t last = per_width(w);
 
-  if (number - w->head >= WINDOW_BUCKETS)
-    w->head = number - WINDOW_BUCKETS;
-  while (w->head < number)
-    *bucket_at(w, ++w->head) = 0;
+  if (number - w->head > last)
+    w->head = number - last - 1;
+  while (w->head < number) {
+    w->head++;
+    w->newest = w->newest == last ? 0 : w->newest + 1;
+    clear(w, w->newest);
+  }
 }
 
-void window_add(struct window *w, double increment, double elapsed,
-                double now) {
-  advance(w, now);
-  if (elapsed > w->width)
-    increment *= w->width / elapsed;
-  *bucket_at(w, w->head) += increment;
+/* Where a reading of the time `then` belongs, not later than the newest. */
+static int32_t place(const struct window *w, double then) {
+  int64_t back = w->head - bucket_number(w, then);
+  int32_t last = per_width(w);
+
+  if (back < 0)
+    back = 0;
+  if (back > last)
+    back = last;
+  int32_t i = w->newest - (int32_t)back;
+  return i < 0 ? i + last + 1 : i;
 }
 
-double window_sum(struct window *w, double now) {
-  double sum = 0;
-
-  advance(w, now);
-  for (int64_t i = PER_WIDTH; i >= 0; i--)
-    sum += *bucket_at(w, w->head - i);
-  return sum;
-}
-
-bool window_full(const struct window *w, double now) {
-  return now - w->began >= w->width;
+void window_init(struct window *w, const struct window_spec *spec, double now) {
+  memset(w, 0, window_size(spec->function));
+  w->spec = *spec;
+  w->last = now;
+  w->held = NAN;
+  w->head = bucket_number(w, now);
+  for (int32_t i = 0; i <= per_width(w); i++)
+    clear(w, i);
 }
 
 void window_rewind(struct window *w, double now) {
-  struct window old = *w;
-  int64_t head = bucket_number(w, now);
+  w->head = bucket_number(w, now);
+  w->last = now;
+}
 
-  for (int64_t i = 0; i < WINDOW_BUCKETS; i++)
-    *bucket_at(w, head - i) = *bucket_at(&old, old.head - i);
-  w->head = head;
-  if (w->began > now)
-    w->began = now;
+/* ------------------------------------------------------------------ points */
+
+static float weight_of(const struct points *p, int32_t i) {
+  return i == 0 ? p->until[0] : p->until[i] - p->until[i - 1];
+}
+
+static void remove_point(struct points *p, int32_t i) {
+  size_t behind = (size_t)(--p->num - i);
+
+  memmove(&p->value[i], &p->value[i + 1], behind * sizeof(*p->value));
+  memmove(&p->until[i], &p->until[i + 1], behind * sizeof(*p->until));
+}
+
+/* Two neighbours become one, the heavier: of all pairs a light one, and rather
+ * far from the rank. */
+static void merge_points(struct points *p, double rank) {
+  float total = p->until[p->num - 1];
+  float wanted = (float)rank * total;
+  float least = INFINITY;
+  int32_t best = 0;
+
+  for (int32_t i = 0; i + 1 < p->num; i++) {
+    float both = weight_of(p, i) + weight_of(p, i + 1);
+    float cost = both / (0.1F * total + fabsf(p->until[i] - wanted));
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
+  }
+  if (weight_of(p, best) > weight_of(p, best + 1))
+    p->value[best + 1] = p->value[best];
+  remove_point(p, best);
+}
+
+/* The first point that is not below. */
+static int32_t find_point(const struct points *p, double value) {
+  int32_t first = 0;
+  int32_t end = p->num;
+
+  while (first < end) {
+    int32_t middle = (first + end) / 2;
+    if (p->value[middle] < value)
+      first = middle + 1;
+    else
+      end = middle;
+  }
+  return first;
+}
+
+static void add_point(struct points *p, double value, float weight,
+                      double rank) {
+  int32_t i = find_point(p, value);
+
+  if (i == p->num || p->value[i] > value) {
+    if (p->num == WINDOW_POINTS) {
+      merge_points(p, rank);
+      i = find_point(p, value);
+    }
+    size_t behind = (size_t)(p->num++ - i);
+    memmove(&p->value[i + 1], &p->value[i], behind * sizeof(*p->value));
+    memmove(&p->until[i + 1], &p->until[i], behind * sizeof(*p->until));
+    p->value[i] = value;
+    p->until[i] = i == 0 ? 0 : p->until[i - 1];
+  }
+  for (; i < p->num; i++)
+    p->until[i] += weight;
+}
+
+struct standing { /* of a value among all points */
+  double below;
+  double at;
+  double total;
+  double lower; /* the next values */
+  double upper;
+};
+
+static struct standing stand(const struct ranks *r, double value) {
+  struct standing s = {.lower = -INFINITY, .upper = INFINITY};
+
+  for (int32_t k = 0; k <= COARSE; k++) {
+    const struct points *p = &r->bucket[k];
+    if (p->num == 0)
+      continue;
+    int32_t i = find_point(p, value);
+    if (i > 0) {
+      s.below += p->until[i - 1];
+      s.lower = fmax(s.lower, p->value[i - 1]);
+    }
+    if (i < p->num && p->value[i] <= value)
+      s.at += weight_of(p, i++);
+    if (i < p->num)
+      s.upper = fmin(s.upper, p->value[i]);
+    s.total += p->until[p->num - 1];
+  }
+  return s;
+}
+
+/* It seldom moves far from where it was. */
+static double ranked(struct ranks *r) {
+  int moved = 0;
+
+  for (;;) {
+    struct standing s = stand(r, r->guess);
+    double wanted = s.total * r->w.spec.parameter / 100;
+    int move = 0;
+    if (s.below > 0 && s.below >= wanted)
+      move = -1;
+    else if (isfinite(s.upper) && (s.at <= 0 || s.below + s.at < wanted))
+      move = 1;
+    if (move == 0 || move == -moved)
+      return s.total > 0 ? r->guess : NAN;
+    r->guess = move < 0 ? s.lower : s.upper;
+    moved = move;
+  }
+}
+
+/* ------------------------------------------------------------------ adding */
+
+static void add_mean(struct means *m, double value, double time, double then) {
+  int32_t i = place(&m->w, then);
+
+  if (!(time > 0))
+    return;
+  if (!(m->weight[i] > 0))
+    m->mean[i] = value;
+  m->weight[i] += (float)time;
+  m->mean[i] += (value - m->mean[i]) * fmin(time / m->weight[i], 1);
+  m->w.held = value;
+}
+
+static double best_value(const struct window *w) {
+  return w->spec.parameter > 1 ? 100 : 1;
+}
+
+static double bad_share(const struct window *w, double value) {
+  return 1 - fmin(fmax(value / best_value(w), 0), 1);
+}
+
+/* `gap` since the reading before, of which it stands for `time`. */
+static void add_figure(struct window *w, double figure, double gap, double time,
+                       double now) {
+  double *bucket = ((struct sums *)w)->bucket;
+  double then = now - time / 2;
+
+  switch (w->spec.function) {
+  case WINDOW_AVG:
+    add_mean((struct means *)w, figure, time, then);
+    break;
+  case WINDOW_RATE:
+    add_mean((struct means *)w, gap > 0 ? figure / gap : 0, time, then);
+    break;
+  case WINDOW_BURN_RATE:
+    add_mean((struct means *)w, bad_share(w, figure), time, then);
+    break;
+  case WINDOW_PERCENTILE:
+    if (time > 0)
+      add_point(&((struct ranks *)w)->bucket[place(w, then)], figure,
+                (float)time, w->spec.parameter / 100);
+    break;
+  case WINDOW_MIN:
+    bucket[w->newest] = fmin(bucket[w->newest], figure);
+    break;
+  case WINDOW_MAX:
+    bucket[w->newest] = fmax(bucket[w->newest], figure);
+    break;
+  case WINDOW_DELTA:
+    bucket[w->newest] += gap > time ? figure * (time / gap) : figure;
+    break;
+  case WINDOW_COUNT_OVER:
+    bucket[place(w, then)] += figure > w->spec.parameter;
+    break;
+  case WINDOW_FLAPS:
+    bucket[w->newest] += figure < w->held || figure > w->held;
+    w->held = figure;
+    break;
+  case WINDOW_FUNCTIONS:
+    break;
+  }
+}
+
+void window_add(struct window *w, const struct reading *r, double interval,
+                double now) {
+  bool steps = w->spec.function == WINDOW_DELTA ||
+               w->spec.function == WINDOW_RATE; /* by increments */
+  double figure = steps ? r->increment : r->value;
+
+  advance(w, now);
+  if (!isfinite(r->value) && !isfinite(r->increment))
+    return;
+  if (isfinite(figure)) {
+    double width = w->spec.width;
+    double known = isfinite(interval) ? fmax(interval, 0) : 0;
+    double gap = fmax(now - w->last, 0);
+    if (!(w->seen > 0) && !(gap > 0))
+      gap = known;
+    double hold = steps || !(known > 0) ? width : WINDOW_HOLD * known;
+    double time = fmin(gap, fmin(hold, width));
+    w->seen = fmax(time, fmin(w->seen + time, width - (gap - time)));
+    add_figure(w, figure, gap, time, now);
+  }
+  w->last = now;
+}
+
+/* -------------------------------------------------------------- evaluation */
+
+static double total(const struct sums *s) {
+  double sum = 0;
+
+  for (int i = 0; i <= FINE; i++)
+    sum += s->bucket[i];
+  return sum;
+}
+
+static double lowest(const struct sums *s) {
+  double least = NAN;
+
+  for (int i = 0; i <= FINE; i++)
+    if (!(s->bucket[i] >= least) && !isnan(s->bucket[i]))
+      least = s->bucket[i];
+  return least;
+}
+
+static double highest(const struct sums *s) {
+  double most = NAN;
+
+  for (int i = 0; i <= FINE; i++)
+    if (!(s->bucket[i] <= most) && !isnan(s->bucket[i]))
+      most = s->bucket[i];
+  return most;
+}
+
+/* Over at least so many seconds, of which those not seen are 0. Taken from the
+ * last figure, so that the mean of what never changes is exactly that. */
+static double mean(const struct means *m, double at_least) {
+  double sum = 0;
+  double weight = 0;
+
+  for (int i = 0; i <= FINE; i++) {
+    sum += (m->mean[i] - m->w.held) * m->weight[i];
+    weight += m->weight[i];
+  }
+  if (!(weight > 0))
+    return NAN;
+  return (m->w.held + sum / weight) * fmin(weight / fmax(at_least, weight), 1);
+}
+
+static double burn_rate(const struct means *m) {
+  const struct window *w = &m->w;
+  double allowed = 1 - w->spec.parameter / best_value(w);
+
+  return mean(m, HALF * w->spec.width) / allowed;
+}
+
+/* The share of the width that must have been seen. */
+static double needed(enum window_function function, int side) {
+  switch (function) {
+  case WINDOW_AVG:
+  case WINDOW_RATE:
+  case WINDOW_PERCENTILE:
+    return HALF;
+  case WINDOW_BURN_RATE:
+    return side > 0 ? 0 : HALF;
+  case WINDOW_MIN:
+    return side < 0 ? 0 : WHOLE;
+  default:
+    return side > 0 ? 0 : WHOLE;
+  }
+}
+
+double window_value(struct window *w, int side, double now) {
+  double width = w->spec.width;
+  double seen = fmin(w->seen, width - (now - w->last));
+
+  advance(w, now);
+  if (!(seen > 0) || seen < needed(w->spec.function, side) * width)
+    return NAN;
+  switch (w->spec.function) {
+  case WINDOW_AVG:
+  case WINDOW_RATE:
+    return mean((struct means *)w, 0);
+  case WINDOW_BURN_RATE:
+    return burn_rate((struct means *)w);
+  case WINDOW_PERCENTILE:
+    return ranked((struct ranks *)w);
+  case WINDOW_MIN:
+    return lowest((struct sums *)w);
+  case WINDOW_MAX:
+    return highest((struct sums *)w);
+  default:
+    return total((struct sums *)w);
+  }
+}
+
+/* ----------------------------------------------------------- foreign bytes */
+
+static bool points_fit(const struct ranks *r) {
+  for (int32_t k = 0; k <= COARSE; k++) {
+    const struct points *p = &r->bucket[k];
+    if (p->num < 0 || p->num > WINDOW_POINTS)
+      return false;
+    for (int32_t i = 0; i < p->num; i++)
+      if (!isfinite(p->value[i]) || !isfinite(p->until[i]) ||
+          (i > 0 && !(p->value[i] > p->value[i - 1])) ||
+          !(weight_of(p, i) >= 0))
+        return false;
+  }
+  return isfinite(r->guess);
+}
+
+bool window_fits(const struct window *w, const struct window_spec *spec) {
+  return w->spec.function == spec->function && /* the same bytes, no less */
+         memcmp(&w->spec.width, &spec->width, sizeof(double)) == 0 &&
+         memcmp(&w->spec.parameter, &spec->parameter, sizeof(double)) == 0 &&
+         isfinite(w->last) && w->seen >= 0 && w->seen <= w->spec.width &&
+         w->head >= bucket_number(w, w->last) && w->head < INT64_MAX / 2 &&
+         w->newest >= 0 && w->newest <= per_width(w) &&
+         (spec->function != WINDOW_PERCENTILE ||
+          points_fit((const struct ranks *)w));
 }

@@ -487,6 +487,8 @@ static enum fetch_error judge_code(const struct fetch_client *c, CURLcode code,
     return judge_garbage("not an HTTP answer", message);
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
+    if (strstr(c->error, "alert") != NULL) /* TLS 1.3, after the handshake */
+      return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
     /* fall through */
@@ -721,6 +723,7 @@ static int set_access(struct fetch_client *c, const struct fetch_access *a) {
     SET(CURLOPT_SSLCERT, a->client_cert);
   if (a->client_key != NULL)
     SET(CURLOPT_SSLKEY, a->client_key);
+  SET(CURLOPT_KEYPASSWD, ""); /* else a locked key waits for somebody to type */
   return 0;
 }
 

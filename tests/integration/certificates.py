@@ -16,15 +16,15 @@ class Authority:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                 "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.certificate)
 
-    def issue(self, name, alternative, usage="serverAuth"):
-        """Key and certificate files of somebody known as `alternative`, e.g. IP:127.0.0.1."""
+    def issue(self, name, alternative, usage="serverAuth", days=2):
+        """Key and certificate files of somebody known as `alternative`, e.g. IP:127.0.0.1; days=-1: expired."""
         key, request, made = (self.folder / f"{name}.{end}" for end in ("key", "csr", "pem"))
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={alternative}\nextendedKeyUsage={usage}\n")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
                 "-keyout", key, "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
-                "-days", "2", "-extfile", extensions, "-out", made)
+                "-days", days, "-extfile", extensions, "-out", made)
         return key, made
 
     def server(self, name, alternative, clients=None):

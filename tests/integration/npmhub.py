@@ -11,12 +11,18 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 from daemon import HERE, SOURCE, TIMEOUT
 
 PREFIX = Path(os.environ.get("MCP_HUB_NPM") or SOURCE / "build" / "npm").resolve()
 PACKAGE = HERE / "package.json"
+STATES = ["ready", "restarted", "starting", "restarting", "stopping", "stopped", "error"]
+STATUSES = ["connected", "disabled", "connecting", "unauthorized", "disconnected"]
+CAUSES = ["connect", "timeout", "http", "tls", "parse", "oversize"]
+CAPABILITIES = {"tools": "tools", "resources": "resources", "resourceTemplates": "resource_templates",
+                "prompts": "prompts"}
 
 
 def installed():
@@ -114,3 +120,37 @@ class NpmHub:
                  if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
         assert len(found) == 1, f"{word}: {found} of {children}"
         return found[0]
+
+
+def epoch(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def values_of(health):
+    """Every value that a hub with this health can give, but for response times."""
+    servers = health["servers"]
+    number = {status: sum(s["status"] == status for s in servers) for status in STATUSES}
+    wanted = len(servers) - number["disabled"]
+    workspaces = health["workspaces"]["allActive"].values()
+    own = health["workspaces"]["allActive"][health["workspaces"]["current"]]
+    values = {
+        "bool-up": 1, "mcp_hub_state": STATES.index(health["state"]),
+        "uptime-hub": epoch(health["timestamp"]) - epoch(own["startTime"]),
+        **{f"errors-{cause}": 0 for cause in CAUSES},
+        **{f"mcp_servers-{status}": number[status] for status in STATUSES},
+        "mcp_servers-dead": 0, "mcp_servers-unknown": 0, "mcp_servers-total": len(servers),
+        "percent-servers_connected": 100 * number["connected"] / wanted,
+        "percent-servers_down": 100 * number["disconnected"] / wanted,
+        "current_connections-mcp": health["mcpEndpoint"]["activeClients"],
+        "current_connections-events": health["activeClients"],
+        **{f"mcp_workspaces-{state}": sum(w["state"] == state for w in workspaces)
+           for state in ("active", "shutting_down")},
+        **{f"mcp_capabilities-{ours}": health["mcpEndpoint"]["registeredCapabilities"][theirs]
+           for theirs, ours in CAPABILITIES.items()}}
+    for s in servers:
+        name = s["name"]
+        values |= {f"mcp_server_state-{name}": STATUSES.index(s["status"]), f"uptime-{name}": s["uptime"],
+                   f"mcp_server_restarts-{name}": 0, f"transitions-{name}": 0,
+                   **{f"mcp_server_{ours}-{name}": len(s["capabilities"][theirs])
+                      for theirs, ours in CAPABILITIES.items()}}
+    return values

@@ -74,6 +74,9 @@ STATISTICS = {  # bad statistics beside a good health
     "stats html": Bad("parse", "html", path=STATS, shape="documented"),
     "stats 500": Bad("http", "status", {"code": 500}, path=STATS, shape="documented"),
     "stats truncated": Bad("parse", "truncated", path=STATS, shape="documented"),
+    "stats no number": Bad("parse", "odd", path=STATS, shape="documented"),
+    "stats deep": Bad("parse", "deep", {"key": "llm"}, path=STATS, shape="documented"),
+    "stats too large": Bad("oversize", "oversize", path=STATS, shape="documented", limit=100_000),
 }
 
 NAMES = ["a/b", "a_b", "a\\b", 'say "hi"', "line\nbreak", "tab\there", "\x1b[31mred", "hub", "nul\x00byte", "naïve ☃",
@@ -96,6 +99,8 @@ def unknown_status(hub):
 
 ODD = {
     **{f"odd {value}": odd(value=value) for value in ("1e400", "-1", '"many"', "[]", "null", "{}", "true")},
+    **{f"stats {value}": Bad(None, "odd", {"value": value}, path=STATS, shape="documented")
+       for value in ("1e400", "-1", '"many"', "[]", "null")},
     "odd state": Bad(None, "odd", {"key": "state", "value": '"dreaming"'}, path=HEALTH),
     "invalid utf8": Bad(None, "invalid_utf8", {"key": "name"}, path=HEALTH),
     "key twice last": Bad(None, "duplicate", {"first": False}, path=HEALTH),
@@ -269,6 +274,14 @@ def test_numbers_that_cannot_be_are_unknown(times, name):
         assert read.keys() == before.keys() - unknown
         assert read["mcp_servers-connected"] == 3 and read["mcp_server_tools-github"] == 3
         assert all(abs(value) < 1e10 for value in read.values())
+
+
+@pytest.mark.parametrize("name", [name for name in ODD if name.startswith("stats ")])
+def test_statistics_that_cannot_be_are_unknown(times, name):
+    before, health = times.before(name)[-1], times.before(HEALTHY)[-1]
+    words = {"bool-filtering", "response_time-filtering", "mcp_breaker_state"}
+    for read in times.while_bad(name):
+        assert read.keys() == health.keys() | (words & before.keys())
 
 
 def test_a_state_that_is_not_known_is_unknown(times):

@@ -1,13 +1,17 @@
 """The plugins as guests of collectd: what they export, what they ask of a hub, how they end."""
 import base64
+import os
+import socket
 import socketserver
+import ssl
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
-from certificates import Authority
+from certificates import Authority, openssl
 from daemon import BUILD, DEPLOYED_RULES, OURS, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH, STATS
 
@@ -73,14 +77,26 @@ def test_statistics_are_asked_for_again_after_a_restart(collectd, sim):
     daemon.wait_value("mcp_hub-prod/mcp_tools-total", lambda tools: tools == 36)
 
 
-def test_sigterm_ends_collectd_while_a_hub_is_silent(collectd, sim):
-    hub = sim.hub("silent")
-    hub.fault("silent")
-    daemon = collectd(hubs_block(hub_block("silent", hub.url, Interval=60, Timeout=60)) + "\n"
+@pytest.mark.parametrize("fault, options", [("silent", {}), ("hang", {"after": 100}),
+                                            ("slow", {"bytes_per_second": 50}), ("oversize", {"chunked": True})])
+def test_sigterm_ends_collectd_while_a_hub_is_read(collectd, sim, fault, options):
+    hub = sim.hub("slow")
+    hub.fault(fault, **options)
+    daemon = collectd(hubs_block(hub_block("slow", hub.url, Interval=60, Timeout=60, MaxBodySize=1 << 40)) + "\n"
                       + alerts_block(DEPLOYED_RULES)).start()
     hub.wait_for_requests(1, HEALTH, timeout=60)
     daemon.stop(timeout=5)
-    assert daemon.identities("mcp_hub-silent") == set(), "an aborted read says nothing"
+    assert daemon.identities("mcp_hub-slow") == set(), "an aborted read says nothing"
+
+
+def test_sigterm_ends_collectd_while_a_handshake_hangs(collectd):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.settimeout(60)
+        daemon = collectd(hubs_block(hub_block("deaf", f"https://127.0.0.1:{deaf.getsockname()[1]}", Interval=60,
+                                               Timeout=60)), plugins=["mcp_hub"], whole_stacks=False).start()
+        with deaf.accept()[0] as peer:
+            assert peer.recv(1) == b"\x16", "a handshake begins"
+            daemon.stop(timeout=5)
 
 
 def test_one_hanging_hub_delays_nobody(collectd, sim):
@@ -165,6 +181,29 @@ class NoTls(socketserver.BaseRequestHandler):
         self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 
 
+class Alerting(socketserver.BaseRequestHandler):
+    """Refuses who has no certificate in words of TLS 1.3, after the client's handshake has ended well."""
+
+    def handle(self):
+        with self.server.context.wrap_socket(self.request, server_side=True, do_handshake_on_connect=False) as tls:
+            try:
+                tls.do_handshake()
+            except ssl.SSLError:
+                tls.shutdown(socket.SHUT_WR)
+                while tls.recv(65536):  # an end with something unread would be a reset and overtake the alert
+                    pass
+
+
+@contextmanager
+def served(handler, context=None):
+    """The port of a server with this handler."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.context = context
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
 @pytest.fixture(scope="module")
 def tls(sim, ours, theirs, tmp_path_factory):
     """Hubs of each kind in one collectd, after three reads."""
@@ -183,14 +222,14 @@ def tls(sim, ours, theirs, tmp_path_factory):
         "noclient": (strict, {"CACert": ours.certificate}),
     }
     blocks = [hub_block(name, hub.url, **options) for name, (hub, options) in kinds.items()]
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), NoTls) as plain:
-        threading.Thread(target=plain.serve_forever, daemon=True).start()
-        blocks.append(hub_block("notls", f"https://127.0.0.1:{plain.server_address[1]}"))
+    alerting = ours.server("alerting", "IP:127.0.0.1", clients=ours)
+    with served(NoTls) as plain, served(Alerting, alerting) as refusing:
+        blocks += [hub_block("notls", f"https://127.0.0.1:{plain}"),
+                   hub_block("alert", f"https://127.0.0.1:{refusing}", CACert=ours.certificate)]
         with Collectd(tmp_path_factory.mktemp("tls") / "collectd", hubs_block(*blocks),
                       plugins=["mcp_hub"], whole_stacks=False) as collectd:
-            collectd.wait_reads_of([*kinds, "notls"], 3)
+            collectd.wait_reads_of([*kinds, "notls", "alert"], 3)
             yield collectd
-        plain.shutdown()
 
 
 @pytest.mark.parametrize("name", ["trusted", "unverified", "anyname", "client"])
@@ -200,7 +239,7 @@ def test_a_certificate_that_is_right_or_need_not_be_is_accepted(tls, name):
     assert tls.lines(f'hub "{name}"') == []
 
 
-@pytest.mark.parametrize("name", ["untrusted", "unknown", "othername", "notls"])
+@pytest.mark.parametrize("name", ["untrusted", "unknown", "othername", "notls", "alert"])
 def test_a_certificate_that_is_wrong_is_refused_and_said_once(tls, name):
     for number, read in enumerate(tls.complete(name), 1):
         assert read.values["bool-up"] == 0 and read.values["mcp_hub_state"] == 8
@@ -214,6 +253,41 @@ def test_a_hub_that_wants_a_certificate_of_ours_refuses_without(tls):
         assert read.values["bool-up"] == 0
         assert "mcp_servers-total" not in read.values
     assert len(tls.lines('hub "noclient"')) == 1
+
+
+def test_an_authority_that_is_renewed_is_trusted_at_the_next_connection(collectd, sim, ours, theirs, tmp_path):
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(theirs.certificate.read_bytes())
+    hub = sim.hub("renewed", tls=ours.server("renewed", "IP:127.0.0.1"))
+    daemon = collectd(hubs_block(hub_block("renewed", hub.url, CACert=trusted)), plugins=["mcp_hub"],
+                      whole_stacks=False).start()
+    daemon.wait_value("mcp_hub-renewed/errors-tls", lambda errors: errors >= 2)
+    (tmp_path / "new").write_bytes(ours.certificate.read_bytes())
+    os.replace(tmp_path / "new", trusted)
+    daemon.wait_value("mcp_hub-renewed/bool-up", lambda up: up == 1)
+
+
+class Attended(Collectd):
+    """A collectd in the foreground, at whose standard input somebody sits and types nothing."""
+
+    def command(self, *options):
+        fifo = self.folder / "stdin"
+        os.mkfifo(fifo)
+        return ["sh", "-c", 'exec "$@" <>"$0"', str(fifo), *super().command(*options)]
+
+
+def test_nobody_is_asked_for_the_passphrase_of_a_key(sim, ours, tmp_path):
+    key, certificate = ours.issue("locked", "DNS:locked", "clientAuth")
+    locked = tmp_path / "locked.key"
+    openssl("pkey", "-in", key, "-aes256", "-passout", "pass:s", "-out", locked)
+    strict = sim.hub("locked out", tls=ours.server("locked out", "IP:127.0.0.1", clients=ours))
+    blocks = hubs_block(hub_block("locked", strict.url, CACert=ours.certificate, ClientCert=certificate,
+                                  ClientKey=locked), hub_block("beside", sim.hub("beside it").url))
+    with Attended(tmp_path / "collectd", blocks, plugins=["mcp_hub"], whole_stacks=False) as collectd:
+        assert collectd.wait_reads(3, "beside")[2]["bool-up"] == 1
+        read = collectd.wait_reads(1, "locked")[0]
+        assert read["bool-up"] == 0 and read["errors-tls"] >= 1
+        assert len(collectd.lines('hub "locked".* tls: .*')) == len(collectd.lines('hub "locked"')) == 1
 
 
 # what collectd's users see of time

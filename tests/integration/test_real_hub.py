@@ -1,18 +1,11 @@
 """The real hub, mcp-hub from npm, with real MCP servers as its children."""
 import os
 import signal
-from datetime import datetime
 
 import pytest
 
 from daemon import DEPLOYED_RULES, HOST, Collectd, alerts_block, hub_block, hubs_block
-from npmhub import NpmHub, server
-
-STATES = ["ready", "restarted", "starting", "restarting", "stopping", "stopped", "error"]
-STATUSES = ["connected", "disabled", "connecting", "unauthorized", "disconnected"]
-CAUSES = ["connect", "timeout", "http", "tls", "parse", "oversize"]
-CAPABILITIES = {"tools": "tools", "resources": "resources", "resourceTemplates": "resource_templates",
-                "prompts": "prompts"}
+from npmhub import NpmHub, server, values_of
 
 
 @pytest.fixture
@@ -29,40 +22,6 @@ def hub(npm, tmp_path):
 def watch(hub, folder, interval):
     return Collectd(folder / "collectd", write_threads=5, config="\n".join([
         hubs_block(hub_block("npm", hub.url, Interval=interval, Timeout=interval)), alerts_block(DEPLOYED_RULES)]))
-
-
-def epoch(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
-
-
-def values_of(health):
-    """Every value that a hub with this health can give, but for response times."""
-    servers = health["servers"]
-    number = {status: sum(s["status"] == status for s in servers) for status in STATUSES}
-    wanted = len(servers) - number["disabled"]
-    workspaces = health["workspaces"]["allActive"].values()
-    own = health["workspaces"]["allActive"][health["workspaces"]["current"]]
-    values = {
-        "bool-up": 1, "mcp_hub_state": STATES.index(health["state"]),
-        "uptime-hub": epoch(health["timestamp"]) - epoch(own["startTime"]),
-        **{f"errors-{cause}": 0 for cause in CAUSES},
-        **{f"mcp_servers-{status}": number[status] for status in STATUSES},
-        "mcp_servers-dead": 0, "mcp_servers-unknown": 0, "mcp_servers-total": len(servers),
-        "percent-servers_connected": 100 * number["connected"] / wanted,
-        "percent-servers_down": 100 * number["disconnected"] / wanted,
-        "current_connections-mcp": health["mcpEndpoint"]["activeClients"],
-        "current_connections-events": health["activeClients"],
-        **{f"mcp_workspaces-{state}": sum(w["state"] == state for w in workspaces)
-           for state in ("active", "shutting_down")},
-        **{f"mcp_capabilities-{ours}": health["mcpEndpoint"]["registeredCapabilities"][theirs]
-           for theirs, ours in CAPABILITIES.items()}}
-    for s in servers:
-        name = s["name"]
-        values |= {f"mcp_server_state-{name}": STATUSES.index(s["status"]), f"uptime-{name}": s["uptime"],
-                   f"mcp_server_restarts-{name}": 0, f"transitions-{name}": 0,
-                   **{f"mcp_server_{ours}-{name}": len(s["capabilities"][theirs])
-                      for theirs, ours in CAPABILITIES.items()}}
-    return values
 
 
 def test_every_value_is_what_the_hub_says(hub, tmp_path):

@@ -1,0 +1,216 @@
+#include "alerts/status.h"
+
+#include "alerts/buffer.h"
+#include "alerts/text.h"
+
+#include <json-c/json.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum section { ALERTS, HUBS, INCIDENTS, END };
+
+static const char *const section_names[] = {"alerts", "hubs", "incidents"};
+
+struct status {
+  struct buffer text;
+  enum section section;
+  size_t members; /* of the section */
+  bool failed;
+};
+
+/* ---------------------------------------------------------------- sections */
+
+static void open_section(struct status *s) {
+  buffer_format(&s->text, ",\"%s\":[", section_names[s->section]);
+  s->members = 0;
+}
+
+static void enter(struct status *s, enum section section) {
+  s->failed |= section < s->section;
+  while (s->section < section) {
+    buffer_string(&s->text, "]");
+    s->section++;
+    if (s->section < END)
+      open_section(s);
+  }
+}
+
+static json_object *make(struct status *s, json_object *value) {
+  s->failed |= value == NULL;
+  return value;
+}
+
+/* Takes the value over. */
+static void put(struct status *s, json_object *o, const char *key,
+                json_object *value) {
+  if (o != NULL && json_object_object_add(o, key, value) == 0)
+    return;
+  json_object_put(value);
+  s->failed = true;
+}
+
+/* Takes the entry over. */
+static void add_entry(struct status *s, json_object *entry) {
+  size_t len = 0;
+  const char *text = json_object_to_json_string_length(
+      entry, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+
+  if (text == NULL || s->failed) {
+    s->failed = true;
+  } else {
+    buffer_string(&s->text, s->members++ > 0 ? ",\n" : "\n");
+    buffer_add(&s->text, text, len);
+  }
+  json_object_put(entry);
+}
+
+/* ------------------------------------------------------------------ values */
+
+static void put_text(struct status *s, json_object *o, const char *key,
+                     const char *text) {
+  size_t len = strlen(text);
+  char *clean = malloc(len + 1);
+
+  if (clean == NULL) {
+    s->failed = true;
+    return;
+  }
+  len = text_put(clean, len, text, len);
+  put(s, o, key, make(s, json_object_new_string_len(clean, (int)len)));
+  free(clean);
+}
+
+static json_object *number(struct status *s, double value) {
+  json_object *n = NULL;
+
+  if (!isfinite(value))
+    return NULL;
+  if (fabs(value) < 1e15 && !(floor(value) < value))
+    return make(s, json_object_new_int64((int64_t)value));
+  n = make(s, json_object_new_double(value));
+  if (n != NULL)
+    json_object_set_serializer(n, json_object_double_to_json_string,
+                               (void *)(uintptr_t) "%.15g", NULL);
+  return n;
+}
+
+static void put_number(struct status *s, json_object *o, const char *key,
+                       double value) {
+  put(s, o, key, number(s, value));
+}
+
+/* ----------------------------------------------------------------- entries */
+
+void status_add_alert(struct status *s, const struct status_alert *alert) {
+  const struct series *series = alert->series;
+  json_object *o = make(s, json_object_new_object());
+
+  enter(s, ALERTS);
+  put_text(s, o, "rule", alert->rule);
+  put_text(s, o, "level", alert_level_name(alert->level));
+  put_text(s, o, "status", alert->status);
+  put_text(s, o, "host", series->host);
+  put_text(s, o, "plugin", series->plugin);
+  put_text(s, o, "plugin_instance", series->plugin_instance);
+  put_text(s, o, "type", series->type);
+  put_text(s, o, "type_instance", series->type_instance);
+  put_text(s, o, "ds", series->ds);
+  put_number(s, o, "value", alert->value);
+  put_number(s, o, "threshold", alert->threshold);
+  put_number(s, o, "since", alert->since);
+  put_text(s, o, "message", alert->message);
+  if (alert->runbook != NULL)
+    put_text(s, o, "runbook", alert->runbook);
+  add_entry(s, o);
+}
+
+static void put_health(struct status *s, json_object *o,
+                       const struct health *health) {
+  json_object *reasons = make(s, json_object_new_array());
+
+  put_number(s, o, "score", health->score);
+  put_text(s, o, "grade", health_grade_name(health->grade));
+  for (size_t i = 0; i < health->reasons_num; i++) {
+    json_object *reason = make(s, json_object_new_object());
+    put_number(s, reason, "points", health->reasons[i].points);
+    put_text(s, reason, "why", health->reasons[i].why);
+    if (reasons != NULL && json_object_array_add(reasons, reason) != 0) {
+      json_object_put(reason);
+      s->failed = true;
+    }
+  }
+  put(s, o, "reasons", reasons);
+}
+
+void status_add_hub(struct status *s, const struct hubview *hub, double now) {
+  const struct availability *a = &hub->availability;
+  struct health health = hubview_health(hub, now);
+  json_object *o = make(s, json_object_new_object());
+  json_object *figures = make(s, json_object_new_object());
+
+  enter(s, HUBS);
+  put_text(s, o, "host", hub->host);
+  put_text(s, o, "hub", hub->instance);
+  put_health(s, o, &health);
+  put_number(s, o, "availability_1h",
+             availability_percent(a, AVAILABILITY_HOUR, now));
+  put_number(s, o, "availability_24h",
+             availability_percent(a, AVAILABILITY_DAY, now));
+  put_number(s, o, "error_budget",
+             availability_budget(a, AVAILABILITY_OBJECTIVE, now));
+  for (int i = 0; i < HUBVIEW_FIGURES; i++)
+    put_number(s, figures, hubview_table[i].name,
+               hubview_value(hub, (enum hubview_figure)i, now));
+  put(s, o, "figures", figures);
+  add_entry(s, o);
+}
+
+void status_add_incident(struct status *s, const struct incident *incident) {
+  char identity[INCIDENT_IDENTITY_MAX];
+  json_object *o = make(s, json_object_new_object());
+
+  enter(s, INCIDENTS);
+  incident_identity(incident, identity);
+  put_text(s, o, "rule", incident->rule);
+  put_text(s, o, "level", alert_level_name((enum alert_level)incident->level));
+  put_text(s, o, "host", incident->host);
+  put_text(s, o, "plugin", incident->plugin);
+  put_text(s, o, "plugin_instance", incident->plugin_instance);
+  put_text(s, o, "identity", identity);
+  put_text(s, o, "message", incident->message);
+  put_number(s, o, "begin", incident->begin);
+  put_number(s, o, "end", incident->end);
+  add_entry(s, o);
+}
+
+/* -------------------------------------------------------------- the whole */
+
+struct status *status_create(double wall, bool rules_current) {
+  struct status *s = calloc(1, sizeof(*s));
+
+  if (s == NULL)
+    return NULL;
+  buffer_format(&s->text, "{\"version\":1,\"time\":%.0f,\"rules_current\":%s",
+                floor(wall), rules_current ? "true" : "false");
+  open_section(s);
+  return s;
+}
+
+void status_destroy(struct status *s) {
+  if (s == NULL)
+    return;
+  buffer_clear(&s->text);
+  free(s);
+}
+
+const char *status_text(struct status *s, size_t *len) {
+  if (s->section != END) {
+    enter(s, END);
+    buffer_string(&s->text, "}\n");
+  }
+  if (s->failed || s->text.failed)
+    return NULL;
+  *len = s->text.len;
+  return s->text.text;
+}

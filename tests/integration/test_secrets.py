@@ -1,0 +1,177 @@
+"""Marked secrets in every place that holds one, failures of every kind, and no mark in anything that collectd writes.
+
+Debian's collectd is built without the log level debug: info is the most that it says.
+"""
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from certificates import Authority
+from daemon import DEPLOYED_RULES, Collectd, alerts_block, hub_block, hubs_block
+from hubsim import HEALTH
+from npmhub import NpmHub, server
+
+STEM = "Xq7zMARK"
+
+
+def mark(place):
+    return f"{STEM}-{place}"
+
+
+PASSWORD = mark("password")
+ENCODED = base64.b64encode(f"monitor:{PASSWORD}".encode()).decode()
+PAGE = f"<html>{mark('page')}</html>"
+
+# failure -> fault of the simulator, its options, the cause that is said
+FAILURES = {
+    "unauthorized": ("status", {"code": 401, "body": PAGE}, "http"),
+    "broken": ("status", {"code": 500, "body": json.dumps({"error": mark("error")})}, "http"),
+    "redirected": ("redirect", {"to": f"http://u:{mark('userinfo')}@127.0.0.1:1/?token={mark('query')}"}, "http"),
+    "a page": ("html", {"text": PAGE}, "parse"),
+    "not json": ("body", {"data": f"{mark('text')}\n"}, "parse"),
+    "a word": ("body", {"data": json.dumps(mark("word"))}, "parse"),
+    "other json": ("body", {"data": json.dumps({mark("key"): mark("value")})}, "parse"),
+    "broken json": ("edit", {"function": lambda body: body.replace(b":", b":" + STEM.encode(), 1)}, "parse"),
+    "cut": ("cut_json", {}, "parse"),
+    "trailing": ("trailing", {"data": mark("trailing")}, "parse"),
+    "truncated": ("truncated", {}, "parse"),
+    "not http": ("garbage", {"data": f"{mark('greeting')}\r\n\r\n".encode()}, "http"),
+    "odd header": ("raw", {"data": f"HTTP/1.1 403 {mark('reason')}\r\nSet-Cookie: {mark('cookie')}\r\n\r\n"}, "http"),
+    "bad chunk": ("raw", {"data": f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{mark('chunk')}\r\n"}, "http"),
+    "silent": ("silent", {}, "timeout"),
+    "reset": ("reset", {"after": 100}, "connect"),
+    "endless": ("oversize", {}, "oversize"),
+}
+
+
+def tell_secrets(hub):
+    """In all that a hub says and that is no name of a server."""
+    for server in hub.servers.values():
+        server.set(display_name=mark("display"), description=mark("description"), config_source=mark("source"),
+                   info={"name": mark("info"), "version": mark("version")})
+    names = list(hub.servers)
+    hub.server(names[0]).unauthorize(mark("authorization"))
+    hub.server(names[1]).disconnect(f"spawn failed: API_KEY={mark('spawn')}")
+    hub.server(names[2]).status = "resting"  # a remark that names the server
+    hub.add_workspace(1, 1, cwd=f"/home/{mark('cwd')}", config_files=[mark("file")])
+    return hub
+
+
+class Scene:
+    """Two kinds of login on each failure, TLS that is refused, and a real hub whose servers are given secrets."""
+
+    def __init__(self, sim, folder):
+        self.folder = folder
+        self.token = folder / "token"
+        self.token.write_text(mark("token") + "\n")
+        self.credentials = {"login": {"User": "monitor", "Password": PASSWORD},
+                            "token": {"BearerTokenFile": self.token}}
+        self.hubs, self.blocks = {}, []
+        for failure in FAILURES:
+            for login in self.credentials:
+                self.add(f"{failure}, {login}", sim.hub(f"{failure} {login}"), login)
+        ours = Authority(folder, "ours")
+        self.add("untrusted", sim.hub("tls", tls=ours.server("tls", f"IP:127.0.0.1,DNS:{mark('alternative')}")),
+                 "token")
+        self.add("othername", sim.hub("name", tls=ours.server("name", "DNS:elsewhere")), "login",
+                 CACert=ours.certificate)
+        self.add("refused", sim.hub("refused"), "login")
+        (folder / "bad token").write_text(f"{mark('two')} words\n")
+        self.add("bad token", sim.hub("bad token"), None, BearerTokenFile=folder / "bad token")
+
+    def add(self, name, hub, login, **options):
+        options = {**self.credentials.get(login, {}), "Header": f"X-Api-Key: {mark('header')}", **options}
+        self.hubs[name] = tell_secrets(hub)
+        self.blocks.append(hub_block(name, hub.url, **{"Interval": 1, "Timeout": 1, "MaxBodySize": 100_000, **options}))
+
+    def spoil(self):
+        for name, hub in self.hubs.items():
+            fault, options, _ = FAILURES.get(name.split(", ")[0], (None, {}, None))
+            if fault:
+                hub.fault(fault, **options)
+        self.hubs["refused"].stop()
+
+    def causes(self):
+        said = {f"{failure}, {login}": cause for failure, (_, _, cause) in FAILURES.items()
+                for login in self.credentials}
+        return {**said, "untrusted": "tls", "othername": "tls", "refused": "connect", "bad token": "connect"}
+
+
+def npm_hub(folder):
+    """Secrets as arguments and environment of servers, one that runs and two that cannot."""
+    runs = {**server("server-memory", mark("argument")), "env": {"API_KEY": mark("environment")}}
+    return NpmHub(folder / "npm", {
+        "memory": runs,
+        "ghost": {"command": f"/nonexistent/{mark('command')}", "args": [mark("ghost")], "env": {"KEY": mark("key")}},
+        "remote": {"url": f"http://u:{mark('remote')}@127.0.0.1:9/?key={mark('remotekey')}",
+                   "headers": {"Authorization": mark("remoteheader")}}})
+
+
+def lines_with_marks(folder):
+    """Of all files that collectd wrote, and their names."""
+    found = []
+    for path in Path(folder).rglob("*"):
+        if path.is_file() and path.name != "collectd.conf":
+            text = path.read_text(errors="replace")
+            found += [f"{path.name}: {line}" for line in [str(path.relative_to(folder)), *text.splitlines()]
+                      if STEM in line or ENCODED in line]
+    return found
+
+
+def test_no_secret_of_hubs_that_fail_is_written(sim, npm, tmp_path):
+    scene = Scene(sim, tmp_path)
+    real = npm_hub(tmp_path)
+    csv = tmp_path / "collectd1" / "csv"
+    config = "\n".join([
+        hubs_block(*scene.blocks, hub_block("real", real.url, Interval=1, Timeout=1, Process="auto", LogFile="auto")),
+        alerts_block(DEPLOYED_RULES), f'LoadPlugin csv\n<Plugin csv>\n  DataDir "{csv}"\n</Plugin>'])
+    config = f'PluginDir "/usr/lib/collectd"\n{config}'
+    with real, Collectd(tmp_path / "collectd1", config, whole_stacks=False) as collectd:
+        collectd.wait_value("mcp_hub-real/ps_rss-memory")
+        collectd.wait_value("mcp_hub-real/file_size-log")
+        collectd.wait_value("mcp_hub-refused/bool-up", lambda up: up == 1)
+        with next(real.home.rglob("mcp-hub.log")).open("a") as log:
+            log.write(json.dumps({"level": "error", "msg": {"prompt": mark("prompt")}}) + "\n")
+            log.write(json.dumps({"type": "error", "message": mark("message"), "data": mark("data")}) + "\n")
+            log.write(f"'{mark('logged')}' MCP server connected\n")
+        collectd.wait_value("mcp_hub-real/mcp_log_entries-error", lambda errors: errors >= 2)
+        scene.spoil()
+        for name, cause in scene.causes().items():
+            collectd.wait_log(rf'hub "{name}".*{HEALTH}: {cause}: ')
+        real.config.write_text(f'{{"mcpServers": {mark("config")}')  # unreadable now
+        real.stop()
+        collectd.wait_notification(rule="hub_down", plugin_instance="real")
+        collectd.wait_notification(rule="hub_down", plugin_instance="refused")
+        collectd.wait_until(lambda: list(csv.rglob("bool-up*")), "files of csv")
+        listed = "".join(collectd.ask("LISTVAL"))
+    received = {h.last_headers.get("authorization") for h in scene.hubs.values()}
+    assert received >= {f"Basic {ENCODED}", f"Bearer {mark('token')}"}, "the secrets were at work"
+    assert lines_with_marks(collectd.folder) == []
+    assert STEM not in listed and ENCODED not in listed
+
+
+WRONG = {
+    "userinfo in the URL": f'URL "http://monitor:{PASSWORD}@127.0.0.1:1"',
+    "user in the URL": f'URL "http://{PASSWORD}@127.0.0.1:1"',
+    "query in the URL": f'URL "http://127.0.0.1:1/?token={mark("query")}"',
+    "fragment of the URL": f'URL "http://127.0.0.1:1/#{mark("fragment")}"',
+    "URL with a blank": f'URL "http://u:{PASSWORD}@127.0.0.1:1/ x"',
+    "URL of another scheme": f'URL "ftp://monitor:{PASSWORD}@127.0.0.1:1"',
+    "URL without scheme": f'URL "monitor:{PASSWORD}@127.0.0.1"',
+    "two URLs": f'URL "http://127.0.0.1:1/?a={mark("first")}" "{mark("second")}"',
+    "password without user": f'Password "{PASSWORD}"',
+    "two passwords": f'User "u"\n    Password "{PASSWORD}" "{mark("second")}"',
+    "password twice": f'User "u"\n    Password "{PASSWORD}"\n    Password "{mark("second")}"',
+    "header without value": f'Header "{mark("header")}"',
+    "header with a control character": f'Header "X-Key: {mark("header")}\x01"',
+    "header without name": f'Header "{mark("one")} : {mark("two")}"',
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_no_secret_of_a_wrong_configuration_is_written(collectd, case):
+    daemon = collectd(hubs_block(f"  <Hub prod>\n    {WRONG[case]}\n  </Hub>"), plugins=["mcp_hub"], recorder=False)
+    assert daemon.read_once() == 1 and daemon.lines(r"<Hub \"?prod"), daemon.told()
+    assert lines_with_marks(daemon.folder) == []

@@ -501,8 +501,11 @@ static void put_page(struct page *p, const struct sight *s,
   put_alerts(p, s, hub);
   put_missing(p, s);
   put_servers(p, s, hub);
-  page_end_line(p);
-  if (has_filtering(s, hub)) {
+  bool filtering = has_filtering(s, hub);
+  if (filtering || !isnan(hub_value(s, hub, "ps_rss", "hub")) ||
+      !isnan(hub_value(s, hub, "file_size", "log")))
+    page_end_line(p);
+  if (filtering) {
     put_llm(p, s, hub);
     put_cache(p, s, hub);
     put_queue(p, s, hub);

@@ -348,6 +348,13 @@ def feed(collectd):
     return Feed(collectd("", plugins=[], recorder=False).start())
 
 
+def test_a_hub_that_does_not_answer_is_a_short_page(feed):
+    feed("prod", {"bool-up": 0, "mcp_hub_state": 8})
+    lines = ctl("-s", feed.socket, "-S", "/nonexistent", "status").splitlines()
+    assert lines[0].startswith("✖ prod  unreachable on testhost") and lines[2] == "Hub        does not answer"
+    assert len(lines) == 5 and all(lines)
+
+
 def test_hostile_names_reach_no_terminal_and_move_no_column(feed, tmp_path):
     file = tmp_path / "status.json"
     evil = "e\x1b[31m" + NAUGHTY.replace("/", "")

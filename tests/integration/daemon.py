@@ -364,12 +364,20 @@ class Collectd:
 
     # unixsock
 
+    def connect(self):
+        """None: the socket is not there, or bound and not listened to yet."""
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(TIMEOUT)
+        try:
+            client.connect(str(self.socket))
+        except (FileNotFoundError, ConnectionRefusedError):
+            client.close()
+            return None
+        return client
+
     def ask(self, command):
         """The lines of collectd's answer to one command on its socket."""
-        self.wait_until(self.socket.exists, "unixsock")
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(TIMEOUT)
-            client.connect(str(self.socket))
+        with self.wait_until(self.connect, "unixsock") as client:
             client.sendall(command.encode() + b"\n")
             with client.makefile() as answer:
                 status = answer.readline()

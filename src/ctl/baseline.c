@@ -1,0 +1,296 @@
+#include "ctl/page.h"
+#include "ctl/targets.h"
+#include "ctl/values.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TARGETS_MOST 32
+#define STEP 1.0 /* seconds between two looks, at least */
+
+struct figure { /* of one target over the period */
+  double sum;
+  double worst;
+  double good; /* sums of the counters' rates */
+  double bad;
+  size_t num;
+};
+
+struct subject { /* a hub */
+  char host[LCC_NAME_LEN];
+  char name[LCC_NAME_LEN];
+  struct figure figures[TARGETS_MOST];
+};
+
+struct baseline {
+  struct subject *subjects;
+  size_t num;
+  size_t looks;
+  double begin, end;
+};
+
+/* ---- looking ---- */
+
+static double worse(const struct target *t, double a, double b) {
+  bool below = rule_op_side(t->op) < 0;
+  return isnan(a) || (below ? b < a : b > a) ? b : a;
+}
+
+static void add_look(struct figure *f, const struct target *t, struct values *v,
+                     const struct hub_name *hub) {
+  double value = values_get(v, hub, VALUES_HUB, t->type, t->instance);
+  if (t->counter != NULL) {
+    double good = values_get(v, hub, VALUES_HUB, t->counter, t->good);
+    double bad = values_get(v, hub, VALUES_HUB, t->counter, t->bad);
+    if (good + bad > 0) {
+      f->good += good;
+      f->bad += bad;
+      value = good / (good + bad) * 100;
+    }
+  }
+  if (isnan(value))
+    return;
+  f->worst = f->num == 0 ? value : worse(t, f->worst, value);
+  f->sum += value;
+  f->num++;
+}
+
+static struct subject *find_subject(struct baseline *b,
+                                    const struct hub_name *hub) {
+  for (size_t i = 0; i < b->num; i++)
+    if (strcmp(b->subjects[i].host, hub->host) == 0 &&
+        strcmp(b->subjects[i].name, hub->name) == 0)
+      return &b->subjects[i];
+  struct subject *more =
+      realloc(b->subjects, (b->num + 1) * sizeof(*b->subjects));
+  if (more == NULL)
+    return NULL;
+  b->subjects = more;
+  struct subject *made = &more[b->num++];
+  *made = (struct subject){.host = ""};
+  snprintf(made->host, sizeof(made->host), "%s", hub->host);
+  snprintf(made->name, sizeof(made->name), "%s", hub->name);
+  return made;
+}
+
+static int look(struct baseline *b, const struct ctl *c, char *err,
+                size_t size) {
+  size_t num = 0;
+  struct values *v = values_open(c, err, size);
+  if (v == NULL)
+    return -1;
+  const struct hub_name *hubs = values_hubs(v, &num);
+  for (size_t i = 0; i < num; i++) {
+    struct subject *s = find_subject(b, &hubs[i]);
+    for (size_t k = 0; s != NULL && k < targets_num; k++)
+      add_look(&s->figures[k], &targets[k], v, &hubs[i]);
+  }
+  bool failed = values_failed(v, c, err, size);
+  values_close(v);
+  b->looks++;
+  return failed ? -1 : 0;
+}
+
+static double monotonic(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void pause_for(double seconds) {
+  time_t whole = (time_t)seconds;
+  struct timespec left = {.tv_sec = whole,
+                          .tv_nsec = (long)((seconds - (double)whole) * 1e9)};
+  while (nanosleep(&left, &left) != 0 && errno == EINTR)
+    ;
+}
+
+static void show_progress(double done, double period) {
+  if (!isatty(STDERR_FILENO))
+    return;
+  struct page *p = page_create(PAGE_WIDTH - 1, page_wants_colour(stderr));
+  if (p == NULL)
+    return;
+  page_put(p, PAGE_PLAIN, "measuring ");
+  page_bar(p, PAGE_INFO, done / period, 40);
+  page_put(p, PAGE_PLAIN, " %.0f of %.0f s", done, period);
+  fprintf(stderr, "\r%s\033[K", page_text(p));
+  if (done >= period)
+    fprintf(stderr, "\r\033[K");
+  fflush(stderr);
+  page_destroy(p);
+}
+
+static int measure(struct baseline *b, const struct ctl *c, char *err,
+                   size_t size) {
+  double start = monotonic();
+  double step = c->period / 60 > STEP ? c->period / 60 : STEP;
+  b->begin = (double)time(NULL);
+  for (double done = 0;; done = monotonic() - start) {
+    show_progress(done < c->period ? done : c->period, c->period);
+    if (look(b, c, err, size) != 0) {
+      show_progress(c->period, c->period);
+      return -1;
+    }
+    double left = c->period - (monotonic() - start);
+    if (left <= 0)
+      break;
+    pause_for(left < step ? left : step);
+  }
+  show_progress(c->period, c->period);
+  b->end = (double)time(NULL);
+  return 0;
+}
+
+/* ---- telling ---- */
+
+static double mean_of(const struct figure *f) {
+  if (f->good + f->bad > 0)
+    return f->good / (f->good + f->bad) * 100;
+  return f->num > 0 ? f->sum / (double)f->num : NAN;
+}
+
+static double worst_of(const struct figure *f) {
+  return f->num > 0 ? f->worst : NAN;
+}
+
+static enum alert_level verdict(const struct target *t,
+                                const struct figure *f) {
+  return target_judge(t, t->by_worst ? worst_of(f) : mean_of(f));
+}
+
+static enum alert_level worst_verdict(const struct baseline *b) {
+  enum alert_level worst = ALERT_OK;
+  for (size_t i = 0; i < b->num; i++)
+    for (size_t k = 0; k < targets_num; k++)
+      if (verdict(&targets[k], &b->subjects[i].figures[k]) > worst)
+        worst = verdict(&targets[k], &b->subjects[i].figures[k]);
+  return worst;
+}
+
+/* The opposite of what alarms: "at most 2.00 s". */
+static void describe_target(const struct target *t, char *buf, size_t size) {
+  double bound = isnan(t->warning) ? t->critical : t->warning;
+  char amount[AMOUNT_MAX];
+  if (t->op == RULE_GE && (t->unit == AMOUNT_PERCENT || bound == 1)) {
+    snprintf(buf, size, "%s",
+             amount_text(t->unit, 0, amount)); /* only the least is good */
+    return;
+  }
+  const char *word = t->unit == AMOUNT_YES ? ""
+                     : t->op == RULE_LT    ? "at least "
+                     : t->op == RULE_GE    ? "below "
+                                           : "at most ";
+  snprintf(buf, size, "%s%s", word, amount_text(t->unit, bound, amount));
+}
+
+static void put_row(struct page *p, const struct target *t,
+                    const struct figure *f) {
+  char amount[AMOUNT_MAX];
+  char target[2 * AMOUNT_MAX];
+  enum alert_level level = verdict(t, f);
+  enum page_style style =
+      level == ALERT_OK ? PAGE_PLAIN : page_level_style(level);
+  describe_target(t, target, sizeof(target));
+  page_put(p, PAGE_PLAIN, "  ");
+  if (f->num == 0)
+    page_symbol(p, PAGE_FAINT, PAGE_DASH);
+  else
+    page_symbol(p, page_level_style(level), page_level_symbol(level));
+  page_put(p, PAGE_PLAIN, " ");
+  page_cell(p, f->num == 0 ? PAGE_FAINT : PAGE_PLAIN, -31, t->label);
+  page_cell(
+      p, f->num == 0 ? PAGE_FAINT : style, 11,
+      amount_text(t->unit, t->by_worst ? worst_of(f) : mean_of(f), amount));
+  page_cell(p, PAGE_FAINT, 11,
+            f->num == 0 ? "" : amount_text(t->unit, worst_of(f), amount));
+  page_put(p, PAGE_PLAIN, "   ");
+  page_cell(p, PAGE_FAINT, -19, target);
+  page_end_line(p);
+}
+
+static void print_text(const struct baseline *b) {
+  char begin[AMOUNT_MAX];
+  char end[AMOUNT_MAX];
+  struct page *p = page_for_stdout();
+  if (p == NULL)
+    return;
+  for (size_t i = 0; i < b->num; i++) {
+    const struct subject *s = &b->subjects[i];
+    if (i > 0)
+      page_end_line(p);
+    page_put(p, PAGE_BOLD, "%s", s->name);
+    page_put(p, PAGE_FAINT, " on %s, %s to %s, %zu looks", s->host,
+             amount_moment(b->begin, begin), amount_clock(b->end, end),
+             b->looks);
+    page_end_line(p);
+    page_rule(p);
+    page_move(p, 35);
+    page_cell(p, PAGE_FAINT, 11, "measured");
+    page_cell(p, PAGE_FAINT, 11, "worst");
+    page_put(p, PAGE_FAINT, "   target");
+    page_end_line(p);
+    for (size_t k = 0; k < targets_num; k++)
+      put_row(p, &targets[k], &s->figures[k]);
+  }
+  page_print(p);
+}
+
+static const char *verdict_word(const struct target *t,
+                                const struct figure *f) {
+  return f->num == 0 ? "unknown" : alert_level_name(verdict(t, f));
+}
+
+static void print_json(const struct baseline *b) {
+  struct json_object *o = json_object_new_object();
+  struct json_object *hubs = json_object_new_array();
+  for (size_t i = 0; i < b->num; i++) {
+    const struct subject *s = &b->subjects[i];
+    struct json_object *hub = json_object_new_object();
+    struct json_object *figures = json_object_new_object();
+    for (size_t k = 0; k < targets_num; k++) {
+      const struct target *t = &targets[k];
+      struct json_object *f = json_object_new_object();
+      json_object_object_add(f, "mean",
+                             ctl_json_number(mean_of(&s->figures[k])));
+      json_object_object_add(f, "worst",
+                             ctl_json_number(worst_of(&s->figures[k])));
+      json_object_object_add(f, "warning", ctl_json_number(t->warning));
+      json_object_object_add(f, "critical", ctl_json_number(t->critical));
+      json_object_object_add(
+          f, "verdict",
+          json_object_new_string(verdict_word(t, &s->figures[k])));
+      json_object_object_add(figures, t->key, f);
+    }
+    json_object_object_add(hub, "host", json_object_new_string(s->host));
+    json_object_object_add(hub, "hub", json_object_new_string(s->name));
+    json_object_object_add(hub, "figures", figures);
+    json_object_array_add(hubs, hub);
+  }
+  json_object_object_add(o, "begin", ctl_json_number(b->begin));
+  json_object_object_add(o, "end", ctl_json_number(b->end));
+  json_object_object_add(o, "looks", json_object_new_int64((int64_t)b->looks));
+  json_object_object_add(o, "hubs", hubs);
+  ctl_print_json(o);
+}
+
+int command_baseline(const struct ctl *c) {
+  char err[CTL_ERROR_MAX];
+  struct baseline b = {.num = 0};
+  _Static_assert(TARGETS_MOST >= 16, "room for every target");
+  if (measure(&b, c, err, sizeof(err)) != 0) {
+    free(b.subjects);
+    return ctl_fail(c, "%s", err);
+  }
+  if (c->json)
+    print_json(&b);
+  else
+    print_text(&b);
+  enum alert_level worst = worst_verdict(&b);
+  free(b.subjects);
+  return ctl_exit_status(worst);
+}

@@ -1,0 +1,460 @@
+/* mcphubctl - the operators' command: looks at hubs through a running collectd.
+ *
+ * One table of options and one of commands are the master copy: parsing and
+ * help come from them. */
+#include "ctl/ctl.h"
+
+#include "alerts/duration.h"
+#include "hub/identifier.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define DEFAULT_SOCKET "/var/run/collectd-unixsock" /* Debian's */
+#define DEFAULT_STATUS_FILE "/var/lib/collectd/status.json"
+
+enum command_id {
+  STATUS = 1 << 0,
+  WATCH = 1 << 1,
+  CHECK = 1 << 2,
+  BASELINE = 1 << 3,
+  SUMMARY = 1 << 4,
+  RULES_CHECK = 1 << 5,
+  RULES_REPLAY = 1 << 6,
+  TEST_NOTIFICATION = 1 << 7,
+  ALL = (1 << 8) - 1,
+  SOCKET_USERS = STATUS | WATCH | CHECK | BASELINE | TEST_NOTIFICATION,
+  FILE_USERS = STATUS | WATCH | CHECK | SUMMARY,
+  HUB_USERS = STATUS | WATCH | CHECK | BASELINE | SUMMARY
+};
+
+enum option_kind { FLAG, TEXT, DURATION, TYPES, SHOW_HELP, SHOW_VERSION };
+
+static const struct option_row {
+  int letter; /* above 255: has none */
+  const char *name;
+  const char *argument; /* NULL: takes none */
+  enum option_kind kind;
+  size_t offset; /* in struct ctl */
+  unsigned commands;
+  const char *text;
+} option_table[] = {
+    {'s', "socket", "SOCKET", TEXT, offsetof(struct ctl, socket), SOCKET_USERS,
+     "the unixsock plugin's socket\n[" DEFAULT_SOCKET "]"},
+    {'S', "status-file", "FILE", TEXT, offsetof(struct ctl, status_file),
+     FILE_USERS, "the alert plugin's status.json\n[" DEFAULT_STATUS_FILE "]"},
+    {256, "max-age", "TIME", DURATION, offsetof(struct ctl, max_age),
+     FILE_USERS, "status.json is stale when older than that [2m]"},
+    {'H', "host", "HOST", TEXT, offsetof(struct ctl, host),
+     HUB_USERS | TEST_NOTIFICATION, "only hubs of that host"},
+    {257, "hub", "NAME", TEXT, offsetof(struct ctl, hub), HUB_USERS,
+     "only that hub"},
+    {'n', "interval", "TIME", DURATION, offsetof(struct ctl, every), WATCH,
+     "between two looks [5s]"},
+    {'d', "duration", "TIME", DURATION, offsetof(struct ctl, period), BASELINE,
+     "how long to measure [60s]"},
+    {258, "csv", "DATA", TEXT, offsetof(struct ctl, csv), RULES_REPLAY,
+     "a folder that collectd's csv plugin wrote, or a file\n"
+     "with rows of timestamp,value"},
+    {259, "series", "IDENTITY", TEXT, offsetof(struct ctl, series),
+     RULES_REPLAY, "what a single file holds\n[localhost/csv/gauge-value]"},
+    {'T', "types", "FILE", TYPES, 0, RULES_REPLAY,
+     "a types.db, may be repeated [those installed]"},
+    {260, "rates", NULL, FLAG, offsetof(struct ctl, rates), RULES_REPLAY,
+     "counters were stored as rates (StoreRates true)"},
+    {261, "json", NULL, FLAG, offsetof(struct ctl, json), ALL, "print JSON"},
+    {'h', "help", NULL, SHOW_HELP, 0, ALL, "print this"},
+    {262, "version", NULL, SHOW_VERSION, 0, ALL, "print the version"},
+};
+#define OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
+
+static const struct command {
+  const char *words[2]; /* the second may be NULL */
+  enum command_id id;
+  int (*run)(const struct ctl *c);
+  const char *args;
+  int args_least, args_most;
+  const char *summary;
+  const char *text;
+} commands[] = {
+    {{"status"},
+     STATUS,
+     command_status,
+     "",
+     0,
+     0,
+     "one page about a hub, or a table of several",
+     "Shows a hub, its servers, LLM, cache, queue, circuit breaker, process,\n"
+     "log, score and alerts. Several hubs are a table; --hub takes one.\n"
+     "Figures beyond the operators' thresholds are coloured.\n"
+     "Exit status: 0, or 3 when nothing can be told.\n"},
+    {{"watch"},
+     WATCH,
+     command_watch,
+     "",
+     0,
+     0,
+     "the same, refreshed in place until Ctrl-C",
+     "Shows the page of \"status\" again and again. It stays up while "
+     "collectd\n"
+     "is away and says so. With --json, prints one line a look.\n"
+     "Exit status: 0 after Ctrl-C.\n"},
+    {{"check"},
+     CHECK,
+     command_check,
+     "",
+     0,
+     0,
+     "a line for each active alert; the exit status tells the worst",
+     "Prints the alerts that are firing, clearing or flapping, worst first;\n"
+     "pending, silenced and inhibited ones are only counted.\n"
+     "Exit status: 0 clear (or only info), 1 warning, 2 critical, 3 cannot "
+     "tell.\n"},
+    {{"baseline"},
+     BASELINE,
+     command_baseline,
+     "",
+     0,
+     0,
+     "measure for a while and compare with the targets",
+     "Looks at the figures of each hub for the given time and compares their\n"
+     "mean (of states: the worst) with the operators' targets. Success and "
+     "hit\n"
+     "rates are those of this period where the hub has counters that moved.\n"
+     "Exit status: 0 all within, 1 warning, 2 critical, 3 cannot tell.\n"},
+    {{"summary"},
+     SUMMARY,
+     command_summary,
+     "",
+     0,
+     0,
+     "the last 24 hours as Markdown",
+     "Score, availability, incidents, figures and recommendations, from\n"
+     "status.json.\n"
+     "Exit status: 0, or 3 when nothing can be told.\n"},
+    {{"rules", "check"},
+     RULES_CHECK,
+     command_rules_check,
+     "FILE",
+     1,
+     1,
+     "validate an alerts.json",
+     "Prints the number of rules, or what is wrong with file and line.\n"
+     "Exit status: 0 valid, 2 invalid, 3 cannot be read.\n"},
+    {{"rules", "replay"},
+     RULES_REPLAY,
+     command_rules_replay,
+     "FILE --csv DATA",
+     1,
+     1,
+     "what an alerts.json would have said of recorded data",
+     "Runs the alert engine over a recording, without a daemon, and prints a\n"
+     "line for each alert that starts, changes its level or ends.\n"
+     "Exit status: 0, 2 an invalid FILE, 3 cannot be read.\n"},
+    {{"test-notification"},
+     TEST_NOTIFICATION,
+     command_test_notification,
+     "[LEVEL]",
+     0,
+     1,
+     "send a marked notice through every sink of collectd",
+     "LEVEL is critical, warning (default) or info; severity FAILURE, "
+     "WARNING,\n"
+     "OKAY. The notice's plugin is mcp_hub_alerts, its type is test, its\n"
+     "message begins with TEST. collectd hands it to every notification "
+     "plugin\n"
+     "that is loaded; whether it arrived is for you to see. Webhooks of\n"
+     "mcp_hub_alerts follow where that plugin passes such notices on.\n"
+     "Exit status: 0 collectd took it, 3 it did not.\n"},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* ---- what ctl.h promises ---- */
+
+int ctl_fail(const struct ctl *c, const char *fmt, ...) {
+  char text[2 * CTL_ERROR_MAX];
+  char line[2 * CTL_ERROR_MAX];
+  va_list args;
+  va_start(args, fmt);
+  vsnprintf(text, sizeof(text), fmt, args);
+  va_end(args);
+  if (c->json) {
+    struct json_object *o = json_object_new_object();
+    json_object_object_add(o, "error", json_object_new_string(text));
+    ctl_print_json(o);
+  }
+  const char *before = "mcphubctl: ";
+  for (const char *at = text; *at != '\0'; before = "") {
+    size_t len = strcspn(at, "\n");
+    identifier_printable(at, len, line, sizeof(line));
+    fprintf(stderr, "%s%s\n", before, line);
+    at += len + (at[len] == '\n');
+  }
+  return CTL_UNKNOWN;
+}
+
+int ctl_exit_status(enum alert_level worst) {
+  return worst == ALERT_CRITICAL  ? CTL_CRITICAL
+         : worst == ALERT_WARNING ? CTL_WARNING
+                                  : CTL_CLEAR;
+}
+
+/* Only ASCII leaves: what could move a terminal's cursor is escaped. */
+static void print_escaped(const char *text) {
+  wchar_t wide = 0;
+  mbstate_t state = {0};
+  for (size_t rest = strlen(text); rest > 0;) {
+    size_t len = mbrtowc(&wide, text, rest, &state);
+    bool bad = len == 0 || len > rest;
+    unsigned long code = bad ? 0xfffd : (unsigned long)wide;
+    len = bad ? 1 : len;
+    if (bad)
+      state = (mbstate_t){0};
+    if ((code >= 0x20 && code < 0x7f) || code == '\n')
+      putchar((int)code);
+    else if (code < 0x10000)
+      printf("\\u%04lx", code);
+    else
+      printf("\\u%04lx\\u%04lx", 0xd7c0 + (code >> 10),
+             0xdc00 + (code & 0x3ff));
+    text += len;
+    rest -= len;
+  }
+  putchar('\n');
+}
+
+void ctl_print_json(struct json_object *object) {
+  print_escaped(json_object_to_json_string_ext(
+      object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+  json_object_put(object);
+  fflush(stdout);
+}
+
+struct json_object *ctl_json_number(double value) {
+  if (isnan(value) || isinf(value))
+    return NULL;
+  if (value == floor(value) && fabs(value) < 9e15)
+    return json_object_new_int64((int64_t)value);
+  return json_object_new_double(value);
+}
+
+/* ---- help ---- */
+
+static void print_options(unsigned mask) {
+  for (size_t i = 0; i < OPTIONS; i++) {
+    const struct option_row *o = &option_table[i];
+    char left[64];
+    char letter[8] = "   ";
+    if ((o->commands & mask) == 0)
+      continue;
+    if (o->letter < 256)
+      snprintf(letter, sizeof(letter), "-%c,", o->letter);
+    snprintf(left, sizeof(left), "%s --%s%s%s", letter, o->name,
+             o->argument != NULL ? " " : "",
+             o->argument != NULL ? o->argument : "");
+    const char *more = strchr(o->text, '\n');
+    size_t len = more != NULL ? (size_t)(more - o->text) : strlen(o->text);
+    printf("  %-23s %.*s\n", left, (int)len, o->text);
+    if (more != NULL)
+      printf("  %-23s %s\n", "", more + 1);
+  }
+}
+
+static void print_name(const struct command *command, const char *end) {
+  printf("%s%s%s%s", command->words[0], command->words[1] != NULL ? " " : "",
+         command->words[1] != NULL ? command->words[1] : "", end);
+}
+
+static void print_help(const struct command *command) {
+  if (command != NULL) {
+    printf("mcphubctl [OPTION]... ");
+    print_name(command, *command->args != '\0' ? " " : "");
+    printf("%s\n\n%s\n", command->args, command->text);
+    print_options(command->id);
+    return;
+  }
+  printf("mcphubctl [OPTION]... COMMAND\n\n"
+         "Looks at MCP hubs through a running collectd.\n\n");
+  for (size_t i = 0; i < COMMANDS; i++) {
+    char name[64];
+    snprintf(name, sizeof(name), "%s%s%s%s%s", commands[i].words[0],
+             commands[i].words[1] != NULL ? " " : "",
+             commands[i].words[1] != NULL ? commands[i].words[1] : "",
+             *commands[i].args != '\0' ? " " : "", commands[i].args);
+    printf("  %s\n      %s\n", name, commands[i].summary);
+  }
+  printf("\n");
+  print_options(STATUS);
+  printf("\nmcphubctl COMMAND --help says more; so does man mcphubctl.\n");
+}
+
+/* ---- the command line ---- */
+
+static int wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static int wrong(const char *fmt, ...) {
+  char text[256];
+  va_list args;
+  va_start(args, fmt);
+  vsnprintf(text, sizeof(text), fmt, args);
+  va_end(args);
+  return ctl_fail(&(struct ctl){0}, "%s\n  mcphubctl --help tells more", text);
+}
+
+/* "5" are seconds, "2m" as in alerts.json. */
+static int parse_time(const char *text, double *seconds) {
+  char *end = NULL;
+  double plain = strtod(text, &end);
+  if (end != text && *end == '\0' && plain > 0 && plain <= DURATION_MAX) {
+    *seconds = plain;
+    return 0;
+  }
+  double parsed = 0;
+  if (duration_parse(text, &parsed) != 0 || parsed <= 0)
+    return -1;
+  *seconds = parsed;
+  return 0;
+}
+
+static int take_option(struct ctl *c, const struct option_row *o,
+                       const char *text) {
+  char *field = (char *)c + o->offset;
+  switch (o->kind) {
+  case FLAG:
+    *(bool *)(void *)field = true;
+    return 0;
+  case TEXT:
+    *(const char **)(void *)field = text;
+    return 0;
+  case DURATION:
+    if (parse_time(text, (double *)(void *)field) == 0)
+      return 0;
+    return wrong(
+        "--%s: \"%s\": expected seconds above 0, or " DURATION_EXPECTED,
+        o->name, text);
+  case TYPES:
+    if (c->types_num == CTL_TYPES_MAX)
+      return wrong("--%s: at most %d files", o->name, CTL_TYPES_MAX);
+    c->types[c->types_num++] = text;
+    return 0;
+  case SHOW_HELP:
+  case SHOW_VERSION:
+    break;
+  }
+  return 0;
+}
+
+/* The command that the words name, and how many words that takes. */
+static const struct command *find_command(char **words, int num, int *taken) {
+  for (size_t i = 0; i < COMMANDS; i++) {
+    const struct command *k = &commands[i];
+    *taken = k->words[1] != NULL ? 2 : 1;
+    if (num >= *taken && strcmp(words[0], k->words[0]) == 0 &&
+        (*taken == 1 || strcmp(words[1], k->words[1]) == 0))
+      return k;
+  }
+  return NULL;
+}
+
+struct given { /* which options there were */
+  const struct option_row *rows[64];
+  size_t num;
+  bool help, version;
+};
+
+static int parse_options(struct ctl *c, int argc, char **argv,
+                         struct given *given) {
+  struct option longs[OPTIONS + 1] = {0};
+  char letters[2 * OPTIONS + 2] = ":";
+  for (size_t i = 0; i < OPTIONS; i++) {
+    const struct option_row *o = &option_table[i];
+    longs[i] = (struct option){o->name, o->argument != NULL, NULL, o->letter};
+    if (o->letter < 256)
+      snprintf(letters + strlen(letters), sizeof(letters) - strlen(letters),
+               "%c%s", o->letter, o->argument != NULL ? ":" : "");
+  }
+  opterr = 0;
+  for (int k; (k = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+    if (k == '?')
+      return wrong("unknown option: %s", argv[optind - 1]);
+    if (k == ':')
+      return wrong("%s wants an argument", argv[optind - 1]);
+    for (size_t i = 0; i < OPTIONS; i++) {
+      const struct option_row *o = &option_table[i];
+      if (o->letter != k)
+        continue;
+      given->help = given->help || o->kind == SHOW_HELP;
+      given->version = given->version || o->kind == SHOW_VERSION;
+      if (given->num < sizeof(given->rows) / sizeof(given->rows[0]))
+        given->rows[given->num++] = o;
+      if (take_option(c, o, optarg) != 0)
+        return CTL_UNKNOWN;
+    }
+  }
+  return 0;
+}
+
+/* Where and which hub, status' own options, may stand before any command. */
+static int check_given(const struct command *command,
+                       const struct given *given) {
+  for (size_t i = 0; i < given->num; i++)
+    if ((given->rows[i]->commands & (command->id | (unsigned)STATUS)) == 0)
+      return wrong("--%s means nothing to %s", given->rows[i]->name,
+                   command->words[0]);
+  return 0;
+}
+
+static int run(struct ctl *c, const struct command *command, char **words,
+               int num, const struct given *given) {
+  if (check_given(command, given) != 0)
+    return CTL_UNKNOWN;
+  if (num < command->args_least)
+    return wrong("%s wants %s", command->words[command->words[1] != NULL],
+                 command->args);
+  if (num > command->args_most)
+    return wrong("\"%s\" is one argument too many", words[command->args_most]);
+  c->args = words;
+  c->args_num = num;
+  return command->run(c);
+}
+
+int main(int argc, char **argv) {
+  struct ctl c = {.socket = DEFAULT_SOCKET,
+                  .status_file = DEFAULT_STATUS_FILE,
+                  .max_age = 120,
+                  .every = 5,
+                  .period = 60,
+                  .series = "localhost/csv/gauge-value"};
+  struct given given = {.num = 0};
+  int taken = 0;
+  setlocale(LC_ALL, "");
+  setlocale(LC_NUMERIC, "C");
+  if (parse_options(&c, argc, argv, &given) != 0)
+    return CTL_UNKNOWN;
+  char **words = argv + optind;
+  int num = argc - optind;
+  if (given.version) {
+    printf("mcphubctl " PACKAGE_VERSION "\n");
+    return 0;
+  }
+  const struct command *command =
+      num > 0 ? find_command(words, num, &taken) : NULL;
+  if (given.help || num == 0) {
+    print_help(command);
+    return given.help ? 0 : CTL_UNKNOWN;
+  }
+  if (command == NULL)
+    return wrong("unknown command: %s%s%s", words[0], num > 1 ? " " : "",
+                 num > 1 ? words[1] : "");
+  int status = run(&c, command, words + taken, num - taken, &given);
+  if (fflush(stdout) != 0 && status < CTL_UNKNOWN)
+    return CTL_UNKNOWN;
+  return status;
+}

@@ -1,0 +1,291 @@
+#include "ctl/statusfile.h"
+
+#include "alerts/figure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- JSON ---- */
+
+static struct json_object *member(struct json_object *o, const char *key) {
+  struct json_object *found = NULL;
+  return json_object_object_get_ex(o, key, &found) ? found : NULL;
+}
+
+static const char *text_of(struct json_object *o, const char *key) {
+  struct json_object *found = member(o, key);
+  return json_object_is_type(found, json_type_string)
+             ? json_object_get_string(found)
+             : "";
+}
+
+static double number_of(struct json_object *o, const char *key) {
+  struct json_object *found = member(o, key);
+  return json_object_is_type(found, json_type_double) ||
+                 json_object_is_type(found, json_type_int)
+             ? json_object_get_double(found)
+             : NAN;
+}
+
+static enum alert_level level_of(struct json_object *o) {
+  for (int level = ALERT_OK; level < ALERT_LEVELS; level++)
+    if (strcmp(text_of(o, "level"),
+               alert_level_name((enum alert_level)level)) == 0)
+      return (enum alert_level)level;
+  return ALERT_OK;
+}
+
+static struct json_object *typed(struct json_object *o, const char *key,
+                                 enum json_type type) {
+  struct json_object *found = member(o, key);
+  return json_object_is_type(found, type) ? found : NULL;
+}
+
+static size_t length_of(struct json_object *array) {
+  return array != NULL ? json_object_array_length(array) : 0;
+}
+
+/* ---- the entries ---- */
+
+static bool is_wanted(const struct ctl *c, const char *host, const char *hub) {
+  return (c->host == NULL || strcmp(c->host, host) == 0) &&
+         (c->hub == NULL || strcmp(c->hub, hub) == 0);
+}
+
+/* Worst first, then the oldest. */
+static int compare_alerts(const void *a, const void *b) {
+  const struct statusfile_alert *x = a;
+  const struct statusfile_alert *y = b;
+  if (x->level != y->level)
+    return x->level > y->level ? -1 : 1;
+  return (x->since > y->since) - (x->since < y->since);
+}
+
+static int take_alerts(struct statusfile *s, const struct ctl *c,
+                       struct json_object *list) {
+  s->alerts = calloc(length_of(list) + 1, sizeof(*s->alerts));
+  if (s->alerts == NULL)
+    return -1;
+  for (size_t i = 0; i < length_of(list); i++) {
+    struct json_object *o = json_object_array_get_idx(list, i);
+    struct statusfile_alert a = {.rule = text_of(o, "rule"),
+                                 .level = level_of(o),
+                                 .status = text_of(o, "status"),
+                                 .host = text_of(o, "host"),
+                                 .hub = text_of(o, "plugin_instance"),
+                                 .plugin = text_of(o, "plugin"),
+                                 .type = text_of(o, "type"),
+                                 .type_instance = text_of(o, "type_instance"),
+                                 .message = text_of(o, "message"),
+                                 .value = number_of(o, "value"),
+                                 .threshold = number_of(o, "threshold"),
+                                 .since = number_of(o, "since"),
+                                 .json = o};
+    if (is_wanted(c, a.host, a.hub))
+      s->alerts[s->alerts_num++] = a;
+  }
+  qsort(s->alerts, s->alerts_num, sizeof(*s->alerts), compare_alerts);
+  return 0;
+}
+
+static int take_hubs(struct statusfile *s, const struct ctl *c,
+                     struct json_object *list) {
+  s->hubs = calloc(length_of(list) + 1, sizeof(*s->hubs));
+  if (s->hubs == NULL)
+    return -1;
+  for (size_t i = 0; i < length_of(list); i++) {
+    struct json_object *o = json_object_array_get_idx(list, i);
+    struct statusfile_hub h = {
+        .host = text_of(o, "host"),
+        .name = text_of(o, "hub"),
+        .grade = text_of(o, "grade"),
+        .score = number_of(o, "score"),
+        .availability_1h = number_of(o, "availability_1h"),
+        .availability_24h = number_of(o, "availability_24h"),
+        .error_budget = number_of(o, "error_budget"),
+        .reasons = typed(o, "reasons", json_type_array),
+        .figures = typed(o, "figures", json_type_object),
+        .json = o};
+    if (is_wanted(c, h.host, h.name))
+      s->hubs[s->hubs_num++] = h;
+  }
+  return 0;
+}
+
+static int take_incidents(struct statusfile *s, const struct ctl *c,
+                          struct json_object *list) {
+  s->incidents = calloc(length_of(list) + 1, sizeof(*s->incidents));
+  if (s->incidents == NULL)
+    return -1;
+  for (size_t i = 0; i < length_of(list); i++) {
+    struct json_object *o = json_object_array_get_idx(list, i);
+    struct statusfile_incident n = {.rule = text_of(o, "rule"),
+                                    .level = level_of(o),
+                                    .host = text_of(o, "host"),
+                                    .hub = text_of(o, "plugin_instance"),
+                                    .message = text_of(o, "message"),
+                                    .begin = number_of(o, "begin"),
+                                    .end = number_of(o, "end"),
+                                    .json = o};
+    if (is_wanted(c, n.host, n.hub))
+      s->incidents[s->incidents_num++] = n;
+  }
+  return 0;
+}
+
+/* ---- the file ---- */
+
+static void describe_unreadable(const char *path, int error, char *err,
+                                size_t size) {
+  if (error == ENOENT)
+    snprintf(err, size,
+             "there is no %s\n"
+             "  Is the alert plugin loaded? LoadPlugin mcp_hub_alerts\n"
+             "  Has it a StateFile?         status.json is written beside it\n"
+             "  Is it somewhere else?       mcphubctl -S FILE",
+             path);
+  else if (error == EACCES)
+    snprintf(err, size,
+             "no permission to read %s\n"
+             "  Run this as root, or as a member of the file's group",
+             path);
+  else
+    snprintf(err, size, "cannot read %s: %s", path, strerror(error));
+}
+
+static char *read_text(int fd, const char *path, char *err, size_t size) {
+  struct stat st = {0};
+  char *text = NULL;
+  size_t len = 0;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+      st.st_size > (off_t)STATUSFILE_MAX) {
+    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
+             STATUSFILE_MAX >> 20);
+    return NULL;
+  }
+  text = malloc((size_t)st.st_size + 1);
+  for (ssize_t got = 1; text != NULL && got > 0; len += (size_t)got) {
+    got = read(fd, text + len, (size_t)st.st_size - len);
+    if (got < 0) {
+      describe_unreadable(path, errno, err, size);
+      free(text);
+      return NULL;
+    }
+  }
+  if (text == NULL)
+    snprintf(err, size, "out of memory");
+  else
+    text[len] = '\0';
+  return text;
+}
+
+static struct json_object *load(const char *path, char *err, size_t size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) {
+    describe_unreadable(path, errno, err, size);
+    return NULL;
+  }
+  char *text = read_text(fd, path, err, size);
+  close(fd);
+  if (text == NULL)
+    return NULL;
+  struct json_object *root = json_tokener_parse(text);
+  free(text);
+  if (json_object_is_type(root, json_type_object) &&
+      number_of(root, "version") == 1)
+    return root;
+  snprintf(err, size,
+           "%s is not a status of the alert plugin (version 1)\n"
+           "  Do this command and the plugin come from one installation?",
+           path);
+  json_object_put(root);
+  return NULL;
+}
+
+static int check_hub(const struct statusfile *s, const struct ctl *c, char *err,
+                     size_t size) {
+  struct json_object *list = typed(s->root, "hubs", json_type_array);
+  if (s->hubs_num > 0 || (c->hub == NULL && c->host == NULL))
+    return 0;
+  int put = snprintf(err, size,
+                     "the alert plugin knows no %s \"%s\"\n  It "
+                     "knows:",
+                     c->hub != NULL ? "hub" : "host",
+                     c->hub != NULL ? c->hub : c->host);
+  for (size_t i = 0; i < length_of(list) && put > 0 && (size_t)put < size;
+       i++) {
+    struct json_object *o = json_object_array_get_idx(list, i);
+    put += snprintf(err + put, size - (size_t)put, "%s %s on %s",
+                    i > 0 ? "," : "", text_of(o, "hub"), text_of(o, "host"));
+  }
+  if (length_of(list) == 0 && put > 0 && (size_t)put < size)
+    snprintf(err + put, size - (size_t)put, " none");
+  return -1;
+}
+
+static int check_age(const struct statusfile *s, const struct ctl *c,
+                     double now, char *err, size_t size) {
+  char age[FIGURE_MAX];
+  if (now - s->time <= c->max_age)
+    return 0;
+  figure_duration(now - s->time, age);
+  snprintf(err, size,
+           "%s is %s old: what it says may be over\n"
+           "  Is collectd running?      systemctl status collectd\n"
+           "  Is its interval that long? mcphubctl --max-age 10m",
+           c->status_file, isnan(s->time) ? "unknown times" : age);
+  return -1;
+}
+
+struct statusfile *statusfile_read(const struct ctl *c, double now, char *err,
+                                   size_t err_size) {
+  struct json_object *root = load(c->status_file, err, err_size);
+  struct statusfile *s = root != NULL ? calloc(1, sizeof(*s)) : NULL;
+  if (s == NULL) {
+    json_object_put(root);
+    return NULL;
+  }
+  s->root = root;
+  s->time = number_of(root, "time");
+  s->rules_current = json_object_get_boolean(member(root, "rules_current"));
+  if (take_alerts(s, c, typed(root, "alerts", json_type_array)) == 0 &&
+      take_hubs(s, c, typed(root, "hubs", json_type_array)) == 0 &&
+      take_incidents(s, c, typed(root, "incidents", json_type_array)) == 0 &&
+      check_age(s, c, now, err, err_size) == 0 &&
+      check_hub(s, c, err, err_size) == 0)
+    return s;
+  statusfile_free(s);
+  return NULL;
+}
+
+void statusfile_free(struct statusfile *s) {
+  if (s == NULL)
+    return;
+  free(s->alerts);
+  free(s->hubs);
+  free(s->incidents);
+  json_object_put(s->root);
+  free(s);
+}
+
+const struct statusfile_hub *statusfile_find_hub(const struct statusfile *s,
+                                                 const char *host,
+                                                 const char *name) {
+  for (size_t i = 0; s != NULL && i < s->hubs_num; i++)
+    if (strcmp(s->hubs[i].host, host) == 0 &&
+        strcmp(s->hubs[i].name, name) == 0)
+      return &s->hubs[i];
+  return NULL;
+}
+
+bool statusfile_is_active(const struct statusfile_alert *a) {
+  return strcmp(a->status, "firing") == 0 ||
+         strcmp(a->status, "clearing") == 0 ||
+         strcmp(a->status, "flapping") == 0;
+}

@@ -1,0 +1,105 @@
+#include "ctl/values.h"
+
+#include "hub/identifier.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NAME_MAX_BYTES 128
+
+static const struct {
+  const char *level;
+  const char *severity;
+} levels[] = {
+    {"critical", "failure"}, {"warning", "warning"}, {"info", "okay"}};
+
+/* NULL: there is none of that name. */
+static const char *severity_of(const char *level) {
+  for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+    if (strcmp(levels[i].level, level) == 0)
+      return levels[i].severity;
+  return NULL;
+}
+
+/* What alerts of this host carry: as collectd calls itself, if that can be
+ * known. Quotes would end the option. */
+static void find_host(const struct ctl *c, char *buf, size_t size) {
+  char err[CTL_ERROR_MAX];
+  struct ctl any = *c;
+  char name[NAME_MAX_BYTES] = "";
+  any.host = NULL;
+  struct values *v =
+      c->host == NULL ? values_open(&any, err, sizeof(err)) : NULL;
+  const char *own = v != NULL ? values_own_host(v) : NULL;
+  gethostname(name, sizeof(name) - 1);
+  const char *host = c->host != NULL ? c->host : own != NULL ? own : name;
+  identifier_printable(host, strlen(host), buf, size);
+  for (char *at = buf; *at != '\0'; at++)
+    if (*at == '"' || *at == '\\')
+      *at = '_';
+  values_close(v);
+}
+
+/* One command, one line of answer. */
+static int ask(const struct ctl *c, const char *command, char *answer,
+               size_t size, char *err, size_t err_size) {
+  int fd = values_connect(c->socket, err, err_size);
+  if (fd < 0)
+    return -1;
+  FILE *file = fdopen(fd, "r+");
+  if (file == NULL) {
+    close(fd);
+    snprintf(err, err_size, "out of memory");
+    return -1;
+  }
+  int status = fputs(command, file) >= 0 && fflush(file) == 0 &&
+                       fgets(answer, (int)size, file) != NULL
+                   ? 0
+                   : -1;
+  if (status != 0)
+    snprintf(err, err_size, "collectd does not answer on %s within %d s",
+             c->socket, VALUES_DEADLINE);
+  fclose(file);
+  return status;
+}
+
+static int tell(const struct ctl *c, const char *level, const char *host) {
+  if (c->json) {
+    struct json_object *o = json_object_new_object();
+    json_object_object_add(o, "sent", json_object_new_boolean(true));
+    json_object_object_add(o, "host", json_object_new_string(host));
+    json_object_object_add(o, "level", json_object_new_string(level));
+    ctl_print_json(o);
+    return CTL_CLEAR;
+  }
+  printf("collectd took a test notice of level %s from %s.\n"
+         "Look where notices should arrive for one that begins with TEST.\n",
+         level, host);
+  return CTL_CLEAR;
+}
+
+int command_test_notification(const struct ctl *c) {
+  const char *level = c->args_num > 0 ? c->args[0] : "warning";
+  const char *severity = severity_of(level);
+  char host[NAME_MAX_BYTES];
+  char command[1024];
+  char answer[512];
+  char err[CTL_ERROR_MAX];
+  if (severity == NULL)
+    return ctl_fail(c, "\"%s\": expected critical, warning or info", level);
+  find_host(c, host, sizeof(host));
+  snprintf(
+      command, sizeof(command),
+      "PUTNOTIF severity=%s time=%lld host=\"%s\" plugin=" VALUES_ALERTS
+      " type=test s:rule=test s:level=%s s:status=test "
+      "message=\"TEST of level %s by mcphubctl on %s: nothing is wrong\"\n",
+      severity, (long long)time(NULL), host, level, level, host);
+  if (ask(c, command, answer, sizeof(answer), err, sizeof(err)) != 0)
+    return ctl_fail(c, "%s", err);
+  return strtol(answer, NULL, 10) == 0 && *answer == '0'
+             ? tell(c, level, host)
+             : ctl_fail(c, "collectd refuses the notice: %s", answer);
+}

@@ -1,0 +1,109 @@
+#include "ctl/hubpage.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t ended;
+
+static void on_end(int signal_number) {
+  (void)signal_number;
+  ended = 1;
+}
+
+static void on_resize(int signal_number) { (void)signal_number; }
+
+/* They are let through only while we wait: nothing is ever missed. */
+static sigset_t hold_signals(void) {
+  static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction end = {.sa_handler = on_end};
+  struct sigaction resize = {.sa_handler = on_resize};
+  sigset_t held;
+  sigset_t before;
+  sigemptyset(&held);
+  for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+    sigaction(ends[i], &end, NULL);
+    sigaddset(&held, ends[i]);
+  }
+  sigaction(SIGWINCH, &resize, NULL);
+  sigaddset(&held, SIGWINCH);
+  sigprocmask(SIG_BLOCK, &held, &before);
+  return before;
+}
+
+/* The page over the one before: no flicker, nothing of the old one is left. */
+static void show(struct page *p, const char *hint) {
+  struct winsize size = {.ws_row = 24};
+  const char *at = page_text(p);
+  ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  fputs("\033[H", stdout);
+  for (int row = 1; row < size.ws_row && *at != '\0'; row++) {
+    size_t len = strcspn(at, "\n");
+    printf("%.*s\033[K\n", (int)len, at);
+    at += len + (at[len] == '\n');
+  }
+  printf("\033[J%s", *at != '\0' ? "(the window is too small for all)" : hint);
+  fflush(stdout);
+}
+
+static void put_error(struct page *p, char *err) {
+  char *rest = NULL;
+  for (char *line = strtok_r(err, "\n", &rest); line != NULL;
+       line = strtok_r(NULL, "\n", &rest)) {
+    page_put(p, PAGE_PLAIN, "%s", line);
+    page_end_line(p);
+  }
+}
+
+static void look_as_json(const struct ctl *c) {
+  char err[CTL_ERROR_MAX];
+  struct json_object *json = NULL;
+  if (hubpage_look(c, NULL, &json, err, sizeof(err)) == 0)
+    ctl_print_json(json);
+  else
+    ctl_fail(c, "%s", err);
+}
+
+static void look(const struct ctl *c, bool terminal) {
+  char err[CTL_ERROR_MAX];
+  struct page *p = page_for_stdout();
+  if (p == NULL)
+    return;
+  if (hubpage_look(c, p, NULL, err, sizeof(err)) != 0) {
+    page_destroy(p);
+    p = page_for_stdout();
+    if (p == NULL)
+      return;
+    put_error(p, err);
+  }
+  if (terminal)
+    show(p, "Ctrl-C ends");
+  else
+    fputs(page_text(p), stdout);
+  fflush(stdout);
+  page_destroy(p);
+}
+
+int command_watch(const struct ctl *c) {
+  bool terminal = isatty(STDOUT_FILENO) && !c->json;
+  sigset_t before = hold_signals();
+  double whole = (double)(long)c->every;
+  struct timespec pause = {.tv_sec = (time_t)whole,
+                           .tv_nsec = (long)((c->every - whole) * 1e9)};
+  if (terminal) /* a screen of its own, no cursor */
+    fputs("\033[?1049h\033[?25l\033[2J", stdout);
+  while (!ended && !ferror(stdout)) {
+    if (c->json)
+      look_as_json(c);
+    else
+      look(c, terminal);
+    ppoll(NULL, 0, &pause, &before);
+  }
+  if (terminal)
+    fputs("\033[?25h\033[?1049l", stdout);
+  fflush(stdout);
+  return ended ? CTL_CLEAR : CTL_UNKNOWN;
+}

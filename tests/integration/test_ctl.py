@@ -1,0 +1,631 @@
+"""mcphubctl, the operators' command, against a real collectd: what it shows, its exit statuses, and what it
+says when there is nothing to see."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from daemon import BUILD, DEPLOYED_RULES, HOST, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
+    hubs_block
+
+CTL = BUILD / "mcphubctl"
+COMMANDS = ("status", "watch", "check", "baseline", "summary", "rules check", "rules replay", "test-notification")
+ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm"}
+CLEAR, WARNING, CRITICAL, UNKNOWN = range(4)
+NAUGHTY = "\x1b]0;owned\x07\x1b[31m\u202e\x9b2J"
+
+
+def ctl(*args, status=0, environment=ENVIRONMENT):
+    """What it prints; asserts its exit status."""
+    ran = subprocess.run([CTL, *map(str, args)], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                         timeout=60)
+    out, err = ran.stdout.decode(), ran.stderr.decode()
+    assert ran.returncode == status, f"{out}\n{err}"
+    return err if status == UNKNOWN or (status == CRITICAL and args[0] == "rules") else out
+
+
+def columns(line):
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def assert_harmless(text):
+    assert all(c == "\n" or unicodedata.category(c) not in ("Cc", "Cf") for c in text), repr(text)
+
+
+# ---- a collectd that reads a hub that is well and one that is ill ----
+
+class Scene:
+    """Two hubs, a daemon that reads them, and a status.json as the alert plugin would write it."""
+
+    def __init__(self, daemon, folder):
+        self.daemon, self.file = daemon, folder / "status.json"
+        self.args = ["-s", daemon.socket, "-S", self.file]
+
+    def ctl(self, *args, **options):
+        return ctl(*self.args, *args, **options)
+
+    def tell(self, *alerts, **more):
+        write_status(self.file, *alerts, **more)
+
+
+def alert(rule="server_dead", level="warning", status="firing", hub="ill", host=HOST, **more):
+    return {"rule": rule, "level": level, "status": status, "host": host, "plugin": "mcp_hub", "plugin_instance": hub,
+            "type": "mcp_server_state", "type_instance": "b", "ds": "value", "value": 5, "threshold": 5,
+            "since": time.time() - 60, "message": f"{rule} of {hub}", **more}
+
+
+def scored(hub="ill", score=55, grade="fair", **more):
+    return {"host": HOST, "hub": hub, "score": score, "grade": grade, "availability_1h": 100,
+            "availability_24h": 99.95, "error_budget": 50.5, "reasons": [{"points": 30, "why": "1 server is down"}],
+            "figures": {"percent-cpu": 1.5, "latency-llm_p95": None}, **more}
+
+
+def write_status(path, *alerts, **more):
+    status = {"version": 1, "time": time.time(), "rules_current": True, "alerts": list(alerts),
+              "hubs": [scored(), scored("well", 100, "excellent", reasons=[])], "incidents": [], **more}
+    path.write_text(json.dumps(status))
+
+
+@pytest.fixture(scope="module")
+def scene(sim, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scene")
+    well, ill = sim.hub("well", shape="documented"), sim.hub("ill", shape="documented", servers=["a", "b", "c"])
+    well.llm.call(success=100, latency=700)
+    well.cache.ask(hits=95, misses=5)
+    ill.llm.call(success=80, failed=20, latency=2400)
+    ill.breaker.open()
+    ill.server("c").disconnect()
+    config = hubs_block(hub_block("well", well.url), hub_block("ill", ill.url)) + "\n" + alerts_block(DEPLOYED_RULES)
+    with Collectd(folder / "collectd", config) as daemon:
+        daemon.wait_reads(1, "ill")
+        ill.server("b").kill()
+        ill.clock.advance(3)
+        daemon.wait_value("mcp_hub-ill/mcp_server_state-b", lambda state: state == 5)
+        daemon.wait_value("mcp_hub_alerts-ill/mcp_alerts-critical", lambda count: count > 0)
+        daemon.wait_value("mcp_hub_alerts-well/mcp_alerts-critical")
+        yield Scene(daemon, folder)
+
+
+def test_a_healthy_hub_is_a_calm_page(scene):
+    scene.tell()
+    page = scene.ctl("--hub", "well", "status")
+    for fact in ("well  ready on testhost", "100 excellent", "3 of 3 connected", "100 % succeed", "95.0 % hits",
+                 "closed", "none"):
+        assert fact in page
+    assert not re.search("[▲✖]", page)
+
+
+def test_a_hub_in_trouble_shows_what_is_wrong_first(scene):
+    scene.tell(alert(message="MCP server b is dead"), alert("circuit_breaker_state", "critical"))
+    page = scene.ctl("--hub", "ill", "status")
+    for fact in ("55 fair", "-30  1 server is down", "1 of 3 connected · 1 dead · 1 disconnected",
+                 "80.0 % succeed", "p95 2.40 s", "Breaker    open", "MCP server b is dead"):
+        assert fact in page
+    order = ["✖ critical circuit_breaker_state", "▲ warning server_dead", "✖ b", "▲ c", "● a"]
+    assert sorted(order, key=page.index) == order
+
+
+def test_several_hubs_are_a_table_of_one_line_each(scene):
+    scene.tell()
+    table = scene.ctl("status")
+    assert re.search(r"^● well +testhost +ready +100 +3/3 +100 % +700 ms$", table, re.MULTILINE)
+    assert re.search(r"^● ill +testhost +ready +55 +1/3 +80\.0 % +2\.40 s +\d$", table, re.MULTILINE)
+    assert len(table.splitlines()) == 7
+
+
+def test_a_page_without_status_json_says_so_and_shows_the_rest(scene):
+    page = ctl("-s", scene.daemon.socket, "-S", "/nonexistent", "--hub", "ill", "status")
+    assert "there is no /nonexistent" in page
+    assert re.search(r"Alerts +[1-9] critical", page) and "1 of 3 connected" in page
+
+
+def test_colour_is_for_terminals_that_want_it(scene):
+    assert "\033" not in scene.ctl("status")
+    run = ["script", "-qec", f"'{CTL}' -s '{scene.daemon.socket}' -S /nonexistent status", "/dev/null"]
+
+    def shown(**more):
+        return subprocess.run(run, env={**ENVIRONMENT, **more}, stdin=subprocess.DEVNULL, capture_output=True,
+                              check=True).stdout
+    assert b"\033[32m" in shown(NO_COLOR="")
+    assert b"\033" not in shown(NO_COLOR="1")
+    assert b"\033" not in shown(NO_COLOR="", TERM="dumb")
+
+
+def test_without_utf8_it_is_ascii(scene):
+    scene.tell(alert(message="größer"))
+    page = scene.ctl("--hub", "ill", "status", environment={**ENVIRONMENT, "LC_ALL": "C"})
+    assert page.isascii() and "gr??er" in page
+
+
+# ---- check ----
+
+@pytest.mark.parametrize("alerts, status", [
+    ([], CLEAR),
+    ([alert(level="info")], CLEAR),
+    ([alert()], WARNING),
+    ([alert(status="clearing")], WARNING),
+    ([alert(status="flapping")], WARNING),
+    ([alert(), alert("hub_down", "critical")], CRITICAL),
+    ([alert("hub_down", "critical", "pending"), alert(status="silenced"), alert(status="inhibited")], CLEAR),
+    ([alert("hub_down", "critical", hub="well")], CLEAR),  # another hub
+])
+def test_check_exits_with_the_worst_active_alert(tmp_path, alerts, status):
+    file = tmp_path / "status.json"
+    write_status(file, *alerts)
+    out = ctl("-S", file, "--hub", "ill", "check", status=status)
+    active = [a for a in alerts if a["plugin_instance"] == "ill" and a["status"] in ("firing", "clearing", "flapping")]
+    lines = [line for line in out.splitlines() if re.match("critical|warning|info", line)]
+    assert len(lines) == len(active)
+    assert ("clear" in out.splitlines()) == (not active)
+    made = json.loads(ctl("-S", file, "--hub", "ill", "--json", "check", status=status))
+    assert made["exit"] == status
+
+
+def test_check_says_when_older_rules_are_in_force(tmp_path):
+    write_status(tmp_path / "status.json", rules_current=False)
+    assert "rejected" in ctl("-S", tmp_path / "status.json", "check")
+
+
+def test_check_without_status_json_cannot_tell_but_counts(scene):
+    said = ctl("-s", scene.daemon.socket, "-S", "/nonexistent/status.json", "check", status=UNKNOWN)
+    assert "there is no /nonexistent/status.json" in said and "LoadPlugin mcp_hub_alerts" in said
+    assert re.search(r"collectd counts [1-9]\d* critical and \d+ warning", said)
+
+
+@pytest.mark.parametrize("text, said", [
+    (json.dumps({"version": 1, "time": time.time() - 3600, "alerts": []}), "1 h"),
+    (json.dumps({"version": 2, "time": time.time()}), "not a status of the alert plugin"),
+    (json.dumps({"version": 1, "alerts": []}), "old"),
+    ('{"version":1,"ti', "not a status of the alert plugin"),
+    ("", "not a status of the alert plugin"),
+    ("[" * 100000, "not a status of the alert plugin"),
+])
+def test_a_status_json_that_is_stale_or_none_is_no_all_clear(tmp_path, text, said):
+    file = tmp_path / "status.json"
+    file.write_text(text)
+    assert said in ctl("-s", "/nonexistent", "-S", file, "check", status=UNKNOWN)
+
+
+def test_check_knows_the_hubs_there_are(tmp_path):
+    file = tmp_path / "status.json"
+    write_status(file)
+    said = ctl("-S", file, "--hub", "prod", "check", status=UNKNOWN)
+    assert '"prod"' in said and "ill on testhost, well on testhost" in said
+
+
+def test_odd_types_in_status_json_are_survived(tmp_path):
+    file = tmp_path / "status.json"
+    write_status(file, alert(message=None, since="x", value=[]), 5, None, "x", [], hubs={}, incidents=[1, None])
+    ctl("-S", file, "check", status=WARNING)
+    ctl("-S", file, "summary")
+
+
+# ---- baseline, summary ----
+
+def test_baseline_compares_with_the_targets(scene):
+    scene.tell()
+    out = scene.ctl("--hub", "well", "baseline", "-d", "1")
+    assert re.search(r"● LLM success rate +100 % +100 % +at least 95.0 %", out)
+    assert re.search(r"– Hub CPU +unknown", out)
+    made = json.loads(scene.ctl("--hub", "ill", "--json", "baseline", "-d", "0.5", status=CRITICAL))
+    figures = made["hubs"][0]["figures"]
+    assert figures["llm_success_rate"]["verdict"] == "critical"
+    assert figures["p95_latency"]["verdict"] == "warning"
+    assert figures["p99_latency"]["verdict"] == "ok"
+    assert figures["cpu_percent"] == {"mean": None, "worst": None, "warning": 5, "critical": 10, "verdict": "unknown"}
+
+
+def test_baseline_of_a_period_is_not_the_rate_since_the_start(feed):
+    feed("prod", {"bool-up": 1, "percent-llm_success": 50})
+    for at, (success, failed) in enumerate([(1000, 1000), (1099, 1001)]):
+        feed.put("prod", "total_operations-llm_success", success, at=time.time() - 10 + 10 * at)
+        feed.put("prod", "total_operations-llm_failed", failed, at=time.time() - 10 + 10 * at)
+    made = json.loads(ctl("-s", feed.socket, "--json", "baseline", "-d", "0.1"))
+    assert made["hubs"][0]["figures"]["llm_success_rate"]["mean"] == pytest.approx(99, abs=0.01)
+
+
+def test_summary_is_markdown_that_names_cannot_break(tmp_path):
+    file = tmp_path / "status.json"
+    incident = {**alert("hub_down", "critical"), "identity": "x", "begin": time.time() - 600, "end": None,
+                "message": "| <b>*x*</b> " + NAUGHTY}
+    write_status(file, alert(), incidents=[incident])
+    out = ctl("-S", file, "--hub", "ill", "summary")
+    assert_harmless(out)
+    assert "## ill on testhost" in out and "## well" not in out
+    assert "Score: **55** of 100, fair." in out and "| last 24 h | 99.95 % |" in out
+    assert re.search(r"10 min 0 s, goes on \| critical \| hub\\_down \| \\\| \\<b\\>\\\*x\\\*\\</b\\>", out), out
+    assert "| percent-cpu | 1.5 % |" in out and "| latency-llm\\_p95 | unknown |" in out
+    assert "hub\\_down: " in out and "server\\_dead: " in out
+    assert json.loads(ctl("-S", file, "--json", "summary"))["incidents"][0]["rule"] == "hub_down"
+
+
+# ---- what is not there ----
+
+def test_each_absence_has_its_own_words_and_exit_status_3(tmp_path, collectd):
+    assert "there is no socket" in ctl("-s", tmp_path / "none", "status", status=UNKNOWN)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "left"))
+    assert "collectd is not running" in ctl("-s", tmp_path / "left", "status", status=UNKNOWN)
+    with collectd("", plugins=[], recorder=False) as daemon:
+        daemon.ask("LISTVAL")
+        said = ctl("-s", daemon.socket, "status", status=UNKNOWN)
+        assert "has no values of mcp_hub" in said and "LoadPlugin mcp_hub" in said
+    assert "longer than" in ctl("-s", "x" * 200, "status", status=UNKNOWN)
+
+
+def test_a_hub_that_is_not_there_is_told_from_those_that_are(scene):
+    said = scene.ctl("--hub", "prod", "status", status=UNKNOWN)
+    assert 'there is no hub "prod"' in said and "ill on testhost, well on testhost" in said
+    assert 'no hubs of host "h"' in scene.ctl("-H", "h", "status", status=UNKNOWN)
+    assert "error" in json.loads(subprocess.run([CTL, *map(str, scene.args), "--hub", "prod", "--json", "status"],
+                                                capture_output=True, env=ENVIRONMENT).stdout)
+
+
+def test_a_collectd_that_hangs_is_not_waited_for(collectd):
+    daemon = collectd("", plugins=[], recorder=False).start()
+    daemon.ask("LISTVAL")
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        assert "does not answer" in ctl("-s", daemon.socket, "status", status=UNKNOWN)
+        assert "does not answer" in ctl("-s", daemon.socket, "-H", "h", "test-notification", status=UNKNOWN)
+    finally:
+        daemon.kill()  # woken, its unixsock plugin could be unloaded while it still serves those connections
+
+
+def test_a_collectd_that_stops_answering_midway_is_no_page_of_unknowns(tmp_path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        server.listen()
+
+        def serve():
+            server.accept()[0].close()  # whether anyone listens
+            with server.accept()[0] as client:
+                client.recv(100)
+                client.sendall(b"1 Value found\n1 h/mcp_hub-prod/bool-up\n")
+                while client.recv(100):
+                    pass  # a GETVAL, never answered
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert "does not answer" in ctl("-s", tmp_path / "socket", "status", status=UNKNOWN)
+        thread.join()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
+def test_who_may_not_is_told_who_may():
+    with tempfile.TemporaryDirectory() as folder:  # others can get at it, unlike tmp_path
+        folder = Path(folder)
+        folder.chmod(0o755)
+        program = shutil.copy(CTL, folder)
+        (folder / "status.json").touch(0o600)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(folder / "socket"))
+            (folder / "socket").chmod(0o600)
+            server.listen()
+            for option, name, said in (("-s", "socket", "member of group root"), ("-S", "status.json", "permission")):
+                ran = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, option,
+                                      folder / name, "status" if option == "-s" else "check"],
+                                     env=ENVIRONMENT, capture_output=True, text=True)
+                assert ran.returncode == UNKNOWN and said in ran.stderr
+
+
+@pytest.mark.parametrize("args", [["stats"], [], ["status", "x"], ["rules"], ["rules", "check"], ["-q", "status"],
+                                  ["status", "-n", "5"], ["watch", "-n", "0"], ["watch", "-n", "soon"], ["-s"],
+                                  ["rules", "replay", "x"], ["test-notification", "loud"]])
+def test_wrong_usage_is_no_all_clear(args):
+    assert subprocess.run([CTL, *args], env=ENVIRONMENT, capture_output=True).returncode == UNKNOWN
+
+
+# ---- hostile names ----
+
+class Feed:
+    """A collectd without plugins of ours: values come in over its socket."""
+
+    def __init__(self, daemon):
+        self.daemon, self.socket = daemon, daemon.socket
+
+    def put(self, hub, identity, value, at=None):
+        answer = self.daemon.ask(f'PUTVAL "{HOST}/mcp_hub-{hub}/{identity}" interval=1000 '
+                                 f'{"N" if at is None else f"{at:.3f}"}:{value}')
+        assert answer[0].startswith("0 "), answer
+
+    def __call__(self, hub, values):
+        for identity, value in values.items():
+            self.put(hub, identity, value)
+
+
+@pytest.fixture
+def feed(collectd):
+    return Feed(collectd("", plugins=[], recorder=False).start())
+
+
+def test_a_hub_that_does_not_answer_is_a_short_page(feed):
+    feed("prod", {"bool-up": 0, "mcp_hub_state": 8})
+    lines = ctl("-s", feed.socket, "-S", "/nonexistent", "status").splitlines()
+    assert lines[0].startswith("✖ prod  unreachable on testhost") and lines[2] == "Hub        does not answer"
+    assert len(lines) == 5 and all(lines)
+
+
+def test_hostile_names_reach_no_terminal_and_move_no_column(feed, tmp_path):
+    file = tmp_path / "status.json"
+    evil = "e\x1b[31m" + NAUGHTY.replace("/", "")
+    servers = {"日本語サーバー1": 0, "e" + "\u0301" * 20 + "!": 5, evil: 4, "x" * 62: 0, "y" * 120: 3}
+    feed(evil, {"bool-up": 1, "mcp_hub_state": 0, **{f"mcp_server_state-{k}": v for k, v in servers.items()},
+                **{f"uptime-{k}": 5 for k in servers}, **{f"mcp_server_tools-{k}": 5 for k in servers}})
+    write_status(file, alert(NAUGHTY, hub=evil, status=NAUGHTY, message=NAUGHTY * 9),
+                 alert(NAUGHTY, hub=evil, message=NAUGHTY * 9),
+                 hubs=[scored(evil, grade=NAUGHTY, reasons=[{"points": 1, "why": NAUGHTY}], figures={NAUGHTY: 1})])
+    args = ["-s", feed.socket, "-S", file]
+    page = ctl(*args, "status")
+    assert all(columns(line) <= 80 for line in page.splitlines())
+    connected = [line[:line.index("connected")] for line in page.splitlines() if re.search(r" connected .*5$", line)]
+    assert len(connected) == 2 and columns(connected[0]) == columns(connected[1]), page
+    for out in (page, ctl(*args, "check", status=WARNING), ctl(*args, "summary"), ctl(*args, "--json", "status"),
+                ctl(*args, "--json", "check", status=WARNING), ctl(*args, "--hub", "b\x1b[1m", "status", status=3),
+                ctl(*args, "baseline", "-d", "0.1")):
+        assert_harmless(out)
+    assert evil in [hub["hub"] for hub in json.loads(ctl(*args, "--json", "status"))["hubs"]]
+
+
+def test_a_name_that_the_client_library_cannot_carry_is_unknown_and_not_wrong(feed):
+    feed("prod", {"bool-up": 1, "mcp_server_state-" + "y" * 120: 0, "mcp_server_state-" + "y" * 119: 5,
+                  "mcp_server_state-café": 0})
+    servers = json.loads(ctl("-s", feed.socket, "--json", "status"))["hubs"][0]["servers"]
+    assert set(servers.values()) == {"unknown"}
+
+
+# ---- a terminal ----
+
+class Terminal:
+    """A command in a tmux of its own."""
+
+    def __init__(self, folder, *command, width=80, height=50):
+        self.tmux = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        self.run("new-session", "-d", "-x", str(width), "-y", str(height), "-e", "LC_ALL=C.UTF-8",
+                 f"{' '.join(map(str, command))}; echo ended with $?; cat")
+
+    def run(self, *args):
+        return subprocess.run([*self.tmux, *args], env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout
+
+    def screen(self):
+        return self.run("capture-pane", "-p").rstrip("\n").splitlines()
+
+    def wait(self, condition, timeout=60):
+        end = time.monotonic() + timeout
+        while not condition(seen := self.screen()):
+            assert time.monotonic() < end, "\n".join(seen)
+            time.sleep(0.05)
+        return seen
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.run("kill-server")
+
+
+def has(text):
+    return lambda screen: any(text in line for line in screen)
+
+
+def test_watch_refreshes_in_place_and_leaves_the_terminal_as_it_was(feed, tmp_path):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "queue_length-llm": 7})
+    with Terminal(tmp_path, CTL, "-s", feed.socket, "-S", "/nonexistent", "watch", "-n", "0.2") as terminal:
+        first = terminal.wait(has("7 waiting"))
+        feed("prod", {"queue_length-llm": 4321})
+        second = terminal.wait(has("4,321 waiting"))
+        assert sum("prod" in line for line in second) == 1 and "prod" in second[0] and len(second) == len(first)
+        assert all(columns(line) <= 80 for line in second)
+        feed("prod", {"queue_length-llm": 5})
+        terminal.wait(lambda screen: "Queue      5 waiting" in screen)
+        terminal.run("resize-window", "-x", "40", "-y", "5")
+        terminal.wait(lambda screen: len(screen) == 5 and "too small" in screen[-1])
+        assert all(columns(line) <= 40 for line in terminal.screen())
+        terminal.run("resize-window", "-x", "80", "-y", "50")
+        terminal.wait(has("5 waiting"))
+        terminal.run("send-keys", "C-c")
+        assert terminal.wait(has("ended with")) == ["ended with 0"]
+        assert terminal.run("display-message", "-p", "#{cursor_flag} #{alternate_on}").split() == ["1", "0"]
+
+
+def test_watch_goes_on_while_collectd_is_away(collectd, tmp_path):
+    daemon = collectd("", plugins=[], recorder=False).start()
+    Feed(daemon)("prod", {"bool-up": 1, "queue_length-llm": 7})
+    with Terminal(tmp_path, CTL, "-s", daemon.socket, "-S", "/nonexistent", "watch", "-n", "0.2") as terminal:
+        terminal.wait(has("7 waiting"))
+        daemon.stop()
+        gone = terminal.wait(has("there is no socket"))
+        assert not has("7 waiting")(gone)
+        daemon.start()
+        Feed(daemon)("prod", {"bool-up": 1, "queue_length-llm": 8})
+        terminal.wait(has("8 waiting"))
+
+
+def test_a_page_in_a_terminal_has_no_line_that_wraps(scene, tmp_path):
+    scene.tell(alert(message="word " * 50), alert(message="w" * 250))
+    for width in (80, 50, 30):
+        (tmp_path / str(width)).mkdir()
+        with Terminal(tmp_path / str(width), CTL, *scene.args, "--hub", "ill", "status", width=width,
+                      height=80) as terminal:
+            screen = terminal.wait(has("ended with 0"))
+        printed = ctl(*scene.args, "--hub", "ill", "status")
+        assert width < 80 or len(screen) == len(printed.splitlines()) + 1
+        assert sum("Breaker" in line for line in screen) == 1
+
+
+# ---- rules ----
+
+def test_rules_check_counts_or_names_file_line_and_path(tmp_path):
+    assert re.match(r"\d+ rules", ctl("rules", "check", DEPLOYED_RULES))
+    assert json.loads(ctl("rules", "check", "--json", DEPLOYED_RULES))["rules"] >= 9
+    bad = tmp_path / "bad.json"
+    bad.write_text('{ "rules": [\n { "name": "x", "metric": "*/load/load", "op": ">", "warning": 1,\n "for": "5x" } ] }')
+    said = ctl("rules", "check", bad, status=CRITICAL)
+    assert re.search(rf"{bad}:3: rules\[0\]\.for: ", said)
+    assert "No such file" in ctl("rules", "check", tmp_path / "none", status=UNKNOWN)
+
+
+LOAD_RULE = {"name": "load", "metric": "*/load/load", "ds": "shortterm", "op": ">", "warning": 4, "for": "20s"}
+ERRORS_RULE = {"name": "errors", "metric": "*/mcp_hub-*/errors-http", "op": ">", "critical": 1}
+START = 1795219200  # 2026-11-21 00:00 UTC
+
+
+def recorded(folder, identity, day, header, rows):
+    path = folder / f"{identity}-{day}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([f"epoch,{header}", *(",".join(map(str, row)) for row in rows), ""]))
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """Load that rises over midnight, and a counter that grows by 5 a second for a while."""
+    data = tmp_path / "data"
+    load = [(START - 100 + 10 * i, 5 if 6 <= i < 15 else 1, 9, 9) for i in range(30)]
+    recorded(data, "h/load/load", "2026-11-20", "shortterm,midterm,longterm", load[:10])
+    recorded(data, "h/load/load", "2026-11-21", "shortterm,midterm,longterm", load[10:])
+    count = [0]
+    for i in range(1, 30):
+        count.append(count[-1] + (50 if 5 <= i < 8 else 1))
+    recorded(data, "h/mcp_hub-a-b/errors-http", "2026-11-20", "value",
+             [(f"{START - 100 + 10 * i}.250", n) for i, n in enumerate(count[:10])])
+    recorded(data, "h/mcp_hub-a-b/errors-http", "2026-11-21", "value",
+             [(f"{START - 100 + 10 * i}.250", n) for i, n in enumerate(count[10:], 10)])
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"rules": [LOAD_RULE, ERRORS_RULE]}))
+    return rules, data
+
+
+def test_replay_tells_what_would_have_fired_in_order_of_time(recording):
+    rules, data = recording
+    events = json.loads(ctl("rules", "replay", rules, "--csv", data, "-T", STOCK_TYPES, "--json"))
+    assert [(e["time"] - START, e["rule"], e["level"]) for e in events] == [
+        (-49.75, "errors", "critical"), (-20, "load", "warning"), (-19.75, "errors", "ok"), (50, "load", "ok")]
+    assert events[0]["value"] == 5 and events[0]["plugin_instance"] == "a-b"
+    assert events[1]["ds"] == "shortterm" and events[1]["since"] == START - 40
+    lines = ctl("rules", "replay", rules, "--csv", data, "-T", STOCK_TYPES).splitlines()
+    assert [line.split()[:3] for line in lines] == [
+        ["2026-11-20", "23:59:10", "critical"], ["2026-11-20", "23:59:40", "warning"],
+        ["2026-11-20", "23:59:40", "ok"], ["2026-11-21", "00:00:50", "ok"]]
+
+
+def test_replay_takes_counters_that_were_stored_as_rates(tmp_path):
+    recorded(tmp_path / "data", "h/mcp_hub-a/errors-http", "2026-11-21", "value", [(START, 0), (START + 10, 2.5)])
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"rules": [ERRORS_RULE]}))
+    run = ["rules", "replay", rules, "--csv", tmp_path / "data", "-T", STOCK_TYPES, "--json"]
+    assert [e["value"] for e in json.loads(ctl(*run, "--rates"))] == [2.5]
+    assert json.loads(ctl(*run)) == []
+
+
+def test_replay_of_a_single_file_is_the_series_it_is_told(tmp_path):
+    (tmp_path / "rows").write_text("timestamp,value\n2026-11-21 00:00:00,1\n1795219210,5\n")
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"rules": [{**LOAD_RULE, "ds": None, "for": "0"}]}).replace('"ds": null, ', ""))
+    run = ["rules", "replay", rules, "--csv", tmp_path / "rows", "--json", "-T", STOCK_TYPES]
+    events = json.loads(ctl(*run, "--series", "h/load/load"))
+    assert [(e["time"], e["level"], e["host"]) for e in events] == [(START + 10, "warning", "h")]
+    assert json.loads(ctl(*run)) == []
+
+
+@pytest.mark.parametrize("text, said", [("time,value\n1,2\n", ":1: expected a header"),
+                                        ("epoch,value\n1,2\nx,3\n", ":3: expected epoch seconds"),
+                                        ("epoch,value\n1,2\n3\n", ":3: expected 1 numbers"),
+                                        ("epoch\n1\n", ":1: expected a data source")])
+def test_replay_names_file_and_line_of_what_it_cannot_read(tmp_path, text, said):
+    path = tmp_path / "data" / "h" / "load" / "load-2026-11-21"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    error = ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "data", "-T", STOCK_TYPES, status=UNKNOWN)
+    assert f"load-2026-11-21{said}" in error
+    (tmp_path / "rows").write_text("1,2\n2,x\n")
+    assert "line 2" in ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "rows", "-T", STOCK_TYPES,
+                           status=UNKNOWN)
+    (tmp_path / "empty").mkdir()
+    assert "no files" in ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "empty", "-T", STOCK_TYPES,
+                             status=UNKNOWN)
+
+
+def test_replay_of_what_the_csv_plugin_wrote_gives_the_notices_of_that_time(sim, collectd, tmp_path):
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"warning": {"active_clients": 2}}))
+    hub = sim.hub("live")
+    config = (f'{hubs_block(hub_block("live", hub.url))}\n{alerts_block(rules)}\n'
+              f'<Plugin csv>\n  DataDir "{tmp_path / "data"}"\n</Plugin>')
+    with collectd(config, stock=["csv"]) as daemon:
+        daemon.wait_reads(1, "live")
+        hub.clients = 3
+        daemon.wait_notification(rule="active_clients", severity="WARNING")
+        hub.clients = 1
+        daemon.wait_notification(rule="active_clients", severity="OKAY")
+        daemon.wait_reads(1, "live")
+    events = json.loads(ctl("rules", "replay", rules, "--csv", tmp_path / "data", "-T", STOCK_TYPES, "-T", OUR_TYPES,
+                            "--json"))
+    told = daemon.notified()
+    assert [(e["rule"], e["value"]) for e in events] == [(n["meta"]["rule"][1], n["meta"]["value"][1]) for n in told]
+
+
+# ---- test-notification ----
+
+@pytest.mark.parametrize("level, severity", [("critical", "FAILURE"), (None, "WARNING"), ("info", "OKAY")])
+def test_a_test_notice_comes_out_of_every_sink_marked(scene, level, severity):
+    assert "took a test notice" in scene.ctl("test-notification", *([level] if level else []))
+    notice = scene.daemon.wait_notification(plugin="mcp_hub_alerts", type="test", severity=severity)[0]
+    assert notice["message"].startswith("TEST ") and notice["host"] == HOST
+    assert notice["meta"]["rule"][1] == "test" and notice["meta"]["level"][1] == (level or "warning")
+
+
+def test_a_test_notice_as_json(scene):
+    assert json.loads(scene.ctl("--json", "-H", 'a"b', "test-notification")) == {
+        "sent": True, "host": "a_b", "level": "warning"}
+
+
+# ---- JSON, help, manual ----
+
+def test_status_json_has_every_value(scene):
+    scene.tell(alert())
+    made = {hub["hub"]: hub for hub in json.loads(scene.ctl("--json", "status"))["hubs"]}
+    ill = made["ill"]
+    assert ill["servers"] == {"a": "connected", "b": "dead", "c": "disconnected"}
+    assert ill["state"] == "ready" and ill["score"] == 55 and ill["up"] is True
+    assert [a["rule"] for a in ill["alerts"]] == ["server_dead"] and made["well"]["alerts"] == []
+    assert set(ill["values"]) == {name.split("/")[1] for name in scene.daemon.identities("mcp_hub-ill")}
+
+
+def test_watch_json_is_a_line_a_look(scene):
+    with subprocess.Popen([CTL, *map(str, scene.args), "--json", "watch", "-n", "0.1"], stdout=subprocess.PIPE,
+                          env=ENVIRONMENT) as watch:
+        looks = [json.loads(watch.stdout.readline()) for _ in range(2)]
+        watch.send_signal(signal.SIGINT)
+        watch.stdout.read()
+    assert watch.returncode == 0 and all(len(look["hubs"]) == 2 for look in looks)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_has_help_of_80_columns(command):
+    out = ctl(*command.split(), "--help")
+    assert "--json" in out and all(len(line) <= 80 for line in out.splitlines())
+    assert not command or f"] ... {command}" in out.replace("]...", "] ...")
+
+
+def test_the_manual_is_clean_and_has_every_command_and_option():
+    page = SOURCE / "man" / "mcphubctl.1"
+    ran = subprocess.run(["groff", "-Tutf8", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True)
+    assert ran.stderr == ""
+    text = page.read_text().replace("\\-", "-")
+    for command in COMMANDS:
+        assert f"Cm {command}" in text
+        for option in re.findall(r"--([a-z-]+)", ctl(*command.split(), "--help")):
+            assert f"Fl -{option}" in text, option
+
+
+def test_version():
+    assert re.fullmatch(r"mcphubctl \d+\.\d+\.\d+\n", ctl("--version"))

@@ -340,7 +340,6 @@ void outbox_end(struct outbox *o, enum outbox_outcome outcome,
   if (o->all)
     o->next_resend = now + o->settings.resend;
   o->failures = 0;
-  o->next_try = 0;
 }
 
 size_t outbox_waiting(const struct outbox *o) {

@@ -76,7 +76,7 @@ static void say_failure(struct webhook *h, const struct fetch_result *r,
                         double delay) {
   char what[MESSAGE_SIZE / 2];
   snprintf(what, sizeof(what), "%s: %s; next try in %.0f s",
-           fetch_cause(r->error), r->message, ceil(delay));
+           fetch_cause(r->error), r->message, delay);
   if (!h->failing)
     say(h, LOG_WARNING, what);
   h->failing = true;
@@ -102,8 +102,8 @@ static void say_success(struct webhook *h) {
 static enum outbox_outcome judge(const struct fetch_result *r) {
   if (r->error == FETCH_OK)
     return OUTBOX_DELIVERED;
-  bool later = r->error != FETCH_HTTP || r->status == 0 || r->status == 408 ||
-               r->status == 425 || r->status == 429 || r->status >= 500;
+  bool later = r->status == 0 || r->status == 408 || r->status == 425 ||
+               r->status == 429 || r->status >= 500;
   return later ? OUTBOX_FAILED : OUTBOX_REFUSED;
 }
 
@@ -154,7 +154,7 @@ static double begin_all(struct webhooks *w) {
   pthread_mutex_lock(&w->lock);
   double end = w->finishing ? w->end : INFINITY;
   pthread_mutex_unlock(&w->lock);
-  if (now >= end || (!busy && isfinite(end) && next > end))
+  if (now >= end || (!busy && isfinite(end)))
     return -1;
   return fmin(fmax(fmin(next, end) - now, 0), MAX_WAIT);
 }

@@ -50,8 +50,8 @@ struct webhooks *webhooks_create(const struct webhook_config *configs,
                                  size_t count, webhook_log_fn log, char *err,
                                  size_t err_size);
 
-/* Takes no more; what waits and is not to be retried later is delivered for at
- * most `grace` seconds from now. */
+/* Takes no more; what waits is delivered for at most `grace` seconds from now,
+ * unless it is to be tried again later. */
 void webhooks_finish(struct webhooks *w, double grace);
 
 /* Waits for the end of that (without it: ends at once), logs what was not

@@ -232,6 +232,17 @@ static void what_is_under_way_is_not_replaced(void **state) {
   assert_counts(w, 2, 0, 0);
 }
 
+static void what_failed_may_be_replaced(void **state) {
+  struct world *w = *state;
+  put(w, "a", "ok", "warning");
+  assert_true(begin(w));
+  end(w, OUTBOX_FAILED);
+  put(w, "a", "warning", "critical");
+  w->now = outbox_due(w->o);
+  expect(w, "a critical firing;");
+  expect_nothing(w);
+}
+
 static void other_identities_are_other_alerts(void **state) {
   struct world *w = *state;
   struct payload_notice n = notice(w, "a", "ok", "warning");
@@ -401,6 +412,21 @@ static void changed_level_ends_the_alert_of_the_level_before(void **state) {
   expect_nothing(w);
 }
 
+static void end_keeps_its_time(void **state) {
+  struct world *w = *state;
+  put(w, "a", "ok", "warning");
+  w->now += 5;
+  put(w, "a", "warning", "critical"); /* at 22:13:25 */
+  w->now += 5;
+  put(w, "a", "critical", "ok");
+  char *body = outbox_begin(w->o, w->now, wall(w));
+  const char *warning = strstr(body, "2023-11-14T22:13:25Z\"}");
+  const char *critical = strstr(body, "2023-11-14T22:13:30Z\"}");
+  assert_non_null(warning);
+  assert_non_null(critical);
+  free(body);
+}
+
 static void alert_that_fires_again_is_not_ended(void **state) {
   struct world *w = *state;
   put(w, "a", "ok", "warning");
@@ -504,6 +530,7 @@ int main(void) {
       WORLD_TEST(replacement_says_what_was_told_before),
       WORLD_TEST(start_and_end_are_both_told),
       WORLD_TEST(what_is_under_way_is_not_replaced),
+      WORLD_TEST(what_failed_may_be_replaced),
       WORLD_TEST(other_identities_are_other_alerts),
       WORLD_TEST(full_queue_drops_the_oldest),
       WORLD_TEST(failure_postpones_ever_longer),
@@ -516,6 +543,7 @@ int main(void) {
       SET_TEST(change_is_told_at_once_and_alone),
       SET_TEST(end_is_told_once),
       SET_TEST(changed_level_ends_the_alert_of_the_level_before),
+      SET_TEST(end_keeps_its_time),
       SET_TEST(alert_that_fires_again_is_not_ended),
       SET_TEST(end_during_a_post_is_told_after_it),
       SET_TEST(end_of_an_alert_of_a_former_life_is_told),

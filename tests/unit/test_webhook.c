@@ -251,6 +251,9 @@ static void notice_arrives(void **state) {
   webhooks_finish(w->w, 60);
   notify(w, "late", "warning");
   assert_int_equal(webhooks_count(w->w).dropped, 1);
+  webhooks_destroy(w->w);
+  w->w = NULL;
+  assert_int_equal(requested(&w->server), 1);
   assert_int_equal(lines("\n"), 0);
 }
 

@@ -62,7 +62,7 @@ static int url_has_port(CURLU *url) {
   return usable;
 }
 
-CURLU *access_url(const char *text, char *err, size_t err_size) {
+CURLU *access_url(const char *text, bool post, char *err, size_t err_size) {
   CURLU *url = curl_url();
   const char *wrong = NULL;
   if (url == NULL)
@@ -77,8 +77,10 @@ CURLU *access_url(const char *text, char *err, size_t err_size) {
            url_has(url, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD))
     wrong = "expected a URL without a user name and password (set User and "
             "Password instead)";
-  else if (strpbrk(text, "?#") != NULL)
+  else if (!post && strpbrk(text, "?#") != NULL)
     wrong = "expected a URL without a query and fragment";
+  else if (strchr(text, '#') != NULL)
+    wrong = "expected a URL without a fragment";
   if (wrong == NULL)
     return url;
   complain(err, err_size, wrong);

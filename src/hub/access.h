@@ -11,6 +11,8 @@
 
 struct fetch_access {         /* strings are copied */
   const char *url;            /* base; a path prefix is kept */
+  bool post;                  /* for fetch_post() only: the URL is the target
+                                 as it stands, a query included */
   const char *unix_socket;    /* or NULL */
   const char *user;           /* or NULL */
   const char *password;       /* or NULL */
@@ -28,7 +30,7 @@ struct fetch_access {         /* strings are copied */
 int access_check(const struct fetch_access *access, char *err, size_t err_size);
 
 /* The parsed URL, freed by curl_url_cleanup(); NULL with what was expected. */
-CURLU *access_url(const char *text, char *err, size_t err_size);
+CURLU *access_url(const char *text, bool post, char *err, size_t err_size);
 
 /* In memory of their own; NULL without memory: "http://host:7000/prefix" and
  * "host:7000". */

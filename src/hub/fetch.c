@@ -56,6 +56,7 @@ struct fetch_client {
   struct curl_slist *headers; /* of every request */
   struct curl_slist *token;   /* of this request; its tail is `headers` */
   uint64_t max_body;
+  bool post;
   bool closing;
 
   enum request_state state;
@@ -164,7 +165,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   if (len == 0)
     return 0;
   c->received += len;
-  if (http_status(c) != 200)
+  if (c->post || http_status(c) != 200)
     return c->received <= MAX_DISCARD ? len : stop(c, STOP_STATUS);
   if (c->received > c->max_body)
     return stop(c, STOP_OVERSIZE);
@@ -234,10 +235,10 @@ static enum fetch_error judge_timeout(const struct fetch_client *c,
   return FETCH_TIMEOUT;
 }
 
-static enum fetch_error judge_status(long status, char *message) {
-  snprintf(message, MESSAGE_SIZE, "HTTP status %ld%s, expected 200", status,
-           status >= 300 && status < 400 ? " (redirects are not followed)"
-                                         : "");
+static enum fetch_error judge_status(long status, bool post, char *message) {
+  snprintf(message, MESSAGE_SIZE, "HTTP status %ld%s, expected %s", status,
+           status >= 300 && status < 400 ? " (redirects are not followed)" : "",
+           post ? "2xx" : "200");
   return FETCH_HTTP;
 }
 
@@ -332,12 +333,14 @@ static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
                               char *message) {
   long status = http_status(c);
   message[0] = '\0';
+  if (c->post && status / 100 == 2)
+    return FETCH_OK;
   if (is_deadline(c, code))
     return judge_timeout(c, message);
   if (c->stop == STOP_HEADERS)
     return judge_garbage("headers larger than 65536 bytes", message);
   if (status != 0 && status != 200)
-    return judge_status(status, message);
+    return judge_status(status, c->post, message);
   if (c->stop == STOP_OVERSIZE)
     return judge_oversize(c, message);
   if (c->stop == STOP_SINK) {
@@ -400,19 +403,30 @@ static int add_header(struct fetch_client *c, const char *header) {
   return 0;
 }
 
+/* Unless `headers` has one of that name. */
+static int add_default(struct fetch_client *c, const char *const *headers,
+                       const char *header) {
+  size_t name = strcspn(header, ":") + 1;
+  for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
+    if (strncasecmp(headers[i], header, name) == 0)
+      return 0;
+  return add_header(c, header);
+}
+
 static int copy_headers(struct fetch_client *c, const char *const *headers) {
-  bool accept = false;
-  for (size_t i = 0; headers != NULL && headers[i] != NULL; i++) {
-    accept = accept || strncasecmp(headers[i], "Accept:", 7) == 0;
+  for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
     if (add_header(c, headers[i]) != 0)
       return -1;
-  }
-  return accept ? 0 : add_header(c, "Accept: application/json");
+  if (c->post && (add_header(c, "Expect:") != 0 || /* no round trip more */
+                  add_default(c, headers, "Content-Type: application/json")))
+    return -1;
+  return add_default(c, headers, "Accept: application/json");
 }
 
 static int copy_access(struct fetch_client *c, const struct fetch_access *a,
                        CURLU *url) {
-  c->base = access_base(url);
+  c->base = a->post ? strdup(a->url) : access_base(url);
+  c->post = a->post;
   c->peer = a->unix_socket != NULL ? strdup(a->unix_socket) : access_peer(url);
   c->bearer_file = a->bearer_file != NULL ? strdup(a->bearer_file) : NULL;
   c->max_body = a->max_body;
@@ -550,12 +564,20 @@ static struct shard *find_shard(struct fetcher *f) {
 
 /* ---- client ---- */
 
-int fetch_check_url(const char *text, char *err, size_t err_size) {
-  CURLU *url = access_url(text, err, err_size);
+static int check_url(const char *text, bool post, char *err, size_t err_size) {
+  CURLU *url = access_url(text, post, err, err_size);
   if (url == NULL)
     return -1;
   curl_url_cleanup(url);
   return 0;
+}
+
+int fetch_check_url(const char *text, char *err, size_t err_size) {
+  return check_url(text, false, err, err_size);
+}
+
+int fetch_check_target(const char *text, char *err, size_t err_size) {
+  return check_url(text, true, err, err_size);
 }
 
 static void free_client(struct fetch_client *c) {
@@ -571,7 +593,7 @@ static void free_client(struct fetch_client *c) {
 struct fetch_client *fetch_client_create(struct fetcher *f,
                                          const struct fetch_access *access,
                                          char *err, size_t err_size) {
-  CURLU *url = access_url(access->url, err, err_size);
+  CURLU *url = access_url(access->url, access->post, err, err_size);
   if (url == NULL)
     return NULL;
   struct fetch_client *c = NULL;
@@ -626,18 +648,24 @@ static int set_request(struct fetch_client *c, const char *path) {
   return code == CURLE_OK ? 0 : cannot_start(c, curl_easy_strerror(code));
 }
 
-static int begin(struct fetch_client *c, const char *path) {
+static int begin(struct fetch_client *c, const char *path, const char *body) {
   if (set_request(c, path) != 0)
     return -1;
+  if (body != NULL &&
+      (curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                        (curl_off_t)strlen(body)) != CURLE_OK ||
+       curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body) != CURLE_OK))
+    return cannot_start(c, "out of memory");
   CURLMcode code = curl_multi_add_handle(c->shard->multi, c->easy);
   if (code == CURLM_OK)
     return 0;
   return cannot_start(c, curl_multi_strerror(code));
 }
 
-void fetch_start(struct fetch_client *c, const char *path, double timeout,
-                 fetch_data_cb data, fetch_done_cb done, void *arg) {
-  assert(c->state == IDLE);
+static void start(struct fetch_client *c, const char *path, const char *body,
+                  double timeout, fetch_data_cb data, fetch_done_cb done,
+                  void *arg) {
+  assert(c->state == IDLE && c->post == (body != NULL));
   if (c->closing || c->state != IDLE)
     return;
   c->stop = STOP_NONE;
@@ -652,10 +680,26 @@ void fetch_start(struct fetch_client *c, const char *path, double timeout,
   c->error[0] = '\0';
   c->fetcher->active++;
   c->state = RUNNING;
-  if (begin(c, path) != 0) {
+  if (begin(c, path, body) != 0) {
     c->state = FAILED;
     TAILQ_INSERT_TAIL(&c->fetcher->failed, c, link);
   }
+}
+
+void fetch_start(struct fetch_client *c, const char *path, double timeout,
+                 fetch_data_cb data, fetch_done_cb done, void *arg) {
+  start(c, path, NULL, timeout, data, done, arg);
+}
+
+void fetch_post(struct fetch_client *c, const char *body, double timeout,
+                fetch_done_cb done, void *arg) {
+  start(c, "", body, timeout, NULL, done, arg);
+}
+
+double fetch_retry_after(const struct fetch_client *c) {
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds);
+  return (double)seconds;
 }
 
 /* ---- fetcher ---- */

@@ -1,9 +1,9 @@
-/* fetch.h - many HTTP GETs at once, each with a deadline and a byte cap.
+/* fetch.h - many HTTP requests at once, each with a deadline and a byte cap.
  *
- * A fetcher is the engine (a curl multi handle); a client is one hub's access:
- * URL, credentials, TLS settings, and its connection, which is kept for as long
- * as the hub keeps it. Only http and https, no redirects, no proxies from the
- * environment, TLS verified unless switched off.
+ * A fetcher is the engine (a curl multi handle); a client is one server's
+ * access: URL, credentials, TLS settings, and its connection, which is kept for
+ * as long as the server keeps it. Only http and https, no redirects, no proxies
+ * from the environment, TLS verified unless switched off.
  *
  * One thread drives a fetcher: every function is called from it, except
  * fetcher_wake(), which any thread may call. curl_global_init() is the caller's
@@ -18,13 +18,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum fetch_error { /* why a GET gave nothing; the order is that of fetch_cause()
+enum fetch_error { /* why a request failed; the order is that of fetch_cause()
                     */
                    FETCH_OK,
                    FETCH_CONNECT, /* no name, no connection, or it was lost */
                    FETCH_TIMEOUT, /* the deadline passed */
-                   FETCH_HTTP,    /* another status than 200, a redirect, or not
-                                     HTTP */
+                   FETCH_HTTP,    /* another status than 200 (of a POST: 2xx), a
+                                     redirect, or not HTTP */
                    FETCH_TLS,     /* handshake or verification failed */
                    FETCH_PARSE,   /* body cut short, or the sink refused it */
                    FETCH_OVERSIZE, /* body larger than max_body */
@@ -45,7 +45,7 @@ struct fetch_result {
 
 /* A piece of a body with status 200; not 0 ends the transfer as FETCH_PARSE. */
 typedef int (*fetch_data_cb)(void *arg, const char *bytes, size_t len);
-/* Called exactly once per fetch_start(), from fetcher_run() or
+/* Called exactly once per fetch_start() and fetch_post(), from fetcher_run() or
  * fetch_client_destroy() (then with FETCH_CONNECT, "cancelled"). May start the
  * next request of the same client. */
 typedef void (*fetch_done_cb)(void *arg, const struct fetch_result *result);
@@ -65,11 +65,21 @@ void fetch_client_destroy(struct fetch_client *c);
 /* Checks a URL as fetch_client_create() would: 0, or -1 with what was expected.
  */
 int fetch_check_url(const char *url, char *err, size_t err_size);
+int fetch_check_target(const char *url, char *err,
+                       size_t err_size); /* `post` */
 
 /* GETs base URL + `path` ("/api/health"). One request a client at a time.
  * `timeout` in seconds is the whole deadline. `done` always follows. */
 void fetch_start(struct fetch_client *c, const char *path, double timeout,
                  fetch_data_cb data, fetch_done_cb done, void *arg);
+
+/* POSTs JSON to the client's URL; `body` is borrowed until `done`. With a
+ * status of 2xx it has arrived, whatever becomes of the rest of the answer. */
+void fetch_post(struct fetch_client *c, const char *body, double timeout,
+                fetch_done_cb done, void *arg);
+
+/* Seconds that the last answer asks to be spared for; 0: it does not. */
+double fetch_retry_after(const struct fetch_client *c);
 
 /* Waits for something to happen, at most `wait` seconds, and does what is due.
  * Returns the number of requests under way, or -1 when the engine is broken. */

@@ -3,12 +3,19 @@
 #define PLUGINS_ALERTS_CONFIG_H
 
 #include "plugins/options.h"
+#include "plugins/webhook.h"
 
 struct alerts_config {
   char *rules; /* path */
+  struct webhook_config *webhooks;
+  size_t webhooks_num;
 };
 
-/* The one table: binding, checks, defaults and the manual come from it. */
+/* The tables: binding, checks, defaults and the manual come from them. */
 extern const struct option alerts_options[];
+extern const struct option webhook_options[]; /* of a <Webhook> block */
+
+/* What options_free() does, and the blocks. */
+void alerts_config_free(struct alerts_config *config);
 
 #endif

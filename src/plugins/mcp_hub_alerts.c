@@ -2,12 +2,14 @@
  * sends notifications.
  *
  * The write callback feeds the engine under one lock; the engine's events go to
- * a queue and leave on a thread of their own (notify.h). A read callback is the
- * clock: it re-reads the rules when the file changes and dispatches the counts.
+ * queues and leave on threads of their own (notify.h, webhook.h). A read
+ * callback is the clock: it re-reads the rules when the file changes and
+ * dispatches the counts.
  */
 #include "plugins/adapter.h"
 #include "plugins/alerts_config.h"
 #include "plugins/notify.h"
+#include "plugins/webhook.h"
 
 #include "alerts/engine.h"
 #include "alerts/notice.h"
@@ -33,6 +35,7 @@ static bool configured;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the engine */
 static struct engine *engine;
 static struct notify *notify;
+static struct webhooks *webhooks;
 
 static struct stat rules_seen; /* of the file as it was last read */
 static bool rules_current;
@@ -69,6 +72,30 @@ static void add_meta(notification_t *n, const struct alert_event *event,
     plugin_notification_meta_add_string(n, "runbook", event->rule->runbook);
 }
 
+static void post(const struct alert_event *event, time_t since,
+                 const char *message) {
+  const struct series *s = event->series;
+  const struct payload_notice notice = {
+      .status = status_of(event),
+      .rule = event->rule->name,
+      .level = alert_level_name(event->level),
+      .previous = alert_level_name(event->previous),
+      .host = s->host,
+      .plugin = s->plugin,
+      .plugin_instance = s->plugin_instance,
+      .type = s->type,
+      .type_instance = s->type_instance,
+      .ds = s->ds,
+      .message = message,
+      .runbook = event->rule->runbook,
+      .value = event->value,
+      .threshold = event->threshold,
+      .since = since,
+      .time = time(NULL),
+  };
+  webhooks_send(webhooks, &notice);
+}
+
 static bool is_sent(const struct alert_event *event) {
   return event->level > ALERT_INFO || event->previous > ALERT_INFO ||
          engine_rules(engine)->notify_info;
@@ -82,6 +109,7 @@ static void on_event(void *arg, const struct alert_event *event) {
   const struct series *s = event->series;
   notification_t n = {.severity = severity_of(event->level), .time = cdtime()};
   notice_format(event, since, n.message);
+  post(event, since, n.message);
   if (!is_sent(event)) {
     INFO(PLUGIN ": %s", n.message);
     return;
@@ -280,6 +308,7 @@ static void dispatch_counts(const struct gauge_list *list) {
 /* What the plugin tells of itself, without instance. */
 static void dispatch_own(size_t series, uint64_t refused) {
   struct notify_counts count = notify_count(notify);
+  struct outbox_counts posted = webhooks_count(webhooks);
   const struct {
     const char *type;
     const char *instance;
@@ -288,8 +317,13 @@ static void dispatch_own(size_t series, uint64_t refused) {
       {"bool", "rules_current", {.gauge = rules_current ? 1 : 0}},
       {"gauge", "series", {.gauge = (gauge_t)series}},
       {"total_events", "series_refused", {.derive = (derive_t)refused}},
-      {"total_events", "notices_sent", {.derive = (derive_t)count.sent}},
-      {"total_events", "notices_dropped", {.derive = (derive_t)count.dropped}},
+      {"total_events",
+       "notices_sent",
+       {.derive = (derive_t)(count.sent + posted.sent)}},
+      {"total_events",
+       "notices_dropped",
+       {.derive = (derive_t)(count.dropped + posted.dropped)}},
+      {"total_events", "notices_retried", {.derive = (derive_t)posted.retried}},
   };
   for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
     dispatch(hostname_g, "", own[i].type, own[i].instance, own[i].value);
@@ -327,12 +361,19 @@ static int configure(oconfig_item_t *block) {
   return 0; /* an error here would end collectd: init() fails instead */
 }
 
+static void log_webhooks(int priority, const char *message) {
+  plugin_log(priority, PLUGIN ": %s", message);
+}
+
 static int shut_down(void) {
+  webhooks_finish(webhooks, SHUTDOWN_GRACE); /* while notify does */
   notify_destroy(notify, SHUTDOWN_GRACE);
   notify = NULL;
+  webhooks_destroy(webhooks);
+  webhooks = NULL;
   engine_destroy(engine);
   engine = NULL;
-  options_free(alerts_options, &config);
+  alerts_config_free(&config);
   configured = false;
   return 0;
 }
@@ -347,6 +388,14 @@ static int init(void) {
   struct ruleset *set = load_rules(err, sizeof(err));
   if (set == NULL) {
     ERROR(PLUGIN ": %s: %s", config.rules, err);
+    return -1;
+  }
+  webhooks = webhooks_create(config.webhooks, config.webhooks_num, log_webhooks,
+                             err, sizeof(err));
+  if (webhooks == NULL) {
+    ERROR(PLUGIN ": <Plugin " PLUGIN ">/%s", err);
+    ruleset_destroy(set);
+    shut_down();
     return -1;
   }
   engine = engine_create(MAX_SERIES, on_event, NULL);

@@ -67,12 +67,39 @@ def alerts(*lines):
     return "\n".join(("<Plugin mcp_hub_alerts>", *lines, "</Plugin>"))
 
 
+WEBHOOK = '<Plugin mcp_hub_alerts>/<Webhook "ops">'
+
+
+def webhook(*lines, name="ops", url="http://127.0.0.1:9/"):
+    """A block that names the deployed rules: nothing else is wrong."""
+    address = [f'URL "{url}"'] if url else []
+    return alerts(f'Rules "{DEPLOYED_RULES}"', f"<Webhook {name}>", *address, *lines, "</Webhook>")
+
+
 WRONG_ALERTS = {
     "rules are relative": (alerts('Rules "alerts.json"'), r'<Plugin mcp_hub_alerts>/Rules: "alerts.json": expected'),
     "rules are a number": (alerts("Rules 5"), r"<Plugin mcp_hub_alerts>/Rules: .*expected"),
     "rules twice": (alerts('Rules "/a"', 'Rules "/b"'), r"<Plugin mcp_hub_alerts>/Rules: .*(twice|once)"),
     "unknown option": (alerts('Rule "/etc/alerts.json"'), r"<Plugin mcp_hub_alerts>/Rule: .*Rules"),
-    "unknown block": (alerts("<Webhok ops>", "</Webhok>"), r"<Plugin mcp_hub_alerts>/Webhok: "),
+    "unknown block": (alerts("<Webhok ops>", "</Webhok>"), r"<Plugin mcp_hub_alerts>/Webhok: .*Webhook"),
+    "webhook without url": (webhook('Format "slack"', url=None), WEBHOOK + "/URL: missing: expected a URL"),
+    "webhook of another scheme": (webhook(url=f"ftp://127.0.0.1/{SECRET}"),
+                                  WEBHOOK + "/URL: expected an http or https URL"),
+    "webhook with password in the url": (webhook(url=f"http://u:{SECRET}@127.0.0.1/"),
+                                         WEBHOOK + "/URL: expected a URL without a user name and password"),
+    "webhook's url is a number": (webhook("URL 31415926535", url=None), WEBHOOK + "/URL: expected a URL$"),
+    "webhook of unknown format": (webhook('Format "x"'),
+                                  WEBHOOK + '/Format: "x": expected "slack", "json" or "alertmanager"'),
+    "webhook from an unknown severity on": (webhook('MinSeverity "bad"'),
+                                            WEBHOOK + '/MinSeverity: "bad": expected "info", "warning" or "critical"'),
+    "webhook's timeout is zero": (webhook("Timeout 0"), WEBHOOK + "/Timeout: 0: expected a number of seconds between"),
+    "webhook's unknown option": (webhook('Sevrity "warning"'), WEBHOOK + "/Sevrity: unknown option"),
+    "webhook's header without colon": (webhook(f'Header "{SECRET}"'), WEBHOOK + ": Header: expected"),
+    "webhook's ca is missing": (webhook('CACert "/nonexistent/ca.pem"'),
+                                WEBHOOK + ': CACert: "/nonexistent/ca.pem": expected a readable file'),
+    "webhook without name": (webhook(name=""), r"<Plugin mcp_hub_alerts>/<Webhook>: expected a name"),
+    "two webhooks of one name": (alerts(*(["<Webhook ops>", 'URL "http://127.0.0.1/"', "</Webhook>"] * 2)),
+                                 WEBHOOK + ": this name is taken"),
 }
 
 

@@ -5,5 +5,6 @@
 int main(void) {
   options_print(hub_options, stdout);
   options_print(alerts_options, stdout);
+  options_print(webhook_options, stdout);
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "hub/fetch.h"
 
 #include <errno.h>
+#include <math.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -60,6 +61,11 @@ static const struct route routes[] = {
      KEEP,
      false},
     {"/prefix/api/health", {OK_HEADER LENGTH(2) "{}"}, KEEP, false},
+    {"/hook/?sig=a%2Fb&x=/../", {OK_HEADER LENGTH(2) "ok"}, KEEP, false},
+    {"/429",
+     {"HTTP/1.1 429 Slow Down\r\nRetry-After: 90\r\n" LENGTH(0)},
+     KEEP,
+     false},
     {"/x/../prefix/api/health", {OK_HEADER LENGTH(2) "{}"}, KEEP, false},
     {"/404", {"HTTP/1.1 404 Not Found\r\n" LENGTH(9) "not found"}, KEEP, false},
     {"/500", {"HTTP/1.1 500 Oops\r\n" LENGTH(4) "oops"}, KEEP, false},
@@ -143,10 +149,10 @@ static bool send_text(int fd, const char *text) {
 }
 
 static const struct route *find_route(const char *request) {
+  const char *path = strchr(request, ' ') + 1;
   for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
     size_t len = strlen(routes[i].path);
-    if (strncmp(request + 4, routes[i].path, len) == 0 &&
-        request[4 + len] == ' ')
+    if (strncmp(path, routes[i].path, len) == 0 && path[len] == ' ')
       return &routes[i];
   }
   fprintf(stderr, "no route: %s\n", request);
@@ -907,6 +913,67 @@ static void wake_ends_a_long_wait(void **state) {
   drop(o);
 }
 
+/* ---- POST ---- */
+
+static struct outcome *post(struct world *w, const char *path,
+                            const char *const *headers) {
+  char url[200];
+  snprintf(url, sizeof(url), "%s%s", w->url, path);
+  struct fetch_access a = access_to(url);
+  a.post = true;
+  a.headers = headers;
+  struct outcome *o = client_with(w, &a);
+  fetch_post(o->client, "{\"a\":\"\xc3\xa9\"}", DEADLINE, done, o);
+  wait_for(o, 1);
+  return o;
+}
+
+static void post_goes_to_the_url_as_it_stands(void **state) {
+  struct world *w = *state;
+  struct outcome *o = post(w, "/hook/?sig=a%2Fb&x=/../", NULL);
+  assert_int_equal(o->error, FETCH_OK);
+  assert_true(requested(w->server, "POST /hook/?sig=a%2Fb&x=/../ HTTP/1.1\r"));
+  assert_true(requested(w->server, "\r\nContent-Type: application/json\r\n"));
+  assert_true(requested(w->server, "\r\nContent-Length: 10\r\n"));
+  assert_true(requested(w->server, "\r\n\r\n{\"a\":\"\xc3\xa9\"}"));
+  drop(o);
+  const char *headers[] = {"content-type: text/x-own", NULL};
+  o = post(w, "/short", headers);
+  assert_true(requested(w->server, "\r\ncontent-type: text/x-own\r\n"));
+  assert_null(strstr(w->server->request, "Content-Type"));
+  drop(o);
+}
+
+static void post_has_arrived_with_2xx_whatever_the_body(void **state) {
+  struct world *w = *state;
+  static const char *const arrived[] = {"/short",     "/204",     "/cut",
+                                        "/announced", "/endless", "/bad-chunk"};
+  for (size_t i = 0; i < sizeof(arrived) / sizeof(*arrived); i++) {
+    struct outcome *o = post(w, arrived[i], NULL);
+    assert_int_equal(o->error, FETCH_OK);
+    assert_string_equal(o->message, "");
+    drop(o);
+  }
+  struct outcome *o = post(w, "/302", NULL);
+  assert_int_equal(o->error, FETCH_HTTP);
+  assert_string_equal(
+      o->message, "HTTP status 302 (redirects are not followed), expected 2xx");
+  drop(o);
+}
+
+static void server_may_ask_for_patience(void **state) {
+  struct world *w = *state;
+  struct outcome *o = post(w, "/429", NULL);
+  assert_int_equal(o->error, FETCH_HTTP);
+  assert_int_equal(o->status, 429);
+  assert_true(fabs(fetch_retry_after(o->client) - 90) <= 0);
+  drop(o);
+  o = post(w, "/500", NULL);
+  assert_int_equal(o->status, 500);
+  assert_true(fabs(fetch_retry_after(o->client)) <= 0);
+  drop(o);
+}
+
 /* ---- credentials ---- */
 
 static void headers_and_basic_login_arrive(void **state) {
@@ -1064,6 +1131,16 @@ static void wrong_urls_are_refused(void **state) {
   }
 }
 
+static void target_may_have_a_query(void **state) {
+  (void)state;
+  char err[256] = "";
+  assert_int_equal(fetch_check_target("https://h/a/?t=s3cret", err, 256), 0);
+  assert_int_equal(fetch_check_target("https://h/#s3cret", err, 256), -1);
+  assert_string_equal(err, "expected a URL without a fragment");
+  assert_int_equal(fetch_check_target("ftp://h/", err, 256), -1);
+  assert_int_equal(fetch_check_target("http://u:p@h/", err, 256), -1);
+}
+
 static void path_prefix_is_kept(void **state) {
   struct world *w = *state;
   static const struct {
@@ -1200,11 +1277,15 @@ int main(void) {
       WORLD_TEST(done_may_destroy_its_client),
       WORLD_TEST(many_clients_are_all_served),
       WORLD_TEST(wake_ends_a_long_wait),
+      WORLD_TEST(post_goes_to_the_url_as_it_stands),
+      WORLD_TEST(post_has_arrived_with_2xx_whatever_the_body),
+      WORLD_TEST(server_may_ask_for_patience),
       WORLD_TEST(headers_and_basic_login_arrive),
       WORLD_TEST(token_file_is_read_for_each_request),
       WORLD_TEST(unusable_token_file_is_named),
       WORLD_TEST(failed_start_is_delivered_once_a_run),
       cmocka_unit_test(wrong_urls_are_refused),
+      cmocka_unit_test(target_may_have_a_query),
       WORLD_TEST(path_prefix_is_kept),
       WORLD_TEST(wrong_access_is_refused),
       WORLD_TEST(tls_files_do_not_matter_to_http),

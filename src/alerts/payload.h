@@ -1,0 +1,58 @@
+/* payload.h - what a webhook is told: a notice as JSON, in one of three shapes.
+ *
+ * Names and messages come from hubs and are not trusted: every text becomes
+ * valid UTF-8 without control characters (one U+FFFD for each bad byte, a blank
+ * for a control character) of at most PAYLOAD_MAX_TEXT bytes. The bodies belong
+ * to the caller, who frees them; NULL without memory.
+ *
+ * slack: "text", and an attachment with colour, rule, link to the runbook,
+ * message, identity and time. Nothing in it is markup: formatting is switched
+ * off, &, < and > are escaped, backticks become apostrophes, and a zero-width
+ * space behind each @ keeps it from calling anybody (Mattermost and others that
+ * take this format go by the bare name).
+ *
+ * json: one object with the fields of struct payload_notice, always all of
+ * them, null where there is nothing (unknown value or threshold, no runbook),
+ * and "version": 1. Times are RFC 3339 in UTC.
+ *
+ * alertmanager: the list that POST /api/v2/alerts takes. Labels: alertname
+ * (rule), severity (level), host, plugin, hub (plugin instance of mcp_hub) or
+ * instance (of others), type, type_instance, ds (unless "value"); empty ones
+ * are left out. Annotations: summary, runbook, value, threshold. */
+#ifndef ALERTS_PAYLOAD_H
+#define ALERTS_PAYLOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAYLOAD_MAX_TEXT 4096
+
+struct payload_notice {
+  const char *status; /* firing | resolved | flapping | test */
+  const char *rule;
+  const char *level;    /* ok (resolved) | info | warning | critical */
+  const char *previous; /* level before this notice; NULL: unknown */
+  const char *host;
+  const char *plugin;
+  const char *plugin_instance;
+  const char *type;
+  const char *type_instance;
+  const char *ds;
+  const char *message;
+  const char *runbook;     /* or NULL */
+  double value, threshold; /* in the series' unit; NaN: unknown */
+  int64_t since, time;     /* epoch seconds */
+};
+
+char *payload_slack(const struct payload_notice *notice);
+
+char *payload_json(const struct payload_notice *notice);
+
+struct payload_alert {
+  const struct payload_notice *notice; /* its level is the alert's severity */
+  int64_t ends; /* epoch seconds; when the alert is over unless told again */
+};
+
+char *payload_alertmanager(const struct payload_alert *alerts, size_t count);
+
+#endif

@@ -26,7 +26,9 @@ struct group { /* what is counted together: a hub, or all else of a host */
 
 struct track { /* a series that has been seen */
   struct series_entry entry;
-  double seen; /* `now` of the last sample */
+  double seen;     /* `now` of the last sample */
+  double known;    /* `now` of the last one with a value, or of the first */
+  double interval; /* of the sender; 0: not known */
   struct state *states;
   size_t states_num;
   struct group *group; /* NULL: other plugin, no rule */
@@ -34,9 +36,11 @@ struct track { /* a series that has been seen */
   bool is_up;      /* tells that the hub answers */
   bool is_listed;  /* a rule says so */
   bool only_grows; /* what falls was cut */
+  bool is_timed;   /* a rule minds its silence */
   LIST_ENTRY(track) all;
   LIST_ENTRY(track) of_group;
   LIST_ENTRY(track) of_listed;
+  LIST_ENTRY(track) of_timed;
   char text[];
 };
 
@@ -48,6 +52,7 @@ struct engine {
   struct series_table *groups;
   LIST_HEAD(, track) all;
   LIST_HEAD(, group) all_groups;
+  LIST_HEAD(, track) timed;
   size_t max_series;
   size_t watched; /* tracks with rules */
   uint64_t refused;
@@ -64,11 +69,13 @@ static void count(struct group *g, const struct state *st, bool add) {
     g->pending += one;
 }
 
-static void emit(const struct engine *e, const struct track *t,
-                 const struct state *st, enum alert_level previous,
-                 enum alert_reason reason, double now) {
+static struct alert_event event_of(const struct track *t,
+                                   const struct state *st,
+                                   enum alert_level previous,
+                                   enum alert_reason reason, double now) {
   enum alert_level level = reason == ALERT_VALUE ? st->level : ALERT_OK;
-  const struct alert_event event = {
+
+  return (struct alert_event){
       .rule = st->rule,
       .series = &t->entry.series,
       .level = level,
@@ -76,9 +83,15 @@ static void emit(const struct engine *e, const struct track *t,
       .reason = reason,
       .value = st->value,
       .threshold = state_threshold(st),
-      .since = level == ALERT_OK ? st->since : st->turned[level],
+      .since = st->holds[level] ? st->turned[level] : st->since,
       .now = now,
   };
+}
+
+static void emit(const struct engine *e, const struct track *t,
+                 const struct state *st, enum alert_level previous,
+                 enum alert_reason reason, double now) {
+  const struct alert_event event = event_of(t, st, previous, reason, now);
 
   e->emit(e->arg, &event);
 }
@@ -163,6 +176,14 @@ static void set_listed(struct track *t, bool listed) {
   t->is_listed = listed;
 }
 
+static void set_timed(struct engine *e, struct track *t, bool timed) {
+  if (timed && !t->is_timed)
+    LIST_INSERT_HEAD(&e->timed, t, of_timed);
+  else if (!timed && t->is_timed)
+    LIST_REMOVE(t, of_timed);
+  t->is_timed = timed;
+}
+
 /* ----------------------------------------------------------------- tracks */
 
 static bool rule_wants(const struct rule *rule, const struct series *s,
@@ -209,6 +230,7 @@ static void states_free(struct state *states, size_t num) {
 static int attach(struct engine *e, struct track *t, struct state *states,
                   size_t num) {
   bool listed = false;
+  bool timed = false;
 
   if (num > 0 && e->watched >= e->max_series)
     return -1;
@@ -220,8 +242,10 @@ static int attach(struct engine *e, struct track *t, struct state *states,
   for (size_t i = 0; i < num; i++) {
     count(t->group, &states[i], true);
     listed |= states[i].rule->listed && is_hub(&t->entry.series);
+    timed |= state_minds_silence(&states[i]);
   }
   e->watched += num > 0;
+  set_timed(e, t, timed);
   if (t->group != NULL)
     set_listed(t, listed);
   return 0;
@@ -236,6 +260,7 @@ static void detach(struct engine *e, struct track *t, enum alert_reason reason,
   free(t->states);
   t->states = NULL;
   t->states_num = 0;
+  set_timed(e, t, false);
   if (t->group != NULL)
     set_listed(t, false);
 }
@@ -256,7 +281,7 @@ static struct track *track_create(struct engine *e, const struct series *s,
   if (t == NULL)
     return NULL;
   series_entry_init(&t->entry, s, key, t->text);
-  t->seen = now;
+  t->seen = t->known = now;
   t->is_up = is_hub(s) && strcmp(s->type, "bool") == 0 &&
              strcmp(s->type_instance, "up") == 0;
   t->only_grows = strcmp(s->type, "file_size") == 0;
@@ -293,6 +318,14 @@ static struct track *track_admit(struct engine *e, const struct series *s,
   return NULL;
 }
 
+/* Whether a rule says that the series must exist. */
+static bool is_expected(const struct track *t) {
+  for (size_t i = 0; i < t->states_num; i++)
+    if (t->states[i].rule->function == RULE_ABSENT)
+      return true;
+  return false;
+}
+
 /* ------------------------------------------------------ servers that go */
 
 /* The server of t is gone: everything of the same name that has been silent as
@@ -305,7 +338,7 @@ static void forget_server(struct engine *e, struct track *gone, double limit,
   for (struct track *t = LIST_FIRST(&gone->group->tracks); t != NULL;
        t = next) {
     next = LIST_NEXT(t, of_group);
-    if (t != gone && t->base.time < limit &&
+    if (t != gone && t->base.time < limit && !is_expected(t) &&
         strcmp(t->entry.series.type_instance, name) == 0)
       track_forget(e, t, ALERT_UNLISTED, now);
   }
@@ -316,7 +349,7 @@ static struct track *first_gone(const struct group *g, double limit) {
   struct track *t = NULL;
 
   LIST_FOREACH(t, &g->listed, of_listed) {
-    if (t->base.time < limit)
+    if (t->base.time < limit && !is_expected(t))
       return t;
   }
   return NULL;
@@ -368,6 +401,7 @@ struct engine *engine_create(size_t max_series, engine_emit_fn emit_fn,
   e->swept = -INFINITY;
   LIST_INIT(&e->all);
   LIST_INIT(&e->all_groups);
+  LIST_INIT(&e->timed);
   e->tracks = series_table_create();
   e->groups = series_table_create();
   if (e->tracks == NULL || e->groups == NULL) {
@@ -394,20 +428,38 @@ void engine_destroy(struct engine *e) {
   free(e);
 }
 
+/* What follows of a state that had the level `previous`. */
+static void follow(struct engine *e, struct track *t, const struct state *st,
+                   bool was_pending, enum alert_level previous, double now) {
+  if (state_pending(st) != was_pending)
+    t->group->pending += was_pending ? (size_t)-1 : 1;
+  if (st->level == previous)
+    return;
+  t->group->firing[previous]--;
+  t->group->firing[st->level]++;
+  emit(e, t, st, previous, ALERT_VALUE, now);
+}
+
 static void update_states(struct engine *e, struct track *t,
-                          const struct reading *r, double elapsed, double now) {
+                          const struct reading *r, double now) {
   for (size_t i = 0; i < t->states_num; i++) {
     struct state *st = &t->states[i];
     bool was_pending = state_pending(st);
-    enum alert_level previous = state_update(st, r, elapsed, now);
-    if (st->level != previous) {
-      t->group->firing[previous]--;
-      t->group->firing[st->level]++;
-    }
-    if (state_pending(st) != was_pending)
-      t->group->pending += was_pending ? (size_t)-1 : 1;
-    if (st->level != previous)
-      emit(e, t, st, previous, ALERT_VALUE, now);
+    enum alert_level previous = state_update(st, r, t->interval, now);
+    follow(e, t, st, was_pending, previous, now);
+  }
+}
+
+/* Nothing, or nothing known, has come. */
+static void note_silence(struct engine *e, struct track *t, double now) {
+  for (size_t i = 0; i < t->states_num; i++) {
+    struct state *st = &t->states[i];
+    bool was_pending = state_pending(st);
+    if (!state_minds_silence(st))
+      continue;
+    enum alert_level previous =
+        state_silent(st, now - t->known, t->interval, now);
+    follow(e, t, st, was_pending, previous, now);
   }
 }
 
@@ -419,7 +471,10 @@ static void take_sample(struct engine *e, struct track *t,
   if (elapsed < 0)
     for (size_t i = 0; i < t->states_num; i++)
       state_rewind(&t->states[i], now);
-  update_states(e, t, &r, elapsed, now);
+  if (!isnan(r.value) || t->known > now)
+    t->known = now;
+  t->interval = sample->interval;
+  update_states(e, t, &r, now);
   if (t->is_up && r.value >= 1 && isfinite(sample->time))
     hub_answered(e, t->group, sample->time, now);
 }
@@ -455,16 +510,18 @@ static bool is_forgettable(const struct track *t, double now) {
     if (st->rule->window > patience)
       patience = st->rule->window;
   }
-  return now - t->seen > patience;
+  return now - t->seen > patience && !is_expected(t);
 }
 
 void engine_tick(struct engine *e, double now) {
+  struct track *t = NULL;
   struct track *next = NULL;
 
+  LIST_FOREACH(t, &e->timed, of_timed) { note_silence(e, t, now); }
   if (now >= e->swept && now - e->swept < SWEEP_EVERY)
     return;
   e->swept = now;
-  for (struct track *t = LIST_FIRST(&e->all); t != NULL; t = next) {
+  for (t = LIST_FIRST(&e->all); t != NULL; t = next) {
     next = LIST_NEXT(t, all);
     if (is_forgettable(t, now))
       track_forget(e, t, ALERT_VALUE, now);
@@ -551,6 +608,23 @@ static void hand_over(struct engine *e, struct track *t, const struct heirs *h,
   free(t->states);
   t->states = NULL;
   t->states_num = 0;
+  set_timed(e, t, false);
+}
+
+/* Series that must exist are there from the start. */
+static void expect_series(struct engine *e, const struct rule *rule,
+                          double now) {
+  const char *ds = rule->ds != NULL ? rule->ds : "value";
+  char *text = strdup(pattern_text(rule->metric));
+  struct series s;
+  int status = -1;
+
+  if (text != NULL && series_parse(text, ds, &s) == 0) {
+    struct series_key key = series_key(e->tracks, &s);
+    if (series_table_find(e->tracks, &s, &key) == NULL)
+      track_admit(e, &s, &key, now, &status);
+  }
+  free(text);
 }
 
 static void rebind(struct engine *e, struct track *t, const struct heirs *h,
@@ -586,6 +660,9 @@ void engine_set_rules(struct engine *e, struct ruleset *set, double now) {
     next = LIST_NEXT(t, all);
     rebind(e, t, &heirs, now);
   }
+  for (size_t i = 0; set != NULL && i < set->rules_num; i++)
+    if (set->rules[i].function == RULE_ABSENT)
+      expect_series(e, &set->rules[i], now);
   free(heirs.heir);
   ruleset_destroy(old);
 }
@@ -607,6 +684,159 @@ void engine_each_count(const struct engine *e,
   }
 }
 
+static void each_alert_of(const struct track *t,
+                          void (*each)(void *arg,
+                                       const struct alert_event *alert,
+                                       bool clearing),
+                          void *arg) {
+  for (size_t i = 0; i < t->states_num; i++) {
+    const struct state *st = &t->states[i];
+    struct alert_event alert = event_of(t, st, st->level, ALERT_VALUE, t->seen);
+    if (st->level == ALERT_OK && !state_pending(st))
+      continue;
+    if (st->level == ALERT_OK) /* pending */
+      alert.since = st->turned[ALERT_INFO];
+    each(arg, &alert, !st->holds[st->level]);
+  }
+}
+
+void engine_each_alert(const struct engine *e,
+                       void (*each)(void *arg, const struct alert_event *alert,
+                                    bool clearing),
+                       void *arg) {
+  const struct group *g = NULL;
+  const struct track *t = NULL;
+
+  LIST_FOREACH(g, &e->all_groups, all) {
+    if (g->pending + g->firing[ALERT_INFO] + g->firing[ALERT_WARNING] +
+            g->firing[ALERT_CRITICAL] >
+        0)
+      LIST_FOREACH(t, &g->tracks, of_group) { each_alert_of(t, each, arg); }
+  }
+}
+
 size_t engine_series_count(const struct engine *e) { return e->watched; }
 
 uint64_t engine_series_refused(const struct engine *e) { return e->refused; }
+
+/* --------------------------------------------------------- over a restart */
+
+static size_t worth_saving(const struct track *t) {
+  size_t num = 0;
+
+  for (size_t i = 0; i < t->states_num; i++)
+    num += state_worth_saving(&t->states[i]);
+  return num;
+}
+
+static void save_track(const struct track *t, struct bytes *out) {
+  const struct series *s = &t->entry.series;
+  const char *const texts[] = {s->host, s->plugin,        s->plugin_instance,
+                               s->type, s->type_instance, s->ds};
+
+  for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+    bytes_put_text(out, texts[i]);
+  bytes_put_double(out, t->seen);
+  bytes_put_double(out, t->known);
+  bytes_put_double(out, t->interval);
+  bytes_put_u64(out, worth_saving(t));
+  for (size_t i = 0; i < t->states_num; i++) {
+    if (!state_worth_saving(&t->states[i]))
+      continue;
+    bytes_put_text(out, t->states[i].rule->name);
+    state_save(&t->states[i], out);
+  }
+}
+
+void engine_save(const struct engine *e, struct bytes *out) {
+  const struct track *t = NULL;
+  uint64_t num = 0;
+
+  LIST_FOREACH(t, &e->all, all) { num += worth_saving(t) > 0; }
+  bytes_put_u64(out, num);
+  LIST_FOREACH(t, &e->all, all) {
+    if (worth_saving(t) > 0)
+      save_track(t, out);
+  }
+}
+
+/* The alert of a series that its rule no longer looks at. */
+static void end_loaded(const struct engine *e, const struct series *s,
+                       const char *name, const struct state *st, double now) {
+  const struct rule *rule =
+      e->rules != NULL ? ruleset_find(e->rules, name) : NULL;
+  const struct alert_event event = {.rule = rule,
+                                    .series = s,
+                                    .level = ALERT_OK,
+                                    .previous = st->level,
+                                    .reason = ALERT_RULE_CHANGED,
+                                    .value = st->value,
+                                    .threshold = NAN,
+                                    .since = st->since,
+                                    .now = now};
+
+  if (rule != NULL && st->level != ALERT_OK)
+    e->emit(e->arg, &event);
+}
+
+static void load_state(struct engine *e, struct track *t,
+                       const struct series *s, struct bytes_reader *in,
+                       double now) {
+  const char *name = bytes_get_text(in);
+  static const struct rule none = {0};
+  struct state gone = {.rule = &none};
+
+  for (size_t i = 0; t != NULL && i < t->states_num; i++) {
+    struct state *st = &t->states[i];
+    if (strcmp(st->rule->name, name) != 0)
+      continue;
+    count(t->group, st, false);
+    state_load(st, in, now);
+    count(t->group, st, true);
+    return;
+  }
+  state_load(&gone, in, now);
+  if (!in->failed)
+    end_loaded(e, s, name, &gone, now);
+}
+
+static void load_track(struct engine *e, struct bytes_reader *in, double away,
+                       double now) {
+  struct series s = {.host = bytes_get_text(in)};
+  struct series_key key;
+  struct track *t = NULL;
+  double times[3] = {0};
+  uint64_t num = 0;
+  int status = 0;
+
+  s.plugin = bytes_get_text(in);
+  s.plugin_instance = bytes_get_text(in);
+  s.type = bytes_get_text(in);
+  s.type_instance = bytes_get_text(in);
+  s.ds = bytes_get_text(in);
+  for (size_t i = 0; i < 3; i++)
+    times[i] = bytes_get_double(in);
+  num = bytes_get_u64(in);
+  if (in->failed)
+    return;
+  key = series_key(e->tracks, &s);
+  t = (struct track *)series_table_find(e->tracks, &s, &key);
+  if (t == NULL)
+    t = track_admit(e, &s, &key, now, &status);
+  if (t != NULL) {
+    t->seen = fmin(times[0] + away, now);
+    t->known = fmin(times[1] + away, now);
+    t->interval = times[2] >= 0 ? times[2] : 0;
+  }
+  for (uint64_t i = 0; i < num && !in->failed; i++)
+    load_state(e, t, &s, in, now);
+}
+
+int engine_load(struct engine *e, struct bytes_reader *in, double away,
+                double now) {
+  uint64_t num = bytes_get_u64(in);
+
+  for (uint64_t i = 0; i < num && !in->failed; i++)
+    load_track(e, in, away, now);
+  return in->failed ? -1 : 0;
+}

@@ -27,6 +27,7 @@
 #ifndef ALERTS_ENGINE_H
 #define ALERTS_ENGINE_H
 
+#include "alerts/bytes.h"
 #include "alerts/ruleset.h"
 #include "alerts/sample.h"
 #include "alerts/series.h"
@@ -37,8 +38,10 @@ enum alert_reason {                 /* why an event is sent */
                     ALERT_VALUE,    /* the value crossed a threshold */
                     ALERT_UNLISTED, /* resolved: the hub no longer reports the
                                        series */
-                    ALERT_RULE_CHANGED /* resolved: the rule is gone from the
+                    ALERT_RULE_CHANGED, /* resolved: the rule is gone from the
                                           file */
+                    ALERT_FLAPPING,     /* told of: it changes too often */
+                    ALERT_REPEATED      /* told of: it goes on */
 };
 
 struct alert_event { /* borrowed for the call */
@@ -78,6 +81,25 @@ int engine_sample(struct engine *e, const struct series *s,
  * their rules) and have no alert, pending ones included. Call it about once an
  * interval. */
 void engine_tick(struct engine *e, double now);
+
+/* Over a restart: what is not ok, or remembers something. */
+void engine_save(const struct engine *e, struct bytes *out);
+
+/* Into an engine that has its rules and nothing else; goes on at `now`, the
+ * time of the saving engine plus the `away` seconds that have passed: they are
+ * nobody's silence. States whose rule has gone
+ * are left out, and their alerts end with an event where a rule of that name is
+ * still there. 0, or -1: not what engine_save() wrote; a part may be taken
+ * then.
+ */
+int engine_load(struct engine *e, struct bytes_reader *in, double away,
+                double now);
+
+/* Every alert, pending ones included; `clearing`: no threshold holds now. */
+void engine_each_alert(const struct engine *e,
+                       void (*each)(void *arg, const struct alert_event *alert,
+                                    bool clearing),
+                       void *arg);
 
 struct engine_counts { /* of one host and hub */
   const char *host;

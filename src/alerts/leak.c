@@ -105,3 +105,7 @@ double leak_add(struct leak *l, double value, double now) {
   l->low = fmin(l->low, value);
   return l->growth > 0 && !(l->before > 0) ? 0 : l->growth;
 }
+
+bool leak_fits(const struct leak *l, double window) {
+  return l->window >= window && l->window <= window && isfinite(l->began);
+}

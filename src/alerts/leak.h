@@ -14,6 +14,8 @@
 #ifndef ALERTS_LEAK_H
 #define ALERTS_LEAK_H
 
+#include <stdbool.h>
+
 #define LEAK_BLOCKS 12
 
 struct leak {
@@ -26,6 +28,9 @@ struct leak {
 };
 
 void leak_init(struct leak *l, double window, double now);
+
+/* Whether these bytes, from wherever, are one with that window. */
+bool leak_fits(const struct leak *l, double window);
 
 /* Takes a value in (NaN: none, but time goes on) and returns the growth over
  * the window, in the unit of the series; 0 where there is no leak; NaN while

@@ -9,33 +9,65 @@
 
 #define PIECES_MAX 96
 #define NAME_LEAST 8U /* bytes left of an identifier, if it has as many */
+#define OTHERS_NAMED 3
+#define OTHERS_MAX 48
 #define ELLIPSIS "\xE2\x80\xA6"
 
 /* ------------------------------------------------------------- templates */
 
-#define GENERAL "{rule}: {identity} is {value} (alert at {op} {threshold})"
-#define GENERAL_DS                                                             \
-  "{rule}: {identity} {ds} is {value} (alert at {op} {threshold})"
-
+/* A general template is one of these, and an end. */
 static const char *general_template(const struct alert_event *event) {
   bool ds = strcmp(event->series->ds, "value") != 0;
 
-  if (event->level != ALERT_OK)
-    return ds ? GENERAL_DS " since {since}" : GENERAL " since {since}";
-  return ds ? GENERAL_DS ", after {duration}" : GENERAL ", after {duration}";
+  switch (event->rule->function) {
+  case RULE_VALUE:
+    return ds ? "{rule}: {identity} {ds} is {value} (alert at {op} {threshold})"
+              : "{rule}: {identity} is {value} (alert at {op} {threshold})";
+  case RULE_ABSENT:
+    return "{rule}: no value of {identity} for {value} s (alert at "
+           "{threshold})";
+  case RULE_ANOMALY:
+    return ds ? "{rule}: {identity} {ds} is {value}, unlike its past"
+              : "{rule}: {identity} is {value}, unlike its past";
+  default:
+    return ds ? "{rule}: {function} of {identity} {ds} is {value} (alert at "
+                "{op} {threshold})"
+              : "{rule}: {function} of {identity} is {value} (alert at {op} "
+                "{threshold})";
+  }
 }
 
-static const char *choose_template(const struct alert_event *event) {
-  if (event->reason == ALERT_RULE_CHANGED)
-    return "{rule} no longer applies to {identity}, after {duration}";
-  if (event->reason == ALERT_UNLISTED)
-    return "MCP server {type_instance} of hub {plugin_instance} on {host} is "
-           "no longer listed by its hub ({rule}, after {duration})";
-  if (event->level != ALERT_OK && event->rule->message != NULL)
-    return event->rule->message;
-  if (event->level == ALERT_OK && event->rule->resolved != NULL)
-    return event->rule->resolved;
-  return general_template(event);
+static const char *general_end(const struct alert_event *event) {
+  if (event->rule->function == RULE_ABSENT && event->level == ALERT_OK)
+    return "{rule}: {identity} has a value again, after {duration}";
+  return event->level != ALERT_OK ? " since {since}" : ", after {duration}";
+}
+
+/* The templates of what an event says: the second may be "". */
+static void choose_templates(const struct alert_event *event,
+                             const char *chosen[2]) {
+  const struct rule *rule = event->rule;
+
+  chosen[1] = "";
+  if (event->reason == ALERT_FLAPPING)
+    chosen[0] = "{rule} comes and goes on {identity}: no more notices until "
+                "it settles (now {value})";
+  else if (event->reason == ALERT_RULE_CHANGED)
+    chosen[0] = "{rule} no longer applies to {identity}, after {duration}";
+  else if (event->reason == ALERT_UNLISTED)
+    chosen[0] =
+        "MCP server {type_instance} of hub {plugin_instance} on {host} is "
+        "no longer listed by its hub ({rule}, after {duration})";
+  else if (event->level != ALERT_OK && rule->message != NULL)
+    chosen[0] = rule->message;
+  else if (event->level == ALERT_OK && rule->resolved != NULL)
+    chosen[0] = rule->resolved;
+  else if (event->level == ALERT_OK && rule->function == RULE_ABSENT)
+    chosen[0] = general_end(event);
+  else {
+    chosen[0] = general_template(event);
+    chosen[1] = general_end(event);
+  }
 }
 
 /* --------------------------------------------------------------- figures */
@@ -45,9 +77,21 @@ struct figures {
   char value_mib[FIGURE_MAX];
   char threshold[FIGURE_MAX];
   char threshold_mib[FIGURE_MAX];
+  char function[2 * FIGURE_MAX];
   char since[FIGURE_MAX];
   char duration[FIGURE_MAX];
 };
+
+static void format_function(const struct rule *rule, char buf[2 * FIGURE_MAX]) {
+  char width[FIGURE_MAX];
+
+  figure_duration(rule->window, width);
+  if (rule->window > 0)
+    snprintf(buf, 2 * FIGURE_MAX, "%s over %s",
+             rule_function_name(rule->function), width);
+  else
+    snprintf(buf, 2 * FIGURE_MAX, "%s", rule_function_name(rule->function));
+}
 
 static void figures_init(struct figures *f, const struct alert_event *event,
                          time_t since) {
@@ -65,6 +109,7 @@ static void figures_init(struct figures *f, const struct alert_event *event,
   if (localtime_r(&since, &tm) == NULL ||
       strftime(f->since, sizeof(f->since), "%Y-%m-%d %H:%M:%S", &tm) == 0)
     snprintf(f->since, sizeof(f->since), "unknown");
+  format_function(event->rule, f->function);
   figure_duration(event->now - event->since, f->duration);
 }
 
@@ -125,6 +170,7 @@ static void add_piece(struct pieces *p, const struct template_piece *piece,
       [TEMPLATE_VALUE_MIB] = f->value_mib,
       [TEMPLATE_THRESHOLD] = f->threshold,
       [TEMPLATE_THRESHOLD_MIB] = f->threshold_mib,
+      [TEMPLATE_FUNCTION] = f->function,
       [TEMPLATE_OP] = rule_op_symbol(event->rule->op),
       [TEMPLATE_SINCE] = f->since,
       [TEMPLATE_DURATION] = f->duration,
@@ -173,20 +219,55 @@ static size_t put_name(char *to, size_t room, const struct piece *piece,
   return used + dots;
 }
 
-void notice_format(const struct alert_event *event, time_t since,
-                   char buf[NOTICE_MAX]) {
-  const char *at = choose_template(event);
-  struct pieces pieces = {.num = 0};
+static void add_template(struct pieces *p, const char *at,
+                         const struct alert_event *event,
+                         const struct figures *f) {
   struct template_piece piece;
+
+  while (template_next(&at, &piece))
+    add_piece(p, &piece, event, f);
+}
+
+/* What tells it from the others of its hub. */
+static void add_other(struct pieces *p, const struct series *s) {
+  if (*s->type_instance != '\0')
+    add_name(p, s->type_instance);
+  else
+    add_part(p, s->type, s->type_instance);
+}
+
+static void add_others(struct pieces *p, const struct alert_event *events,
+                       size_t num, char more[OTHERS_MAX]) {
+  if (num < 2)
+    return;
+  snprintf(more, OTHERS_MAX, " (and %zu more: ", num - 1);
+  add_fixed(p, more);
+  for (size_t i = 1; i < num && i <= OTHERS_NAMED; i++) {
+    if (i > 1)
+      add_fixed(p, ", ");
+    add_other(p, events[i].series);
+  }
+  add_fixed(p, num > OTHERS_NAMED + 1 ? ", " ELLIPSIS ")" : ")");
+}
+
+void notice_format(const struct alert_event *events, size_t num, time_t since,
+                   char buf[NOTICE_MAX]) {
+  const char *templates[2];
+  char more[OTHERS_MAX];
+  struct pieces pieces = {.num = 0};
   struct figures figures;
   size_t cap = 0;
   size_t len = 0;
 
-  figures_init(&figures, event, since);
-  if (event->level == ALERT_OK)
+  choose_templates(events, templates);
+  figures_init(&figures, events, since);
+  if (events->reason == ALERT_REPEATED)
+    add_fixed(&pieces, "Still: ");
+  else if (events->level == ALERT_OK && events->reason != ALERT_FLAPPING)
     add_fixed(&pieces, "Resolved: ");
-  while (template_next(&at, &piece))
-    add_piece(&pieces, &piece, event, &figures);
+  add_template(&pieces, templates[0], events, &figures);
+  add_template(&pieces, templates[1], events, &figures);
+  add_others(&pieces, events, num, more);
   cap = fair_cap(&pieces);
   for (size_t i = 0; i < pieces.num; i++) {
     const struct piece *p = &pieces.list[i];

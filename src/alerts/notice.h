@@ -8,7 +8,9 @@
  * Numbers have six digits, more where value and threshold would look the same.
  * Percent types carry "%", times "s" and so on only where the template says it;
  * the states of mcp_server_state, mcp_breaker_state, mcp_hub_state and bool are
- * words: "open (2)". Resolved notices begin with "Resolved: ". */
+ * words: "open (2)". Resolved notices begin with "Resolved: ", repeated ones
+ * with "Still: ". One notice for many alerts tells the first and names some of
+ * the others: "… (and 7 more: a, b, c, …)". */
 #ifndef ALERTS_NOTICE_H
 #define ALERTS_NOTICE_H
 
@@ -18,8 +20,8 @@
 
 #define NOTICE_MAX 256
 
-/* `since` is the wall-clock time that stands for event->since. Local time. */
-void notice_format(const struct alert_event *event, time_t since,
+/* `since` is the wall-clock time that stands for events->since. Local time. */
+void notice_format(const struct alert_event *events, size_t num, time_t since,
                    char buf[NOTICE_MAX]);
 
 #endif

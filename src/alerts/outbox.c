@@ -262,6 +262,8 @@ void outbox_destroy(struct outbox *o) {
 
 int outbox_put(struct outbox *o, const struct payload_notice *notice,
                double now) {
+  if (notice->kind == (is_set(o) ? PAYLOAD_GROUP : PAYLOAD_PART))
+    return 0;
   struct payload_notice n = *notice;
   if (!take_in(o, &n))
     return 0;

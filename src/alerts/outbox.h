@@ -4,6 +4,9 @@
  * and the caller says how each fared. `now` is in seconds of a clock that does
  * not step; `wall` is epoch seconds.
  *
+ * Slack and json are for people: a notice of several alerts is one;
+ * Alertmanager gets each alert (it groups by itself).
+ *
  * A notice is wanted from the least level on; when an alert falls below it,
  * that is its end: the notice goes out as "resolved". Test notices always go
  * out.

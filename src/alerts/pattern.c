@@ -235,6 +235,10 @@ bool pattern_match(const struct pattern *p, const struct identity *id) {
   return true;
 }
 
+bool pattern_is_exact(const struct pattern *p) {
+  return !p->is_regex && strpbrk(p->text, "*?") == NULL;
+}
+
 const char *pattern_text(const struct pattern *p) { return p->text; }
 
 bool pattern_type_begins(const struct pattern *p, const char *prefix) {

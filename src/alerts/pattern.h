@@ -31,6 +31,9 @@ void pattern_destroy(struct pattern *p);
 
 bool pattern_match(const struct pattern *p, const struct identity *id);
 
+/* Whether p is a glob that can only match one identity. */
+bool pattern_is_exact(const struct pattern *p);
+
 /* As it was written. */
 const char *pattern_text(const struct pattern *p);
 

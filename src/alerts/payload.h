@@ -27,7 +27,14 @@
 
 #define PAYLOAD_MAX_TEXT 4096
 
+enum payload_kind { /* alerts that start together are one notice */
+                    PAYLOAD_SINGLE, /* a notice of one alert */
+                    PAYLOAD_GROUP,  /* of several: named after the first */
+                    PAYLOAD_PART    /* one of these; no notice of its own */
+};
+
 struct payload_notice {
+  enum payload_kind kind;
   const char *status; /* firing | resolved | flapping | test */
   const char *rule;
   const char *level;    /* ok (resolved) | info | warning | critical */

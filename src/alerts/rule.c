@@ -14,6 +14,15 @@ const char *rule_op_symbol(enum rule_op op) {
   return (unsigned)op <= RULE_NE ? symbols[op] : "?";
 }
 
+const char *rule_function_name(enum rule_function function) {
+  static const char *const names[RULE_FUNCTIONS] = {
+      "value", "avg",        "min",        "max",   "rate",
+      "delta", "percentile", "count_over", "flaps", "absent",
+      "leak",  "anomaly",    "burn_rate"};
+
+  return (unsigned)function < RULE_FUNCTIONS ? names[function] : "unknown";
+}
+
 bool rule_op_holds(enum rule_op op, double value, double threshold) {
   if (isnan(value) || isnan(threshold))
     return false;

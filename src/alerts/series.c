@@ -237,6 +237,32 @@ int series_identity(const struct series *s, char *buf, size_t size,
   return 0;
 }
 
+/* Ends the part before `separator` and returns what is behind it, "" without.
+ */
+static char *cut(char *text, char separator) {
+  char *at = strchr(text, separator);
+
+  if (at == NULL)
+    return text + strlen(text);
+  *at = '\0';
+  return at + 1;
+}
+
+int series_parse(char *text, const char *ds, struct series *s) {
+  char *plugin = cut(text, '/');
+  char *type = cut(plugin, '/');
+
+  if (*text == '\0' || *plugin == '\0' || *type == '\0')
+    return -1;
+  s->host = text;
+  s->plugin = plugin;
+  s->plugin_instance = cut(plugin, '-');
+  s->type = type;
+  s->type_instance = cut(type, '-');
+  s->ds = ds;
+  return 0;
+}
+
 void series_identity_clear(struct identity *id, const char *buf) {
   if (id->text != buf)
     free((char *)(uintptr_t)id->text);

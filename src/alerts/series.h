@@ -62,6 +62,10 @@ size_t series_table_count(const struct series_table *t);
  * is large enough, else allocated: series_identity_clear() knows. */
 int series_identity(const struct series *s, char *buf, size_t size,
                     struct identity *id);
+/* The reverse, of "host/plugin-instance/type-instance": cuts `text` into its
+ * parts. -1: it does not have three. */
+int series_parse(char *text, const char *ds, struct series *s);
+
 void series_identity_clear(struct identity *id, const char *buf);
 
 #endif

@@ -2,69 +2,55 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-static struct window_spec window_spec(const struct rule *rule) {
-  return (struct window_spec){.function = WINDOW_DELTA, .width = rule->window};
-}
+#define PATIENCE 3 /* of the sender's intervals */
 
 int state_init(struct state *st, const struct rule *rule, double now) {
+  size_t size = function_size(rule);
+
   *st = (struct state){.rule = rule, .value = NAN};
   for (int k = 0; k < ALERT_LEVELS; k++)
     st->turned[k] = now;
-  if (rule->function == RULE_VALUE)
+  if (size == 0)
     return 0;
-  struct window_spec spec = window_spec(rule);
-  st->window = malloc(window_size(spec.function));
-  if (st->window == NULL)
+  st->memory = calloc(1, size);
+  if (st->memory == NULL)
     return -1;
-  window_init(st->window, &spec, now);
+  function_init(rule, st->memory, now);
   return 0;
 }
 
 void state_clear(struct state *st) {
-  free(st->window);
-  st->window = NULL;
+  free(st->memory);
+  st->memory = NULL;
 }
 
 void state_continue(struct state *st, struct state *from) {
   const struct rule *rule = st->rule;
-  struct window *fresh = st->window;
-  struct window_spec spec = window_spec(rule);
+  void *fresh = st->memory;
   bool same = rule->function == from->rule->function && fresh != NULL &&
-              window_fits(from->window, &spec);
+              function_fits(rule, from->memory);
 
   *st = *from;
   st->rule = rule;
   if (same)
-    from->window = fresh;
+    from->memory = fresh;
   else
-    st->window = fresh;
+    st->memory = fresh;
 }
 
-/* What the rule's function makes of it; NaN: nothing yet. */
-static double evaluate(struct state *st, const struct reading *r,
-                       double elapsed, double now) {
-  switch (st->rule->function) {
-  case RULE_VALUE:
-    return r->value;
-  case RULE_DELTA:
-    window_add(st->window, r, elapsed, now);
-    return window_value(st->window, rule_op_side(st->rule->op), now);
-  }
-  return NAN;
-}
-
-static enum alert_level instant_level(const struct state *st) {
-  enum alert_level level = rule_judge(st->rule, st->value);
+static enum alert_level instant_level(const struct state *st, double figure) {
+  enum alert_level level = rule_judge(st->rule, figure);
 
   if (level == ALERT_OK && st->level != ALERT_OK &&
-      !rule_cleared(st->rule, st->value))
+      !rule_cleared(st->rule, figure))
     return rule_mildest(st->rule);
   return level;
 }
 
-static void judge(struct state *st, double now) {
-  enum alert_level instant = instant_level(st);
+static void judge(struct state *st, enum alert_level instant, double hold_for,
+                  double clear_for, double now) {
   int up = ALERT_OK;
 
   for (int k = ALERT_INFO; k < ALERT_LEVELS; k++) {
@@ -73,7 +59,7 @@ static void judge(struct state *st, double now) {
       st->holds[k] = holds;
       st->turned[k] = now;
     }
-    if (holds && now - st->turned[k] >= st->rule->hold_for)
+    if (holds && now - st->turned[k] >= hold_for)
       up = k;
   }
   if (up > (int)st->level) {
@@ -83,19 +69,45 @@ static void judge(struct state *st, double now) {
     return;
   }
   while (st->level != ALERT_OK && !st->holds[st->level] &&
-         now - st->turned[st->level] >= st->rule->clear_for)
+         now - st->turned[st->level] >= clear_for)
     st->level = (enum alert_level)(st->level - 1);
 }
 
-enum alert_level state_update(struct state *st, const struct reading *r,
-                              double elapsed, double now) {
-  enum alert_level before = st->level;
-  double value = evaluate(st, r, elapsed, now);
+static void judge_figure(struct state *st, double figure, double now) {
+  judge(st, instant_level(st, figure), st->rule->hold_for, st->rule->clear_for,
+        now);
+}
 
-  if (isnan(value))
+enum alert_level state_update(struct state *st, const struct reading *r,
+                              double interval, double now) {
+  enum alert_level before = st->level;
+  double figure = function_value(st->rule, st->memory, r, interval,
+                                 st->level != ALERT_OK, now);
+
+  if (isnan(figure))
     return before;
-  st->value = value;
-  judge(st, now);
+  st->value = st->rule->function == RULE_ANOMALY ? r->value : figure;
+  judge_figure(st, figure, now);
+  return before;
+}
+
+bool state_minds_silence(const struct state *st) {
+  return st->rule->function == RULE_ABSENT || st->rule->no_data != NO_DATA_HOLD;
+}
+
+enum alert_level state_silent(struct state *st, double silent, double interval,
+                              double now) {
+  const struct rule *rule = st->rule;
+  double patience =
+      rule->no_data_for > 0 ? rule->no_data_for : PATIENCE * interval;
+  enum alert_level before = st->level;
+
+  if (rule->function == RULE_ABSENT) {
+    st->value = silent;
+    judge_figure(st, silent, now);
+  } else if (rule->no_data != NO_DATA_HOLD && silent >= patience) {
+    judge(st, rule->no_data_level, 0, 0, now);
+  }
   return before;
 }
 
@@ -104,8 +116,55 @@ void state_rewind(struct state *st, double now) {
     st->turned[k] = now;
   if (st->since > now)
     st->since = now;
-  if (st->window != NULL)
-    window_rewind(st->window, now);
+  if (st->memory != NULL)
+    function_rewind(st->rule, st->memory, now);
+}
+
+bool state_worth_saving(const struct state *st) {
+  return st->level != ALERT_OK || st->holds[ALERT_INFO] || st->memory != NULL ||
+         state_minds_silence(st);
+}
+
+void state_save(const struct state *st, struct bytes *out) {
+  size_t size = function_size(st->rule);
+
+  bytes_put_u64(out, st->level);
+  for (int k = 0; k < ALERT_LEVELS; k++) {
+    bytes_put_u64(out, st->holds[k]);
+    bytes_put_double(out, st->turned[k]);
+  }
+  bytes_put_double(out, st->since);
+  bytes_put_double(out, st->value);
+  bytes_put_u64(out, size);
+  bytes_put(out, st->memory, size);
+}
+
+static void load_memory(struct state *st, struct bytes_reader *in, double now) {
+  size_t size = (size_t)bytes_get_u64(in);
+  const void *memory = bytes_get(in, size);
+
+  if (memory == NULL || st->memory == NULL || size != function_size(st->rule))
+    return;
+  memcpy(st->memory, memory, size);
+  if (!function_fits(st->rule, st->memory))
+    function_init(st->rule, st->memory, now);
+}
+
+void state_load(struct state *st, struct bytes_reader *in, double now) {
+  uint64_t level = bytes_get_u64(in);
+
+  if (level >= ALERT_LEVELS) {
+    in->failed = true;
+    return;
+  }
+  st->level = (enum alert_level)level;
+  for (int k = 0; k < ALERT_LEVELS; k++) {
+    st->holds[k] = bytes_get_u64(in) != 0;
+    st->turned[k] = fmin(bytes_get_double(in), now); /* NaN: now */
+  }
+  st->since = fmin(bytes_get_double(in), now);
+  st->value = bytes_get_double(in);
+  load_memory(st, in, now);
 }
 
 bool state_pending(const struct state *st) {
@@ -115,6 +174,8 @@ bool state_pending(const struct state *st) {
 double state_threshold(const struct state *st) {
   const struct rule *r = st->rule;
 
+  if (r->function == RULE_ANOMALY)
+    return NAN; /* a score is none in the series' unit */
   if (st->level != ALERT_OK && !isnan(r->threshold[st->level]))
     return r->threshold[st->level];
   if (st->level == ALERT_OK && !isnan(r->clear))

@@ -6,13 +6,14 @@
 #ifndef ALERTS_STATE_H
 #define ALERTS_STATE_H
 
+#include "alerts/bytes.h"
+#include "alerts/function.h"
 #include "alerts/rule.h"
 #include "alerts/sample.h"
-#include "alerts/window.h"
 
 struct state {
   const struct rule *rule;
-  struct window *window;       /* owned; NULL where the function needs none */
+  void *memory; /* of the function, owned; NULL where it needs none */
   bool holds[ALERT_LEVELS];    /* at the last sample */
   double turned[ALERT_LEVELS]; /* when holds[] became what it is */
   enum alert_level level;
@@ -24,17 +25,32 @@ struct state {
 int state_init(struct state *st, const struct rule *rule, double now);
 void state_clear(struct state *st); /* frees what it owns */
 
-/* Goes on where `from`, of the same series, stands; the window only where the
- * rules have the same. */
+/* Goes on where `from`, of the same series, stands; the function's memory only
+ * where the rules have the same function. */
 void state_continue(struct state *st, struct state *from);
 
-/* Takes a reading in, `elapsed` seconds after the one before, and returns the
- * level before. */
+/* Takes a reading in and returns the level before. */
 enum alert_level state_update(struct state *st, const struct reading *r,
-                              double elapsed, double now);
+                              double interval, double now);
+
+/* Nothing has come for `silent` seconds from a sender with that interval: what
+ * the rule says of that. The level before. */
+enum alert_level state_silent(struct state *st, double silent, double interval,
+                              double now);
+
+/* Whether silence can change anything. */
+bool state_minds_silence(const struct state *st);
 
 /* `now` stepped back: durations restart, nothing else happens. */
 void state_rewind(struct state *st, double now);
+
+/* Over a restart. A state worth keeping is not ok, or its function remembers
+ * something. */
+bool state_worth_saving(const struct state *st);
+void state_save(const struct state *st, struct bytes *out);
+/* Into a fresh state of the same rule; fails as bytes.h says. The function's
+ * memory only where it is that of the rule's function. */
+void state_load(struct state *st, struct bytes_reader *in, double now);
 
 bool state_pending(const struct state *st);
 

@@ -39,6 +39,7 @@ const struct stock stock_rules[] = {
      .op = RULE_GE,
      .level = ALERT_CRITICAL,
      .threshold = 100,
+     .inhibited_by = {"hub_down"},
      .message = "All MCP servers" OF_HUB "are down ({value} %)" SINCE,
      .resolved = "{value} % of the MCP servers" OF_HUB "are down, "
                  "no longer all" AFTER},
@@ -47,6 +48,7 @@ const struct stock stock_rules[] = {
      .op = RULE_EQ,
      .level = ALERT_WARNING,
      .threshold = 5,
+     .inhibited_by = {"hub_down", "all_servers_down"},
      .message = "MCP server {type_instance}" OF_HUB "is dead: its process is "
                 "gone though the hub says connected" SINCE,
      .resolved = "MCP server {type_instance}" OF_HUB NOW AFTER},
@@ -56,6 +58,7 @@ const struct stock stock_rules[] = {
      .level = ALERT_WARNING,
      .threshold = 4,
      .hold_for = 2 * MIN,
+     .inhibited_by = {"hub_down", "all_servers_down"},
      .message = "MCP server {type_instance}" OF_HUB NOW SINCE,
      .resolved = "MCP server {type_instance}" OF_HUB NOW AFTER},
 

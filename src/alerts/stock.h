@@ -21,6 +21,8 @@ enum stock_unit {                 /* of the threshold in the file */
                   STOCK_BREAKER /* "half-open" or "open" -> mcp_breaker_state */
 };
 
+#define STOCK_INHIBITORS 2
+
 struct stock {
   const char *name;
   const char *metric;
@@ -31,6 +33,7 @@ struct stock {
   enum alert_level level; /* of a built-in one */
   double threshold;       /* for that level */
   double hold_for;
+  const char *inhibited_by[STOCK_INHIBITORS]; /* names of rules; NULL: none */
   const char *message;
   const char *resolved;
 };

@@ -20,6 +20,7 @@ static const struct {
     [TEMPLATE_VALUE_MIB] = {"value_mib", 16},
     [TEMPLATE_THRESHOLD] = {"threshold", 16},
     [TEMPLATE_THRESHOLD_MIB] = {"threshold_mib", 16},
+    [TEMPLATE_FUNCTION] = {"function", 30},
     [TEMPLATE_OP] = {"op", 2},
     [TEMPLATE_SINCE] = {"since", 19},
     [TEMPLATE_DURATION] = {"duration", 14},
@@ -69,7 +70,7 @@ int template_check(const char *text, char *err, size_t err_size) {
 
   while (template_next(&text, &piece)) {
     if (piece.name == TEMPLATE_UNKNOWN) {
-      char known[256];
+      char known[300];
       list_names(known, sizeof(known));
       snprintf(err, err_size, "%.*s: expected one of %s",
                piece.len > 40 ? 40 : (int)piece.len, piece.text, known);

@@ -6,6 +6,8 @@
  *     host/plugin-instance/type-instance
  * {value} {threshold}
  *     in the series' unit, states in words; {value_mib}, {threshold_mib}: /2^20
+ * {function}
+ *     "avg over 10 min"; "value" where there is none
  * {op}  {since}  {duration}
  *     ">" and so on; local date and time; how long it has lasted
  * "{{" is a brace. */
@@ -30,6 +32,7 @@ enum template_name {
   TEMPLATE_VALUE_MIB,
   TEMPLATE_THRESHOLD,
   TEMPLATE_THRESHOLD_MIB,
+  TEMPLATE_FUNCTION,
   TEMPLATE_OP,
   TEMPLATE_SINCE,
   TEMPLATE_DURATION,

@@ -60,7 +60,7 @@ static void put_event(struct page *p, const struct alert_event *event,
 static void on_event(void *arg, const struct alert_event *event) {
   struct replay *r = arg;
   char message[NOTICE_MAX];
-  notice_format(event, (time_t)floor(event->since), message);
+  notice_format(event, 1, (time_t)floor(event->since), message);
   r->events++;
   if (r->list != NULL)
     json_object_array_add(r->list, event_json(event, message));

@@ -1,5 +1,7 @@
 #include "plugins/alerts_config.h"
 
+#include "alerts/daily.h"
+
 #include "hub/fetch.h"
 
 #include <stdlib.h>
@@ -138,12 +140,44 @@ static void bind_webhook(void *target, const oconfig_item_t *block,
     options_bind(webhook_options, webhook, block, outer, errors);
 }
 
+static int check_state_file(const char *text, char *err, size_t err_size) {
+  if (text[0] == '/' || strcmp(text, "none") == 0)
+    return 0;
+  snprintf(err, err_size, "expected none or an absolute path");
+  return -1;
+}
+
+static int check_time(const char *text, char *err, size_t err_size) {
+  int hour = 0;
+  int minute = 0;
+  if (daily_parse(text, &hour, &minute) == 0)
+    return 0;
+  snprintf(err, err_size, "expected a time from 00:00 to 23:59");
+  return -1;
+}
+
 const struct option alerts_options[] = {
     {.key = "Rules",
      .type = OPTION_PATH,
      .offset = offsetof(struct alerts_config, rules),
      .fallback = DEFAULT_RULES,
      .help = "File of thresholds and rules; read again when it changes."},
+    {.key = "StateFile",
+     .type = OPTION_STRING,
+     .offset = offsetof(struct alerts_config, state_file),
+     .fallback_help = "mcp_hub_alerts.state in collectd's BaseDir",
+     .check = check_state_file,
+     .help = "What is remembered over a restart, with status.json beside it; "
+             "or none."},
+    {.key = "DailySummary",
+     .type = OPTION_STRING,
+     .offset = offsetof(struct alerts_config, daily_summary),
+     .check = check_time,
+     .help = "Local time of a notification that sums up the day."},
+    {.key = "ReportDir",
+     .type = OPTION_PATH,
+     .offset = offsetof(struct alerts_config, report_dir),
+     .help = "Folder for the day's report, one Markdown file a host and day."},
     {.key = "Webhook",
      .type = OPTION_BLOCK,
      .block = bind_webhook,

@@ -6,7 +6,10 @@
 #include "plugins/webhook.h"
 
 struct alerts_config {
-  char *rules; /* path */
+  char *rules;         /* path */
+  char *state_file;    /* path, or "none"; NULL: in collectd's BaseDir */
+  char *daily_summary; /* "hh:mm"; NULL: none */
+  char *report_dir;    /* path; NULL: no reports */
   struct webhook_config *webhooks;
   size_t webhooks_num;
 };

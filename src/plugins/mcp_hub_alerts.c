@@ -1,214 +1,94 @@
 /* mcp_hub_alerts - applies alerts.json to every value that collectd writes and
  * sends notifications.
  *
- * The write callback feeds the engine under one lock; the engine's events go to
- * queues and leave on threads of their own (notify.h, webhook.h). A read
- * callback is the clock: it re-reads the rules when the file changes and
- * dispatches the counts.
+ * The write callback feeds the engine under one lock; the engine's events go
+ * through the notifier to a queue and leave on a thread of their own
+ * (notify.h), which also saves the memory when all is delivered (store.h). A
+ * thread is the clock, for what is due at a time; a read callback re-reads the
+ * rules when the file changes and dispatches values.
  */
-#include "plugins/adapter.h"
-#include "plugins/alerts_config.h"
-#include "plugins/notify.h"
-#include "plugins/webhook.h"
+#include "plugins/alerts.h"
+#include "plugins/day.h"
+#include "plugins/gauges.h"
+#include "plugins/store.h"
+#include "plugins/tell.h"
 
-#include "alerts/engine.h"
-#include "alerts/notice.h"
-#include "alerts/ruleset.h"
+#include "collectd/core/daemon/configfile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define PLUGIN "mcp_hub_alerts"
 
 #define MAX_SERIES 200000
+#define MAX_ALERTS 100000
 #define MAX_WAITING 1000   /* notices in the queue */
 #define SHUTDOWN_GRACE 0.5 /* seconds */
+#define TICK 1.0           /* seconds, at the most */
+#define SAVE_EVERY 60.0    /* seconds, while nothing is told */
 
-static struct alerts_config config;
+static struct alerts alerts = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static bool configured;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the engine */
-static struct engine *engine;
-static struct notify *notify;
-static struct webhooks *webhooks;
+/* ---- the clock ---- */
 
-static struct stat rules_seen; /* of the file as it was last read */
-static bool rules_current;
+static struct {
+  pthread_t thread;
+  pthread_cond_t changed; /* under alerts.lock */
+  bool runs;
+  bool stopping;
+  double due; /* when it wakes up by itself */
+} the_clock;
 
-/* ---- events -> notifications ---- */
+static void wait_until_due(double now) {
+  struct timespec until = {0};
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  double end = (double)until.tv_sec + (double)until.tv_nsec / 1e9 +
+               fmax(the_clock.due - now, 0);
+  until.tv_sec = (time_t)end;
+  until.tv_nsec = (long)((end - (double)until.tv_sec) * 1e9);
+  pthread_cond_timedwait(&the_clock.changed, &alerts.lock, &until);
+}
 
-static int severity_of(enum alert_level level) {
-  switch (level) {
-  case ALERT_CRITICAL:
-    return NOTIF_FAILURE;
-  case ALERT_WARNING:
-    return NOTIF_WARNING;
-  default:
-    return NOTIF_OKAY;
+static void *run_clock(void *unused) {
+  pthread_mutex_lock(&alerts.lock);
+  while (!the_clock.stopping) {
+    double now = alerts_now(&alerts);
+    engine_tick(alerts.memory.engine, now);
+    notifier_tick(alerts.memory.notifier, now, alerts_wall());
+    the_clock.due = fmin(now + TICK, notifier_due(alerts.memory.notifier));
+    wait_until_due(now);
   }
+  pthread_mutex_unlock(&alerts.lock);
+  return unused;
 }
 
-static const char *status_of(const struct alert_event *event) {
-  return event->level == ALERT_OK ? "resolved" : "firing";
+static int start_clock(void) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&the_clock.changed, &attributes);
+  pthread_condattr_destroy(&attributes);
+  the_clock.stopping = false;
+  the_clock.runs = plugin_thread_create(&the_clock.thread, run_clock, NULL,
+                                        "mcp_hub clock") == 0;
+  return the_clock.runs ? 0 : -1;
 }
 
-static void add_meta(notification_t *n, const struct alert_event *event,
-                     time_t since) {
-  if (!isnan(event->value))
-    plugin_notification_meta_add_double(n, "value", event->value);
-  if (!isnan(event->threshold))
-    plugin_notification_meta_add_double(n, "threshold", event->threshold);
-  plugin_notification_meta_add_signed_int(n, "since", since);
-  plugin_notification_meta_add_string(n, "rule", event->rule->name);
-  plugin_notification_meta_add_string(n, "level",
-                                      alert_level_name(event->level));
-  plugin_notification_meta_add_string(n, "status", status_of(event));
-  if (event->rule->runbook != NULL)
-    plugin_notification_meta_add_string(n, "runbook", event->rule->runbook);
-}
-
-static void post(const struct alert_event *event, time_t since,
-                 const char *message) {
-  const struct series *s = event->series;
-  const struct payload_notice notice = {
-      .status = status_of(event),
-      .rule = event->rule->name,
-      .level = alert_level_name(event->level),
-      .previous = alert_level_name(event->previous),
-      .host = s->host,
-      .plugin = s->plugin,
-      .plugin_instance = s->plugin_instance,
-      .type = s->type,
-      .type_instance = s->type_instance,
-      .ds = s->ds,
-      .message = message,
-      .runbook = event->rule->runbook,
-      .value = event->value,
-      .threshold = event->threshold,
-      .since = since,
-      .time = time(NULL),
-  };
-  webhooks_send(webhooks, &notice);
-}
-
-static bool is_sent(const struct alert_event *event) {
-  return event->level > ALERT_INFO || event->previous > ALERT_INFO ||
-         engine_rules(engine)->notify_info;
-}
-
-/* Called by the engine, under the lock. */
-static void on_event(void *arg, const struct alert_event *event) {
-  (void)arg;
-  time_t since =
-      (time_t)floor(CDTIME_T_TO_DOUBLE(cdtime()) - event->now + event->since);
-  const struct series *s = event->series;
-  notification_t n = {.severity = severity_of(event->level), .time = cdtime()};
-  notice_format(event, since, n.message);
-  post(event, since, n.message);
-  if (!is_sent(event)) {
-    INFO(PLUGIN ": %s", n.message);
+static void stop_clock(void) {
+  if (!the_clock.runs)
     return;
-  }
-  sstrncpy(n.host, s->host, sizeof(n.host));
-  sstrncpy(n.plugin, s->plugin, sizeof(n.plugin));
-  sstrncpy(n.plugin_instance, s->plugin_instance, sizeof(n.plugin_instance));
-  sstrncpy(n.type, s->type, sizeof(n.type));
-  sstrncpy(n.type_instance, s->type_instance, sizeof(n.type_instance));
-  add_meta(&n, event, since);
-  notify_send(notify, &n);
+  pthread_mutex_lock(&alerts.lock);
+  the_clock.stopping = true;
+  pthread_cond_signal(&the_clock.changed);
+  pthread_mutex_unlock(&alerts.lock);
+  pthread_join(the_clock.thread, NULL);
+  pthread_cond_destroy(&the_clock.changed);
+  the_clock.runs = false;
 }
 
-/* ---- the file of rules ---- */
-
-/* The whole file, or NULL with the reason. */
-static char *read_file(int fd, size_t *len, char *err, size_t err_size) {
-  char *text = malloc(RULESET_MAX_BYTES + 1);
-  ssize_t got = text != NULL ? 1 : -1;
-  for (*len = 0; got > 0 && *len <= RULESET_MAX_BYTES;) {
-    got = read(fd, text + *len, RULESET_MAX_BYTES + 1 - *len);
-    *len += got > 0 ? (size_t)got : 0;
-  }
-  if (got == 0)
-    return text;
-  snprintf(err, err_size, "%s",
-           got < 0 ? STRERRNO : "larger than the allowed 4 MiB");
-  free(text);
-  return NULL;
-}
-
-/* Remembers in rules_seen which state of the file this is. */
-static struct ruleset *load_rules(char *err, size_t err_size) {
-  struct ruleset *set = NULL;
-  size_t len = 0;
-  rules_seen = (struct stat){0};
-  int fd = open(config.rules, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) { /* what cannot be opened now is tried again when it changes */
-    snprintf(err, err_size, "cannot be read: %s", STRERRNO);
-    if (stat(config.rules, &rules_seen) != 0)
-      rules_seen = (struct stat){0};
-    return NULL;
-  }
-  if (fstat(fd, &rules_seen) != 0) {
-    snprintf(err, err_size, "cannot be read: %s", STRERRNO);
-  } else if (!S_ISREG(rules_seen.st_mode)) {
-    snprintf(err, err_size, "expected a regular file");
-  } else {
-    char *text = read_file(fd, &len, err, err_size);
-    set = text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
-    free(text);
-  }
-  close(fd);
-  if (set != NULL && set->repeat > 0)
-    WARNING(PLUGIN ": %s: settings.repeat: has no effect in this version",
-            config.rules);
-  return set;
-}
-
-static bool rules_changed(void) {
-  struct stat now = {0};
-  if (stat(config.rules, &now) != 0)
-    now = (struct stat){0};
-  return now.st_dev != rules_seen.st_dev || now.st_ino != rules_seen.st_ino ||
-         now.st_size != rules_seen.st_size ||
-         now.st_mtim.tv_sec != rules_seen.st_mtim.tv_sec ||
-         now.st_mtim.tv_nsec != rules_seen.st_mtim.tv_nsec ||
-         now.st_ctim.tv_sec != rules_seen.st_ctim.tv_sec ||
-         now.st_ctim.tv_nsec != rules_seen.st_ctim.tv_nsec;
-}
-
-/* One notice when an edit is rejected, one when the file is good again. */
-static void tell_about_rules(bool good, const char *err) {
-  plugin_log(good ? LOG_NOTICE : LOG_WARNING, PLUGIN ": %s: %s%s", config.rules,
-             good ? "read again" : err,
-             good ? "" : "; the rules read before stay in force");
-  if (good == rules_current)
-    return;
-  notification_t n = {.severity = good ? NOTIF_OKAY : NOTIF_WARNING,
-                      .time = cdtime()};
-  snprintf(n.message, sizeof(n.message), "%.100s: %.150s", config.rules,
-           good ? "is valid again and in force" : err);
-  sstrncpy(n.host, hostname_g, sizeof(n.host));
-  sstrncpy(n.plugin, PLUGIN, sizeof(n.plugin));
-  sstrncpy(n.type, "bool", sizeof(n.type));
-  sstrncpy(n.type_instance, "rules_current", sizeof(n.type_instance));
-  notify_send(notify, &n);
-}
-
-static void reload_rules(void) {
-  char err[512] = "";
-  struct ruleset *set = load_rules(err, sizeof(err));
-  tell_about_rules(set != NULL, err);
-  rules_current = set != NULL;
-  if (set == NULL)
-    return;
-  pthread_mutex_lock(&lock);
-  engine_set_rules(engine, set, adapter_now());
-  pthread_mutex_unlock(&lock);
+/* Something may be due earlier than it was. With the lock held. */
+static void remind_clock(void) {
+  if (notifier_due(alerts.memory.notifier) < the_clock.due)
+    pthread_cond_signal(&the_clock.changed);
 }
 
 /* ---- values in ---- */
@@ -237,6 +117,20 @@ static struct sample sample_of(const data_source_t *source, value_t value,
   return s;
 }
 
+static void take_value(struct series *series, const data_source_t *source,
+                       value_t value, const value_list_t *vl, double now) {
+  struct sample sample = sample_of(source, value, vl);
+  series->ds = source->name;
+  engine_sample(alerts.memory.engine, series, &sample, now);
+  if (sample.kind != SAMPLE_GAUGE)
+    return;
+  const struct hubview_sample seen = {.value = value.gauge,
+                                      .interval = sample.interval,
+                                      .now = now,
+                                      .wall = sample.time};
+  hubviews_sample(alerts.memory.hubs, series, &seen);
+}
+
 static int write_values(const data_set_t *ds, const value_list_t *vl,
                         user_data_t *data) {
   (void)data;
@@ -245,103 +139,66 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
                           .plugin_instance = vl->plugin_instance,
                           .type = vl->type,
                           .type_instance = vl->type_instance};
-  pthread_mutex_lock(&lock);
-  double now = adapter_now();
-  for (size_t i = 0; i < ds->ds_num && i < vl->values_len; i++) {
-    struct sample sample = sample_of(&ds->ds[i], vl->values[i], vl);
-    series.ds = ds->ds[i].name;
-    engine_sample(engine, &series, &sample, now);
-  }
-  pthread_mutex_unlock(&lock);
+  pthread_mutex_lock(&alerts.lock);
+  double now = alerts_now(&alerts);
+  for (size_t i = 0; i < ds->ds_num && i < vl->values_len; i++)
+    take_value(&series, &ds->ds[i], vl->values[i], vl, now);
+  remind_clock();
+  pthread_mutex_unlock(&alerts.lock);
   return 0;
 }
 
-/* ---- counts out ---- */
+/* ---- the engine's events ---- */
 
-struct gauge_list { /* copied under the lock, dispatched outside */
-  struct gauge_row {
-    char host[DATA_MAX_NAME_LEN];
-    char instance[DATA_MAX_NAME_LEN];
-    size_t count[6];
-  } * rows;
-  size_t num;
-};
+static void on_event(void *unused, const struct alert_event *event) {
+  (void)unused;
+  notifier_event(alerts.memory.notifier, event);
+}
 
-static const char *const count_names[6] = {"critical", "warning",  "info",
-                                           "pending",  "silenced", "inhibited"};
+static void use_rules(struct ruleset *set) {
+  double now = alerts_now(&alerts);
+  engine_set_rules(alerts.memory.engine, set, now);
+  notifier_set_rules(alerts.memory.notifier, set, now);
+}
 
-static void collect_counts(void *arg, const struct engine_counts *c) {
-  struct gauge_list *list = arg;
-  struct gauge_row *rows =
-      realloc(list->rows, (list->num + 1) * sizeof(*list->rows));
-  if (rows == NULL)
+/* On the thread of the notices, when all are delivered. */
+static void on_idle(void) { store_save(&alerts); }
+
+/* ---- once an interval ---- */
+
+static void reload_rules(void) {
+  char err[512] = "";
+  struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
+  tell_about_rules(&alerts, set != NULL, err);
+  alerts.rules_current = set != NULL;
+  if (set == NULL)
     return;
-  list->rows = rows;
-  struct gauge_row *row = &rows[list->num++];
-  *row = (struct gauge_row){.count = {c->firing[ALERT_CRITICAL],
-                                      c->firing[ALERT_WARNING],
-                                      c->firing[ALERT_INFO], c->pending}};
-  sstrncpy(row->host, c->host, sizeof(row->host));
-  sstrncpy(row->instance, c->instance, sizeof(row->instance));
+  pthread_mutex_lock(&alerts.lock);
+  use_rules(set);
+  pthread_mutex_unlock(&alerts.lock);
 }
 
-static void dispatch(const char *host, const char *instance, const char *type,
-                     const char *type_instance, value_t value) {
-  value_list_t vl = {.values = &value, .values_len = 1};
-  sstrncpy(vl.host, host, sizeof(vl.host));
-  sstrncpy(vl.plugin, PLUGIN, sizeof(vl.plugin));
-  sstrncpy(vl.plugin_instance, instance, sizeof(vl.plugin_instance));
-  sstrncpy(vl.type, type, sizeof(vl.type));
-  sstrncpy(vl.type_instance, type_instance, sizeof(vl.type_instance));
-  plugin_dispatch_values(&vl);
-}
-
-static void dispatch_counts(const struct gauge_list *list) {
-  for (size_t i = 0; i < list->num; i++) {
-    const struct gauge_row *row = &list->rows[i];
-    for (size_t k = 0; k < 6; k++)
-      dispatch(row->host, row->instance, "mcp_alerts", count_names[k],
-               (value_t){.gauge = (gauge_t)row->count[k]});
-  }
-}
-
-/* What the plugin tells of itself, without instance. */
-static void dispatch_own(size_t series, uint64_t refused) {
-  struct notify_counts count = notify_count(notify);
-  struct outbox_counts posted = webhooks_count(webhooks);
-  const struct {
-    const char *type;
-    const char *instance;
-    value_t value;
-  } own[] = {
-      {"bool", "rules_current", {.gauge = rules_current ? 1 : 0}},
-      {"gauge", "series", {.gauge = (gauge_t)series}},
-      {"total_events", "series_refused", {.derive = (derive_t)refused}},
-      {"total_events",
-       "notices_sent",
-       {.derive = (derive_t)(count.sent + posted.sent)}},
-      {"total_events",
-       "notices_dropped",
-       {.derive = (derive_t)(count.dropped + posted.dropped)}},
-      {"total_events", "notices_retried", {.derive = (derive_t)posted.retried}},
-  };
-  for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-    dispatch(hostname_g, "", own[i].type, own[i].instance, own[i].value);
+static void save_now_and_then(void) {
+  static double saved;
+  double now = adapter_now();
+  if (now - saved < SAVE_EVERY)
+    return;
+  saved = now;
+  notify_wake(alerts.notify);
 }
 
 static int tick(void) {
-  struct gauge_list list = {0};
-  if (rules_changed())
+  if (rules_file_changed(&alerts.rules))
     reload_rules();
-  pthread_mutex_lock(&lock);
-  engine_tick(engine, adapter_now());
-  engine_each_count(engine, collect_counts, &list);
-  size_t series = engine_series_count(engine);
-  uint64_t refused = engine_series_refused(engine);
-  pthread_mutex_unlock(&lock);
-  dispatch_counts(&list);
-  dispatch_own(series, refused);
-  free(list.rows);
+  pthread_mutex_lock(&alerts.lock);
+  incidents_expire(alerts.memory.incidents, alerts_wall());
+  hubviews_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
+  hubviews_tick(alerts.memory.hubs, alerts_now(&alerts));
+  pthread_mutex_unlock(&alerts.lock);
+  day_tick(&alerts);
+  gauges_dispatch(&alerts);
+  store_status(&alerts);
+  save_now_and_then();
   return 0;
 }
 
@@ -349,7 +206,7 @@ static int tick(void) {
 
 /* Before the first option is bound, and without any. */
 static int ensure_defaults(void) {
-  if (!configured && options_defaults(alerts_options, &config) != 0)
+  if (!configured && options_defaults(alerts_options, &alerts.config) != 0)
     return -1;
   configured = true;
   return 0;
@@ -357,64 +214,124 @@ static int ensure_defaults(void) {
 
 static int configure(oconfig_item_t *block) {
   if (ensure_defaults() == 0)
-    options_bind(alerts_options, &config, block, "", &adapter_errors);
+    options_bind(alerts_options, &alerts.config, block, "", &adapter_errors);
   return 0; /* an error here would end collectd: init() fails instead */
 }
 
+static int choose_state_file(void) {
+  const char *base = global_option_get("BaseDir");
+  if (alerts.config.state_file != NULL)
+    return 0;
+  if (base == NULL) {
+    alerts.config.state_file = strdup("none");
+  } else {
+    size_t size = strlen(base) + sizeof("/" ALERTS_PLUGIN ".state");
+    alerts.config.state_file = malloc(size);
+    if (alerts.config.state_file != NULL)
+      snprintf(alerts.config.state_file, size, "%s/%s", base,
+               ALERTS_PLUGIN ".state");
+  }
+  return alerts.config.state_file != NULL ? 0 : -1;
+}
+
+static void destroy_memory(void) {
+  struct memory *m = &alerts.memory;
+  pthread_mutex_lock(&alerts.lock);
+  engine_destroy(m->engine);
+  notifier_destroy(m->notifier);
+  hubviews_destroy(m->hubs);
+  incidents_destroy(m->incidents);
+  *m = (struct memory){NULL};
+  pthread_mutex_unlock(&alerts.lock);
+}
+
+static int create_memory(void) {
+  struct memory *m = &alerts.memory;
+  m->engine = engine_create(MAX_SERIES, on_event, NULL);
+  m->notifier = notifier_create(MAX_ALERTS, tell_events, &alerts);
+  m->hubs = hubviews_create(HUBVIEWS_MAX);
+  m->incidents = incidents_create(INCIDENTS_MAX);
+  return m->engine != NULL && m->notifier != NULL && m->hubs != NULL &&
+                 m->incidents != NULL
+             ? 0
+             : -1;
+}
+
 static void log_webhooks(int priority, const char *message) {
-  plugin_log(priority, PLUGIN ": %s", message);
+  plugin_log(priority, ALERTS_PLUGIN ": %s", message);
+}
+
+static int start_webhooks(void) {
+  char err[512] = "";
+  alerts.webhooks =
+      webhooks_create(alerts.config.webhooks, alerts.config.webhooks_num,
+                      log_webhooks, err, sizeof(err));
+  if (alerts.webhooks == NULL)
+    ERROR(ALERTS_PLUGIN ": <Plugin " ALERTS_PLUGIN ">/%s", err);
+  return alerts.webhooks != NULL ? 0 : -1;
 }
 
 static int shut_down(void) {
-  webhooks_finish(webhooks, SHUTDOWN_GRACE); /* while notify does */
-  notify_destroy(notify, SHUTDOWN_GRACE);
-  notify = NULL;
-  webhooks_destroy(webhooks);
-  webhooks = NULL;
-  engine_destroy(engine);
-  engine = NULL;
-  alerts_config_free(&config);
+  bool running = the_clock.runs;
+  stop_clock();
+  webhooks_finish(alerts.webhooks, SHUTDOWN_GRACE); /* while notify does */
+  if (notify_destroy(alerts.notify, SHUTDOWN_GRACE) == 0 && running) {
+    alerts.notify = NULL;
+    store_save(&alerts);
+  }
+  alerts.notify = NULL;
+  webhooks_destroy(alerts.webhooks);
+  alerts.webhooks = NULL;
+  destroy_memory();
+  alerts_config_free(&alerts.config);
   configured = false;
   return 0;
 }
 
+/* Everything but the rules and the callbacks. */
+static int start(struct ruleset *set) {
+  bool ready = create_memory() == 0 && choose_state_file() == 0 &&
+               (alerts.notify = notify_create(MAX_WAITING, on_idle)) != NULL;
+  if (!ready) {
+    ERROR(ALERTS_PLUGIN ": out of memory or threads");
+    ruleset_destroy(set);
+    return -1;
+  }
+  if (start_webhooks() != 0) {
+    ruleset_destroy(set);
+    return -1;
+  }
+  use_rules(set);
+  store_load(&alerts);
+  notifier_each_told(alerts.memory.notifier, tell_again, &alerts);
+  return start_clock();
+}
+
 static int init(void) {
-  if (engine != NULL)
+  if (alerts.memory.engine != NULL)
     return 0;
   char err[512] = "";
-  if (adapter_log_errors(PLUGIN) > 0 || ensure_defaults() != 0)
+  if (adapter_log_errors(ALERTS_PLUGIN) > 0 || ensure_defaults() != 0)
     return -1;
   adapter_register_types();
-  struct ruleset *set = load_rules(err, sizeof(err));
+  alerts.rules.path = alerts.config.rules;
+  struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
   if (set == NULL) {
-    ERROR(PLUGIN ": %s: %s", config.rules, err);
+    ERROR(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, err);
     return -1;
   }
-  webhooks = webhooks_create(config.webhooks, config.webhooks_num, log_webhooks,
-                             err, sizeof(err));
-  if (webhooks == NULL) {
-    ERROR(PLUGIN ": <Plugin " PLUGIN ">/%s", err);
-    ruleset_destroy(set);
+  if (start(set) != 0) {
     shut_down();
     return -1;
   }
-  engine = engine_create(MAX_SERIES, on_event, NULL);
-  notify = notify_create(MAX_WAITING);
-  if (engine == NULL || notify == NULL) {
-    ERROR(PLUGIN ": out of memory or threads");
-    ruleset_destroy(set);
-    shut_down();
-    return -1;
-  }
-  rules_current = true;
-  engine_set_rules(engine, set, adapter_now());
-  plugin_register_write(PLUGIN, write_values, NULL);
-  plugin_register_read(PLUGIN, tick);
+  alerts.rules_current = true;
+  plugin_register_write(ALERTS_PLUGIN, write_values, NULL);
+  plugin_register_read(ALERTS_PLUGIN, tick);
   return 0;
 }
 
 void module_register(void) {
-  plugin_register_complex_config(PLUGIN, configure);
-  plugin_register_init(PLUGIN, init);
-  plugin_register_shutdown(PLUGIN, shut_down);
+  plugin_register_complex_config(ALERTS_PLUGIN, configure);
+  plugin_register_init(ALERTS_PLUGIN, init);
+  plugin_register_shutdown(ALERTS_PLUGIN, shut_down);
 }

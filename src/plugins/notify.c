@@ -8,12 +8,18 @@ struct notify {
   pthread_mutex_t lock;
   pthread_cond_t changed;
   pthread_t thread;
+  void (*idle)(void);
   bool stopping;
+  bool delivering;
+  bool woken; /* `idle` is to be called */
   struct notify_counts count;
   size_t max;
   size_t first; /* of the ring */
   size_t waiting;
-  notification_t ring[];
+  struct item {
+    notification_t notification;
+    bool is_log;
+  } ring[];
 };
 
 static void free_meta(notification_t *notification) {
@@ -22,36 +28,59 @@ static void free_meta(notification_t *notification) {
   notification->meta = NULL;
 }
 
-static void deliver(notification_t *notification) {
-  plugin_dispatch_notification(notification);
-  free_meta(notification);
+static void deliver(struct item *item) {
+  if (item->is_log)
+    INFO("mcp_hub_alerts: %s", item->notification.message);
+  else
+    plugin_dispatch_notification(&item->notification);
+  free_meta(&item->notification);
+}
+
+/* All with the lock held, which is given up meanwhile. */
+static void deliver_first(struct notify *n) {
+  struct item next = n->ring[n->first];
+  n->first = (n->first + 1) % n->max;
+  n->waiting--;
+  n->delivering = true;
+  pthread_mutex_unlock(&n->lock);
+  deliver(&next);
+  pthread_mutex_lock(&n->lock);
+  n->delivering = false;
+  n->woken = true;
+  n->count.sent += !next.is_log;
+}
+
+static void tell_idle(struct notify *n) {
+  void (*idle)(void) = n->idle;
+  n->woken = false;
+  if (idle == NULL)
+    return;
+  pthread_mutex_unlock(&n->lock);
+  idle();
+  pthread_mutex_lock(&n->lock);
 }
 
 static void *run(void *arg) {
   struct notify *n = arg;
   pthread_mutex_lock(&n->lock);
-  while (n->waiting > 0 || !n->stopping) {
-    if (n->waiting == 0) {
+  while (n->waiting > 0 || n->woken || !n->stopping) {
+    if (n->waiting > 0)
+      deliver_first(n);
+    else if (n->woken)
+      tell_idle(n);
+    else
       pthread_cond_wait(&n->changed, &n->lock);
-      continue;
-    }
-    notification_t next = n->ring[n->first];
-    n->first = (n->first + 1) % n->max;
-    n->waiting--;
-    pthread_mutex_unlock(&n->lock);
-    deliver(&next);
-    pthread_mutex_lock(&n->lock);
-    n->count.sent++;
   }
   pthread_mutex_unlock(&n->lock);
   return NULL;
 }
 
-struct notify *notify_create(size_t max_waiting) {
+struct notify *notify_create(size_t max_waiting, void (*idle)(void)) {
   struct notify *n = calloc(1, sizeof(*n) + max_waiting * sizeof(n->ring[0]));
   if (n == NULL)
     return NULL;
   n->max = max_waiting;
+  n->idle = idle;
   pthread_mutex_init(&n->lock, NULL);
   pthread_cond_init(&n->changed, NULL);
   if (plugin_thread_create(&n->thread, run, n, "mcp_hub notify") != 0) {
@@ -63,9 +92,9 @@ struct notify *notify_create(size_t max_waiting) {
   return n;
 }
 
-void notify_destroy(struct notify *n, double grace) {
+int notify_destroy(struct notify *n, double grace) {
   if (n == NULL)
-    return;
+    return 0;
   pthread_mutex_lock(&n->lock);
   n->stopping = true;
   pthread_cond_signal(&n->changed);
@@ -77,30 +106,60 @@ void notify_destroy(struct notify *n, double grace) {
   until.tv_sec = (time_t)end;
   until.tv_nsec = (long)((end - (double)until.tv_sec) * 1e9);
   if (pthread_timedjoin_np(n->thread, NULL, &until) != 0) {
+    pthread_mutex_lock(&n->lock);
+    n->idle = NULL;
+    pthread_mutex_unlock(&n->lock);
     WARNING("mcp_hub_alerts: a notification sink hangs: %zu notices are lost",
             n->waiting + 1);
-    return;
+    return -1;
   }
   pthread_cond_destroy(&n->changed);
   pthread_mutex_destroy(&n->lock);
   free(n);
+  return 0;
 }
 
-int notify_send(struct notify *n, notification_t *notification) {
+/* 0, or -1: there is no room. */
+static int add(struct notify *n, const struct item *item) {
   pthread_mutex_lock(&n->lock);
   bool fits = n->waiting < n->max && !n->stopping;
   if (fits) {
-    n->ring[(n->first + n->waiting) % n->max] = *notification;
+    n->ring[(n->first + n->waiting) % n->max] = *item;
     n->waiting++;
     pthread_cond_signal(&n->changed);
   } else {
-    n->count.dropped++;
+    n->count.dropped += !item->is_log;
   }
   pthread_mutex_unlock(&n->lock);
-  if (!fits)
+  return fits ? 0 : -1;
+}
+
+int notify_send(struct notify *n, notification_t *notification) {
+  int status = add(n, &(struct item){*notification, false});
+  if (status != 0)
     free_meta(notification);
   notification->meta = NULL;
-  return fits ? 0 : -1;
+  return status;
+}
+
+int notify_log(struct notify *n, const notification_t *notification) {
+  return add(n, &(struct item){*notification, true});
+}
+
+bool notify_busy(struct notify *n) {
+  if (n == NULL)
+    return false;
+  pthread_mutex_lock(&n->lock);
+  bool busy = n->waiting > 0 || n->delivering;
+  pthread_mutex_unlock(&n->lock);
+  return busy;
+}
+
+void notify_wake(struct notify *n) {
+  pthread_mutex_lock(&n->lock);
+  n->woken = true;
+  pthread_cond_signal(&n->changed);
+  pthread_mutex_unlock(&n->lock);
 }
 
 struct notify_counts notify_count(struct notify *n) {

@@ -10,14 +10,25 @@
 
 struct notify;
 
-struct notify *notify_create(size_t max_waiting);
+/* `idle`, on the queue's thread: nothing waits after something was delivered,
+ * or after notify_wake(). */
+struct notify *notify_create(size_t max_waiting, void (*idle)(void));
 
-/* Delivers what waits for at most `grace` seconds and ends the thread. A thread
- * that a sink holds longer is left behind, with its memory. */
-void notify_destroy(struct notify *n, double grace);
+/* Delivers what waits for at most `grace` seconds and ends the thread. 0, or
+ * -1: a sink held the thread longer, it is left behind with its memory. */
+int notify_destroy(struct notify *n, double grace);
 
 /* Copies *notification and takes its meta data over. 0, or -1: dropped. */
 int notify_send(struct notify *n, notification_t *notification);
+
+/* The same for one that is only logged, at level info. */
+int notify_log(struct notify *n, const notification_t *notification);
+
+/* Whether anything waits or is being delivered; not in NULL. */
+bool notify_busy(struct notify *n);
+
+/* Has `idle` called when nothing waits. */
+void notify_wake(struct notify *n);
 
 struct notify_counts {
   uint64_t sent;

@@ -152,6 +152,15 @@ static void note(void *arg, const struct alert_event *event) {
   seen_num++;
 }
 
+/* Since when: of the level where it holds, else of the alert. */
+static double told_since(const struct model *m) {
+  const struct moment *at = &m->past[m->num - 1];
+
+  return at->alert > 0 && level_holds(at, at->alert)
+             ? run_start(m, m->num - 1, at->alert)
+             : at->since;
+}
+
 static void compare(const struct model *m, int sequence) {
   const struct moment *at = &m->past[m->num - 1];
   int before = m->num > 1 ? m->past[m->num - 2].alert : 0;
@@ -159,7 +168,7 @@ static void compare(const struct model *m, int sequence) {
   if (seen_num != (at->alert != before) ||
       (seen_num > 0 &&
        ((int)seen.level != at->alert || (int)seen.previous != before ||
-        fabs(seen.since - at->since) > 0 || fabs(seen.now - at->now) > 0 ||
+        fabs(seen.since - told_since(m)) > 0 || fabs(seen.now - at->now) > 0 ||
         fabs(seen.value - at->value) > 0))) {
     print_error("op %s, critical %g, warning %g, info %g, clear %g, for %g, "
                 "clear_for %g\n",

@@ -45,7 +45,7 @@ static const char *text(void) {
   static char buf[NOTICE_MAX];
 
   memset(buf, 'x', sizeof(buf));
-  notice_format(&event, BEGAN, buf);
+  notice_format(&event, 1, BEGAN, buf);
   assert_non_null(memchr(buf, '\0', sizeof(buf)));
   return buf;
 }
@@ -248,7 +248,7 @@ static void times_out_of_this_world_are_unknown(void **state) {
 
   (void)state;
   expand("{since}");
-  notice_format(&event, (time_t)INT64_MAX, buf);
+  notice_format(&event, 1, (time_t)INT64_MAX, buf);
   assert_string_equal(buf, "unknown");
 }
 
@@ -388,7 +388,7 @@ static void templates_are_checked(void **state) {
 #define LIST                                                                   \
   ": expected one of {rule} {level} {host} {plugin} {plugin_instance} {type} " \
   "{type_instance} {ds} {identity} {value} {value_mib} {threshold} "           \
-  "{threshold_mib} {op} {since} {duration}"
+  "{threshold_mib} {function} {op} {since} {duration}"
   (void)state;
   check("", "");
   check("no names }", "");

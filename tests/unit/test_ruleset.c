@@ -11,6 +11,7 @@
 #include "alerts/stock.h"
 #include "alerts/suggest.h"
 #include "alerts/template.h"
+#include "alerts/timestamp.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,6 +63,108 @@ static void same(double a, double b) {
     fail_msg("%.17g is not %.17g", a, b);
 }
 
+static void functions_have_what_they_need(void **state) {
+  struct ruleset *set = accepts(
+      "{'rules': [{'name': 'a', 'metric': 'a/b/c', 'function': 'percentile',"
+      " 'window': '5m', 'rank': 95, 'op': '>=', 'critical': 7},"
+      "{'name': 'b', 'metric': 'a/b/c', 'function': 'leak', 'warning': 1e8},"
+      "{'name': 'c', 'metric': 'a/b/c', 'function': 'anomaly',"
+      " 'severity': 'info'},"
+      "{'name': 'd', 'metric': 'a/b/c', 'function': 'absent',"
+      " 'severity': 'critical', 'window': '10m'},"
+      "{'name': 'e', 'metric': 'a/b/c', 'function': 'burn_rate',"
+      " 'window': '1h', 'objective': 0.999, 'warning': 14},"
+      "{'name': 'f', 'metric': 'a/b/c', 'function': 'count_over',"
+      " 'window': '1h', 'limit': -3, 'warning': 14}]}");
+  const struct rule *r = rule_named(set, "a");
+
+  (void)state;
+  assert_int_equal(r->function, RULE_PERCENTILE);
+  same(r->rank, 95);
+  same(r->window, 300);
+  r = rule_named(set, "b");
+  assert_int_equal(r->op, RULE_GT);
+  same(r->window, 1800);
+  r = rule_named(set, "c");
+  assert_int_equal(r->op, RULE_GE);
+  same(r->threshold[ALERT_INFO], 0.5);
+  r = rule_named(set, "d");
+  same(r->window, 600);
+  same(r->threshold[ALERT_CRITICAL], 600);
+  r = rule_named(set, "e");
+  same(r->objective, 0.999);
+  r = rule_named(set, "f");
+  same(r->limit, -3);
+  ruleset_destroy(set);
+}
+
+static void what_no_data_means_is_read(void **state) {
+  struct ruleset *set = accepts(
+      "{'rules': [{'name': 'a', 'metric': 'a/b/c', 'op': '>', 'warning': 1,"
+      " 'no_data': 'ok'}, {'name': 'b', 'metric': 'a/b/c', 'op': '>',"
+      " 'warning': 1, 'no_data': 'critical', 'no_data_for': '2m'}]}");
+  const struct rule *r = rule_named(set, "a");
+
+  (void)state;
+  assert_int_equal(r->no_data, NO_DATA_OK);
+  same(r->no_data_for, 0);
+  r = rule_named(set, "b");
+  assert_int_equal(r->no_data, NO_DATA_LEVEL);
+  assert_int_equal(r->no_data_level, ALERT_CRITICAL);
+  same(r->no_data_for, 120);
+  ruleset_destroy(set);
+}
+
+static void who_inhibits_is_marked(void **state) {
+  struct ruleset *set = accepts(
+      "{'rules': [{'name': 'a', 'metric': 'a/b/c', 'op': '>', 'warning': 1,"
+      " 'inhibited_by': ['b', 'hub_down']}, {'name': 'b', 'metric': 'a/b/c',"
+      " 'op': '>', 'warning': 1}]}");
+  const struct rule *r = rule_named(set, "a");
+
+  (void)state;
+  assert_false(r->inhibits);
+  assert_int_equal(r->inhibited_by_num, 2);
+  assert_string_equal(r->inhibited_by[0], "b");
+  assert_string_equal(r->inhibited_by[1], "hub_down");
+  assert_true(rule_named(set, "b")->inhibits);
+  assert_true(rule_named(set, "hub_down")->inhibits);
+  ruleset_destroy(set);
+}
+
+static void silences_have_an_end_and_a_reason(void **state) {
+  struct ruleset *set = accepts(
+      "{'silences': [{'metric': '*/mcp_hub-staging/*', 'reason': 'load test',"
+      " 'until': '2026-12-01T00:00:00Z'}, {'rule': 'server_down',"
+      " 'until': '2026-12-01T01:30:00+01:30', 'reason': 'known'}]}");
+
+  (void)state;
+  assert_int_equal(set->silences_num, 2);
+  same(set->silences[0].until, 1796083200);
+  same(set->silences[1].until, 1796083200);
+  assert_string_equal(set->silences[0].reason, "load test");
+  assert_null(set->silences[1].metric);
+  assert_string_equal(set->silences[1].rule, "server_down");
+  ruleset_destroy(set);
+}
+
+static void a_long_chain_of_inhibition_is_refused(void **state) {
+  char text[20000] = "{'rules': [";
+  char err[700];
+
+  (void)state;
+  for (int i = 0; i < 150; i++)
+    snprintf(text + strlen(text), sizeof(text) - strlen(text),
+             "{'name': 'r%d', 'metric': 'a/b/c', 'op': '>', 'warning': 1,"
+             "'inhibited_by': ['%s%d']},",
+             i, i < 149 ? "r" : "server_dow", i + 1);
+  text[strlen(text) - 1] = ']';
+  strcat(text, "}");
+  assert_null(parse(text, err, sizeof(err)));
+  assert_non_null(strstr(err, "expected at most 100 rules that inhibit one "
+                              "the other"));
+}
+
 /* --------------------------------------------------------- what is built in */
 
 static void an_empty_object_has_the_built_in_rules(void **state) {
@@ -94,7 +197,7 @@ static void an_empty_object_has_the_built_in_rules(void **state) {
   assert_true(r->listed);
   assert_false(set->notify_info);
   same(set->repeat, 0);
-  same(set->group_wait, 0);
+  same(set->group_wait, 1);
   ruleset_destroy(set);
 }
 
@@ -378,8 +481,12 @@ static void equal_thresholds_are_no_mistake(void **state) {
   "active_clients, error_count, connection_flaps, log_size_mb, "               \
   "log_growth_mb_per_hour, api_response_time, servers_disconnected"
 #define KEYS                                                                   \
-  "name, metric, ds, op, warning, critical, info, clear, for, clear_for, "     \
-  "function, window, message, runbook, enabled, no_data"
+  "name, metric, ds, op, warning, critical, info, severity, clear, for, "      \
+  "clear_for, function, window, rank, limit, objective, no_data, "             \
+  "no_data_for, inhibited_by, message, runbook, enabled"
+#define FUNCTIONS                                                              \
+  "expected one of value, avg, min, max, rate, delta, percentile, "            \
+  "count_over, flaps, absent, leak, anomaly, burn_rate"
 #define RULE(more)                                                             \
   "{'rules': [\n{'name': 'x', 'metric': 'a/b/c', 'op': '>', 'warning': "       \
   "3,\n" more "}]}"
@@ -553,19 +660,42 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
       {RULE("'for': '-5s'"), "line 3: rules[0].for: \"-5s\": " DURATION},
       {RULE("'clear_for': '5 s'"),
        "line 3: rules[0].clear_for: \"5 s\": " DURATION},
-      {RULE("'function': 'avg', 'window': '1m'"),
-       "line 3: rules[0].function: \"avg\": not supported by this version; "
-       "supported: value, delta"},
-      {RULE("'function': 'burn_rate'"),
-       "line 3: rules[0].function: \"burn_rate\": not supported by this "
-       "version; supported: value, delta"},
       {RULE("'function': 'average'"),
-       "line 3: rules[0].function: \"average\": expected \"value\" or "
-       "\"delta\""},
-      {RULE("'function': 1"),
-       "line 3: rules[0].function: 1: expected \"value\" or \"delta\""},
+       "line 3: rules[0].function: \"average\": " FUNCTIONS},
+      {RULE("'function': 1"), "line 3: rules[0].function: 1: " FUNCTIONS},
       {RULE("'function': 'delta'"),
-       "line 2: rules[0]: expected a \"window\" for the function"},
+       "line 2: rules[0]: expected a \"window\" for the function \"delta\""},
+      {RULE("'function': 'percentile', 'window': '1m'"),
+       "line 2: rules[0]: expected a \"rank\" for the function "
+       "\"percentile\""},
+      {RULE("'function': 'percentile', 'window': '1m', 'rank': 101"),
+       "line 3: rules[0].rank: 101: expected a number from 0 to 100"},
+      {RULE("'rank': 50"),
+       "line 3: rules[0].rank: expected none with the function \"value\""},
+      {RULE("'function': 'count_over', 'window': '1m'"),
+       "line 2: rules[0]: expected a \"limit\" for the function "
+       "\"count_over\""},
+      {RULE("'function': 'burn_rate', 'window': '1m'"),
+       "line 2: rules[0]: expected a \"objective\" for the function "
+       "\"burn_rate\""},
+      {RULE("'function': 'burn_rate', 'window': '1m', 'objective': 1"),
+       "line 3: rules[0].objective: 1: expected a fraction below 1 or a "
+       "percentage below 100"},
+      {RULE("'function': 'anomaly', 'window': '1m'"),
+       "line 3: rules[0].window: expected none with the function "
+       "\"anomaly\""},
+      {RULE("'function': 'anomaly', 'severity': 'info'"),
+       "line 3: rules[0].severity: expected none beside thresholds"},
+      {"{'rules': [{'name': 'x', 'metric': 'a/b/c',\n'function': 'anomaly'}]}",
+       "line 1: rules[0]: expected a \"severity\""},
+      {"{'rules': [{'name': 'x', 'metric': 'a/b/*', 'function': 'absent', "
+       "'severity': 'info'}]}",
+       "line 1: rules[0].metric: \"a/b/*\": expected one identity "
+       "host/plugin-instance/type-instance without wildcards, for the function "
+       "\"absent\""},
+      {"{'rules': [{'name': 'x', 'metric': 'a/b/c', 'function': 'absent', "
+       "'severity': 'info',\n'no_data': 'ok'}]}",
+       "line 2: rules[0].no_data: expected none with the function \"absent\""},
       {RULE("'window': '1m'"), "line 3: rules[0].window: expected none with "
                                "the function \"value\""},
       {RULE("'function': 'delta', 'window': '0s'"),
@@ -575,8 +705,8 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
       {RULE("'message': '{hots} is down'"),
        "line 3: rules[0].message: {hots}: expected one of {rule} {level} "
        "{host} {plugin} {plugin_instance} {type} {type_instance} {ds} "
-       "{identity} {value} {value_mib} {threshold} {threshold_mib} {op} "
-       "{since} {duration}"},
+       "{identity} {value} {value_mib} {threshold} {threshold_mib} "
+       "{function} {op} {since} {duration}"},
       {RULE("'message': ''"),
        "line 3: rules[0].message: \"\": expected a text of 1 to 1024 bytes "
        "without control characters"},
@@ -587,11 +717,28 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
       {RULE("'ds': ''"), "line 3: rules[0].ds: \"\": expected a text of 1 to "
                          "64 bytes without control characters"},
       {RULE("'severity': 'warning'"),
-       "line 3: rules[0].severity: not supported by this version"},
-      {RULE("'inhibited_by': []"),
-       "line 3: rules[0].inhibited_by: not supported by this version"},
-      {RULE("'no_data': 'ok'"), "line 3: rules[0].no_data: \"ok\": expected "
-                                "\"hold\", all that this version supports"},
+       "line 3: rules[0].severity: expected thresholds instead: only "
+       "\"absent\" and \"anomaly\" have their own"},
+      {RULE("'severity': 'high'"),
+       "line 3: rules[0].severity: \"high\": expected \"critical\", "
+       "\"warning\" or \"info\""},
+      {RULE("'inhibited_by': 'hub_down'"),
+       "line 3: rules[0].inhibited_by: \"hub_down\": expected a list [...] of "
+       "at most 16 names of rules"},
+      {RULE("'inhibited_by': ['hub_dwn']"),
+       "line 3: rules[0].inhibited_by[0]: \"hub_dwn\": expected the name of a "
+       "rule, did you mean \"hub_down\"?"},
+      {RULE("'inhibited_by': ['x']"),
+       "line 3: rules[0].inhibited_by: expected rules that are not themselves "
+       "inhibited by \"x\""},
+      {"{'rules': [{'name': 'hub_down', 'inhibited_by': ['server_dead']}]}",
+       "line 1: rules[0].inhibited_by: expected rules that are not themselves "
+       "inhibited by \"hub_down\""},
+      {RULE("'no_data': 'bad'"),
+       "line 3: rules[0].no_data: \"bad\": expected \"hold\", \"ok\", "
+       "\"critical\", \"warning\" or \"info\""},
+      {RULE("'no_data_for': 60"),
+       "line 3: rules[0].no_data_for: 60: " DURATION},
       {"{'rules': [{'name': 'x',\n'metric': 'a/b'}]}",
        "line 2: rules[0].metric: \"a/b\": expected "
        "host/plugin-instance/type-instance or /regular expression/"},
@@ -652,12 +799,24 @@ static void wrong_files_are_named_with_their_line(void **state) {
        "line 2: notify_info: given twice, at the top and under settings"},
       {"{'notify_info': 'yes'}",
        "line 1: notify_info: \"yes\": expected true or false"},
-      {"{'silences': [{'metric': '*/*/*'}]}",
-       "line 1: silences: [...]: expected an empty list: silences are not "
-       "supported by this version"},
       {"{'silences': {}}",
-       "line 1: silences: {...}: expected an empty list: silences are not "
-       "supported by this version"},
+       "line 1: silences: {...}: expected a list [...] of at most 1000 "
+       "silences"},
+      {"{'silences': [{'metric': '*/*/*'}]}",
+       "line 1: silences[0]: expected an \"until\""},
+      {"{'silences': [{'metric': '*/*/*', 'until': 'tomorrow'}]}",
+       "line 1: silences[0].until: \"tomorrow\": expected " TIMESTAMP_EXPECTED},
+      {"{'silences': [{'metric': '*/*/*', 'until': '2026-02-31T00:00:00Z'}]}",
+       "line 1: silences[0].until: "
+       "\"2026-02-31T00:00:00Z\": expected " TIMESTAMP_EXPECTED},
+      {"{'silences': [{'until': '2026-12-01T00:00:00Z'}]}",
+       "line 1: silences[0]: expected a \"metric\" or a \"rule\""},
+      {"{'silences': [{'rule': 'x', 'until': '2026-12-01T00:00:00Z'}]}",
+       "line 1: silences[0]: expected a \"reason\""},
+      {"{'silences': [{'metric': 'x'}]}",
+       "line 1: silences[0].metric: expected "
+       "host/plugin-instance/type-instance "
+       "or /regular expression/"},
   };
 
   (void)state;
@@ -851,6 +1010,11 @@ static void destroying_nothing_is_allowed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(functions_have_what_they_need),
+      cmocka_unit_test(what_no_data_means_is_read),
+      cmocka_unit_test(who_inhibits_is_marked),
+      cmocka_unit_test(silences_have_an_end_and_a_reason),
+      cmocka_unit_test(a_long_chain_of_inhibition_is_refused),
       cmocka_unit_test(an_empty_object_has_the_built_in_rules),
       cmocka_unit_test(all_stock_texts_fit_and_name_only_what_is_known),
       cmocka_unit_test(built_in_rules_can_be_switched_off),

@@ -1,0 +1,31 @@
+/* function.h - what a rule's function makes of the readings of a series.
+ *
+ * VALUE is the reading itself, AVG to BURN_RATE are those of window.h, LEAK is
+ * that of leak.h, ANOMALY a score of anomaly.h, ABSENT the seconds without a
+ * value (state_silent() tells them). The memory is plain bytes without
+ * pointers: the caller owns, copies and stores it. */
+#ifndef ALERTS_FUNCTION_H
+#define ALERTS_FUNCTION_H
+
+#include "alerts/rule.h"
+#include "alerts/sample.h"
+
+/* Bytes of memory; 0: it needs none. */
+size_t function_size(const struct rule *rule);
+
+void function_init(const struct rule *rule, void *memory, double now);
+
+/* Whether these function_size() bytes, from wherever, are the memory of that
+ * rule. */
+bool function_fits(const struct rule *rule, const void *memory);
+
+/* Takes a reading in, the sender's interval in seconds. NaN: nothing can be
+ * said yet. `firing`: there is an alert, and nothing new is normal. */
+double function_value(const struct rule *rule, void *memory,
+                      const struct reading *r, double interval, bool firing,
+                      double now);
+
+/* Time stepped back. */
+void function_rewind(const struct rule *rule, void *memory, double now);
+
+#endif

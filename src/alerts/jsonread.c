@@ -1,0 +1,233 @@
+#include "alerts/jsonread.h"
+
+#include "alerts/duration.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --------------------------------------------------------------- errors */
+
+int jsonread_fail(struct jsonread *in, const struct jsonpath *path,
+                  const char *format, ...) {
+  char where[JSONPATH_MAX];
+  char what[640];
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(what, sizeof(what), format, args);
+  va_end(args);
+  jsonpath_format(path, where);
+  snprintf(in->err, in->err_size, "line %u: %s%s%s",
+           jsonpos_line(in->text, in->len, path), where, *where ? ": " : "",
+           what);
+  return -1;
+}
+
+int jsonread_out_of_memory(struct jsonread *in) {
+  snprintf(in->err, in->err_size, "out of memory");
+  return -1;
+}
+
+/* The value as it stands, short enough for a message. */
+const char *jsonread_show(json_object *value, char buf[JSONREAD_SHOWN]) {
+  size_t len = 0;
+  size_t shown = JSONREAD_SHOWN - 8;
+  const char *text = NULL;
+
+  if (json_object_is_type(value, json_type_object))
+    return "{...}";
+  if (json_object_is_type(value, json_type_array))
+    return "[...]";
+  text = json_object_to_json_string_ext(
+      value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  len = strlen(text);
+  if (len <= shown)
+    shown = len;
+  while (shown < len && ((unsigned char)text[shown] & 0xC0U) == 0x80U)
+    shown--;
+  snprintf(buf, JSONREAD_SHOWN, "%.*s%s", (int)shown, text,
+           shown < len ? "..." : "");
+  return buf;
+}
+
+int jsonread_expected(struct jsonread *in, const struct jsonpath *path,
+                      json_object *value, const char *what) {
+  char shown[JSONREAD_SHOWN];
+
+  return jsonread_fail(in, path, "%s: expected %s", jsonread_show(value, shown),
+                       what);
+}
+
+int jsonread_unknown_key(struct jsonread *in, const struct jsonpath *path,
+                         const struct suggest *s) {
+  if (s->closest != NULL)
+    return jsonread_fail(in, path,
+                         "unknown key, did you mean \"%s\"? Known are %s",
+                         s->closest, s->list);
+  return jsonread_fail(in, path, "unknown key; known are %s", s->list);
+}
+
+/* --------------------------------------------------------------- values */
+
+int jsonread_number(struct jsonread *in, const struct jsonpath *path,
+                    json_object *value, double *number) {
+  bool is_int = json_object_is_type(value, json_type_int);
+  double d = json_object_get_double(value);
+
+  /* json-c cuts integers that do not fit */
+  if (!(is_int || json_object_is_type(value, json_type_double)) ||
+      !isfinite(d) || (is_int && fabs(d) >= 9e18))
+    return jsonread_expected(in, path, value, "a number");
+  *number = d;
+  return 0;
+}
+
+int jsonread_bool(struct jsonread *in, const struct jsonpath *path,
+                  json_object *value, bool *flag) {
+  if (!json_object_is_type(value, json_type_boolean))
+    return jsonread_expected(in, path, value, "true or false");
+  *flag = json_object_get_boolean(value);
+  return 0;
+}
+
+/* NULL with an error; borrowed from the value. */
+const char *jsonread_text(struct jsonread *in, const struct jsonpath *path,
+                          json_object *value, size_t max) {
+  const char *text = json_object_get_string(value);
+  size_t len = 0;
+
+  if (!json_object_is_type(value, json_type_string)) {
+    jsonread_expected(in, path, value, "a text in quotes");
+    return NULL;
+  }
+  while (text[len] != '\0' && (unsigned char)text[len] >= ' ' &&
+         text[len] != 0x7F)
+    len++;
+  if (len == 0 || len > max ||
+      len != (size_t)json_object_get_string_len(value)) {
+    char what[80];
+    snprintf(what, sizeof(what),
+             "a text of 1 to %zu bytes without control characters", max);
+    jsonread_expected(in, path, value, what);
+    return NULL;
+  }
+  return text;
+}
+
+int jsonread_copy(struct jsonread *in, const struct jsonpath *path,
+                  json_object *value, size_t max, char **target) {
+  const char *text = jsonread_text(in, path, value, max);
+  char *copy = NULL;
+
+  if (text == NULL)
+    return -1;
+  copy = strdup(text);
+  if (copy == NULL)
+    return jsonread_out_of_memory(in);
+  free(*target);
+  *target = copy;
+  return 0;
+}
+
+int jsonread_duration(struct jsonread *in, const struct jsonpath *path,
+                      json_object *value, double *seconds) {
+  if (!json_object_is_type(value, json_type_string) ||
+      duration_parse(json_object_get_string(value), seconds) != 0)
+    return jsonread_expected(in, path, value, DURATION_EXPECTED);
+  return 0;
+}
+
+/* -------------------------------------------------------------- objects */
+
+static int read_member(struct jsonread *in, const struct jsonpath *path,
+                       json_object *value, const struct jsonread_key *keys,
+                       void *into) {
+  struct suggest known = {.wanted = path->key};
+
+  for (; keys->name != NULL; keys++) {
+    if (strcmp(keys->name, path->key) == 0)
+      return keys->read(in, path, value, into);
+    suggest_add(&known, keys->name);
+  }
+  return jsonread_unknown_key(in, path, &known);
+}
+
+int jsonread_members(struct jsonread *in, const struct jsonpath *path,
+                     json_object *object, const struct jsonread_key *keys,
+                     void *into) {
+  json_object_iter it;
+
+  if (!json_object_is_type(object, json_type_object))
+    return jsonread_expected(in, path, object, "an object {...}");
+  json_object_object_foreachC(object, it) {
+    const struct jsonpath member = {path, it.key, 0};
+    if (read_member(in, &member, it.val, keys, into) != 0)
+      return -1;
+  }
+  return 0;
+}
+
+/* ------------------------------------------------------------------ text */
+
+static int not_json(struct jsonread *in, size_t offset, const char *what) {
+  char found[16] = "";
+
+  if (offset < in->len && in->text[offset] > ' ' && in->text[offset] < 0x7F)
+    snprintf(found, sizeof(found), ", found %c", in->text[offset]);
+  snprintf(in->err, in->err_size, "line %u: not JSON: %s%s",
+           jsonpos_line_at(in->text, in->len, offset), what, found);
+  return -1;
+}
+
+/* What json-c gets wrong: it stops at a byte of zero, and wants more of "12".
+ */
+static int check_bytes(struct jsonread *in) {
+  const char *zero = memchr(in->text, '\0', in->len);
+  size_t i = 0;
+
+  while (i < in->len && (in->text[i] == ' ' || in->text[i] == '\t' ||
+                         in->text[i] == '\n' || in->text[i] == '\r'))
+    i++;
+  if (i == in->len || in->text[i] != '{')
+    return not_json(in, i, "expected an object {...}");
+  if (zero != NULL)
+    return not_json(in, (size_t)(zero - in->text), "a byte of zero");
+  return 0;
+}
+
+static json_object *parse_json(struct jsonread *in) {
+  json_tokener *tok = json_tokener_new();
+  json_object *root = NULL;
+  enum json_tokener_error error = json_tokener_success;
+
+  if (tok == NULL) {
+    jsonread_out_of_memory(in);
+    return NULL;
+  }
+  json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+  root = json_tokener_parse_ex(tok, in->text, (int)in->len);
+  error = json_tokener_get_error(tok);
+  if (error == json_tokener_continue)
+    not_json(in, in->len, "the text ends too early");
+  else if (error != json_tokener_success)
+    not_json(in, json_tokener_get_parse_end(tok),
+             json_tokener_error_desc(error));
+  json_tokener_free(tok);
+  if (error == json_tokener_success)
+    return root;
+  json_object_put(root);
+  return NULL;
+}
+
+json_object *jsonread_parse(struct jsonread *in) {
+  json_object *root = check_bytes(in) == 0 ? parse_json(in) : NULL;
+
+  if (root == NULL ||
+      jsonpos_check_keys(in->text, in->len, in->err, in->err_size) == 0)
+    return root;
+  json_object_put(root);
+  return NULL;
+}

@@ -1,0 +1,161 @@
+#include "alerts/statefile.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT 1
+#define HEAD_MAX 100
+
+static int make_head(char head[HEAD_MAX]) {
+  const uint32_t order = 0x01020304;
+  unsigned char first = 0;
+
+  memcpy(&first, &order, 1);
+  return snprintf(head, HEAD_MAX,
+                  "mcp_hub_alerts state %d, %s endian, %zu %zu\n", FORMAT,
+                  first == 4 ? "little" : "big", sizeof(struct hubview),
+                  sizeof(struct incident));
+}
+
+/* CRC-32 of ISO 3309, bit by bit four at a time. */
+static uint32_t checksum(const unsigned char *data, size_t len) {
+  static const uint32_t table[16] = {
+      0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
+      0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+      0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+  uint32_t crc = 0xFFFFFFFF;
+
+  for (size_t i = 0; i < len; i++) {
+    crc = (crc >> 4) ^ table[(crc ^ data[i]) & 15];
+    crc = (crc >> 4) ^ table[(crc ^ (data[i] >> 4)) & 15];
+  }
+  return crc ^ 0xFFFFFFFF;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static void save_hubs(const struct hubviews *hubs, struct bytes *out) {
+  size_t num = 0;
+  const struct hubview **list = hubviews_list(hubs, NULL, &num);
+
+  if (list == NULL)
+    num = 0;
+  bytes_put_u64(out, num);
+  for (size_t i = 0; i < num; i++)
+    bytes_put(out, list[i], sizeof(*list[i]));
+  free(list);
+}
+
+static void save_incidents(const struct incidents *list, struct bytes *out) {
+  const struct incident *i = NULL;
+
+  bytes_put_u64(out, incidents_count(list));
+  while ((i = incidents_next(list, i)) != NULL)
+    bytes_put(out, i, sizeof(*i));
+}
+
+int statefile_write(const struct memory *m, double now, double wall,
+                    struct bytes *out) {
+  char head[HEAD_MAX];
+
+  bytes_put(out, head, (size_t)make_head(head));
+  bytes_put_u64(out, 0); /* until it is sealed */
+  bytes_put_double(out, now);
+  bytes_put_double(out, wall);
+  notifier_save(m->notifier, out);
+  engine_save(m->engine, out);
+  save_hubs(m->hubs, out);
+  save_incidents(m->incidents, out);
+  return out->failed ? -1 : 0;
+}
+
+void statefile_seal(struct bytes *out) {
+  char head[HEAD_MAX];
+  size_t at = (size_t)make_head(head);
+  uint64_t crc = 0;
+
+  crc = checksum(out->data + at + sizeof(crc), out->len - at - sizeof(crc));
+  memcpy(out->data + at, &crc, sizeof(crc));
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static int skip_head(struct bytes_reader *in, char *err, size_t err_size) {
+  char head[HEAD_MAX];
+  int size = make_head(head);
+  const void *given = bytes_get(in, (size_t)size);
+
+  if (given != NULL && memcmp(given, head, (size_t)size) == 0)
+    return 0;
+  snprintf(err, err_size, "expected the first line \"%.*s\"", size - 1, head);
+  return -1;
+}
+
+int statefile_check(const void *data, size_t len, double *now, double *wall,
+                    char *err, size_t err_size) {
+  struct bytes_reader in = {.at = data, .left = len};
+  uint64_t crc = 0;
+  double times[2] = {0};
+
+  if (skip_head(&in, err, err_size) != 0)
+    return -1;
+  crc = bytes_get_u64(&in);
+  if (in.failed || crc != checksum(in.at, in.left)) {
+    snprintf(err, err_size, "damaged: the checksum does not fit");
+    return -1;
+  }
+  times[0] = bytes_get_double(&in);
+  times[1] = bytes_get_double(&in);
+  if (!isfinite(times[0]) || !isfinite(times[1])) {
+    snprintf(err, err_size, "damaged: it does not say when it was written");
+    return -1;
+  }
+  *now = times[0];
+  *wall = times[1];
+  return 0;
+}
+
+static void load_hubs(struct hubviews *hubs, struct bytes_reader *in,
+                      double away, double now) {
+  uint64_t num = bytes_get_u64(in);
+  struct hubview view;
+
+  for (uint64_t i = 0; i < num && !in->failed; i++) {
+    const void *data = bytes_get(in, sizeof(view));
+    if (data == NULL)
+      return;
+    memcpy(&view, data, sizeof(view));
+    hubviews_restore(hubs, &view, away, now);
+  }
+}
+
+static void load_incidents(struct incidents *list, struct bytes_reader *in) {
+  uint64_t num = bytes_get_u64(in);
+  struct incident incident;
+
+  for (uint64_t i = 0; i < num && !in->failed; i++) {
+    const void *data = bytes_get(in, sizeof(incident));
+    if (data == NULL)
+      return;
+    memcpy(&incident, data, sizeof(incident));
+    incidents_restore(list, &incident);
+  }
+}
+
+int statefile_read(const struct memory *m, const void *data, size_t len,
+                   double away, double now) {
+  struct bytes_reader in = {.at = data, .left = len};
+
+  char head[HEAD_MAX];
+
+  bytes_get(&in,
+            (size_t)make_head(head) + sizeof(uint64_t) + 2 * sizeof(double));
+  if (notifier_load(m->notifier, &in) != 0 ||
+      engine_load(m->engine, &in, away, now) != 0)
+    return -1;
+  load_hubs(m->hubs, &in, away, now);
+  load_incidents(m->incidents, &in);
+  return in.failed || in.left > 0 ? -1 : 0;
+}

@@ -1,0 +1,38 @@
+/* statefile.h - what survives a restart, as one checked block of bytes.
+ *
+ * A line of text that names format, version and machine, a CRC of all that
+ * follows, the time, then the sections in a fixed order: the notifier, the
+ * engine, hubs, incidents. For this machine's kind only (sizes and byte order
+ * are part of the first line). No I/O here. */
+#ifndef ALERTS_STATEFILE_H
+#define ALERTS_STATEFILE_H
+
+#include "alerts/engine.h"
+#include "alerts/hubview.h"
+#include "alerts/incident.h"
+#include "alerts/notifier.h"
+
+struct memory { /* borrowed; everything that the plugin remembers */
+  struct engine *engine;
+  struct notifier *notifier;
+  struct hubviews *hubs;
+  struct incidents *incidents;
+};
+
+/* All but the checksum, which takes longer: statefile_seal() puts it in. -1: no
+ * memory. */
+int statefile_write(const struct memory *m, double now, double wall,
+                    struct bytes *out);
+void statefile_seal(struct bytes *out);
+
+/* When it was written: the engine's time and epoch seconds. -1 with what is
+ * wrong in `err`: it is none of ours, of another version, or damaged. */
+int statefile_check(const void *data, size_t len, double *now, double *wall,
+                    char *err, size_t err_size);
+
+/* Into what is empty and has its rules; the engine's time is `now` and `away`
+ * seconds have passed. -1: it cannot be; what could be read is taken. */
+int statefile_read(const struct memory *m, const void *data, size_t len,
+                   double away, double now);
+
+#endif

@@ -1,0 +1,35 @@
+/* alerts.h - what the parts of mcp_hub_alerts share. */
+#ifndef PLUGINS_ALERTS_H
+#define PLUGINS_ALERTS_H
+
+#include "plugins/adapter.h"
+#include "plugins/alerts_config.h"
+#include "plugins/notify.h"
+#include "plugins/rules_file.h"
+#include "plugins/webhook.h"
+
+#include "alerts/statefile.h"
+
+#include <pthread.h>
+
+#define ALERTS_PLUGIN "mcp_hub_alerts"
+
+struct alerts {
+  struct alerts_config config;
+  pthread_mutex_t lock; /* of memory, and of what it calls back */
+  struct memory memory; /* NULLs: not running */
+  struct notify *notify;
+  struct webhooks *webhooks;
+  struct rules_file rules; /* the read callback's */
+  bool rules_current;      /* the file as it is now is in force */
+  double offset;           /* of the engine's time against adapter_now() */
+};
+
+/* The engine's time: goes on over a restart. */
+static inline double alerts_now(const struct alerts *a) {
+  return adapter_now() + a->offset;
+}
+
+static inline double alerts_wall(void) { return CDTIME_T_TO_DOUBLE(cdtime()); }
+
+#endif

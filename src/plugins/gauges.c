@@ -1,0 +1,141 @@
+#include "plugins/gauges.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { CRITICAL, WARNING_, INFO_, PENDING, SILENCED, INHIBITED, COUNTS };
+
+static const char *const count_names[COUNTS] = {
+    "critical", "warning", "info", "pending", "silenced", "inhibited"};
+
+struct row { /* of a hub, or of all else on a host */
+  char host[DATA_MAX_NAME_LEN];
+  char instance[DATA_MAX_NAME_LEN];
+  size_t count[COUNTS];
+  double score; /* NaN: unknown, as all below */
+  double availability_1h;
+  double availability_24h;
+  double budget;
+};
+
+struct collection {
+  struct alerts *alerts;
+  double now;
+  struct row *rows;
+  size_t num;
+};
+
+static void judge_hub(const struct collection *c, struct row *row) {
+  const struct hubview *hub =
+      hubviews_find(c->alerts->memory.hubs, row->host, row->instance);
+
+  row->score = row->availability_1h = row->availability_24h = row->budget = NAN;
+  if (hub == NULL)
+    return;
+  row->score = hubview_health(hub, c->now).score;
+  row->availability_1h =
+      availability_percent(&hub->availability, AVAILABILITY_HOUR, c->now);
+  row->availability_24h =
+      availability_percent(&hub->availability, AVAILABILITY_DAY, c->now);
+  row->budget =
+      availability_budget(&hub->availability, AVAILABILITY_OBJECTIVE, c->now);
+}
+
+static void add_row(void *arg, const struct engine_counts *counts) {
+  struct collection *c = arg;
+  struct row *rows = realloc(c->rows, (c->num + 1) * sizeof(*rows));
+  if (rows == NULL)
+    return;
+  c->rows = rows;
+  struct row *row = &rows[c->num++];
+  *row = (struct row){.count = {[CRITICAL] = counts->firing[ALERT_CRITICAL],
+                                [WARNING_] = counts->firing[ALERT_WARNING],
+                                [INFO_] = counts->firing[ALERT_INFO],
+                                [PENDING] = counts->pending}};
+  sstrncpy(row->host, counts->host, sizeof(row->host));
+  sstrncpy(row->instance, counts->instance, sizeof(row->instance));
+  judge_hub(c, row);
+}
+
+static void add_held(void *arg, const struct series *hub,
+                     const struct notifier_counts *counts) {
+  struct collection *c = arg;
+  bool is_hub = strcmp(hub->plugin, "mcp_hub") == 0;
+  for (size_t i = 0; i < c->num; i++) {
+    struct row *row = &c->rows[i];
+    if (strcmp(row->host, hub->host) != 0 ||
+        strcmp(row->instance, is_hub ? hub->plugin_instance : "") != 0)
+      continue;
+    row->count[SILENCED] += counts->silenced;
+    row->count[INHIBITED] += counts->inhibited;
+    return;
+  }
+}
+
+static void dispatch(const char *host, const char *instance, const char *type,
+                     const char *type_instance, value_t value) {
+  value_list_t vl = {.values = &value, .values_len = 1};
+  sstrncpy(vl.host, host, sizeof(vl.host));
+  sstrncpy(vl.plugin, ALERTS_PLUGIN, sizeof(vl.plugin));
+  sstrncpy(vl.plugin_instance, instance, sizeof(vl.plugin_instance));
+  sstrncpy(vl.type, type, sizeof(vl.type));
+  sstrncpy(vl.type_instance, type_instance, sizeof(vl.type_instance));
+  plugin_dispatch_values(&vl);
+}
+
+static void dispatch_known(const struct row *row, const char *type,
+                           const char *type_instance, double gauge) {
+  if (!isnan(gauge))
+    dispatch(row->host, row->instance, type, type_instance,
+             (value_t){.gauge = gauge});
+}
+
+static void dispatch_row(const struct row *row) {
+  for (size_t k = 0; k < COUNTS; k++)
+    dispatch_known(row, "mcp_alerts", count_names[k], (double)row->count[k]);
+  dispatch_known(row, "health", "score", row->score);
+  dispatch_known(row, "percent", "availability_1h", row->availability_1h);
+  dispatch_known(row, "percent", "availability_24h", row->availability_24h);
+  dispatch_known(row, "percent", "error_budget", row->budget);
+}
+
+/* What the plugin tells of itself, without instance. */
+static void dispatch_own(const struct alerts *a, size_t series,
+                         uint64_t refused) {
+  struct notify_counts count = notify_count(a->notify);
+  struct outbox_counts posted = webhooks_count(a->webhooks);
+  const struct {
+    const char *type;
+    const char *instance;
+    value_t value;
+  } own[] = {
+      {"bool", "rules_current", {.gauge = a->rules_current ? 1 : 0}},
+      {"gauge", "series", {.gauge = (gauge_t)series}},
+      {"total_events", "series_refused", {.derive = (derive_t)refused}},
+      {"total_events",
+       "notices_sent",
+       {.derive = (derive_t)(count.sent + posted.sent)}},
+      {"total_events",
+       "notices_dropped",
+       {.derive = (derive_t)(count.dropped + posted.dropped)}},
+      {"total_events", "notices_retried", {.derive = (derive_t)posted.retried}},
+  };
+  for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+    dispatch(hostname_g, "", own[i].type, own[i].instance, own[i].value);
+}
+
+void gauges_dispatch(struct alerts *a) {
+  struct collection c = {.alerts = a};
+  pthread_mutex_lock(&a->lock);
+  c.now = alerts_now(a);
+  engine_each_count(a->memory.engine, add_row, &c);
+  notifier_each_count(a->memory.notifier, add_held, &c);
+  size_t series = engine_series_count(a->memory.engine);
+  uint64_t refused = engine_series_refused(a->memory.engine) +
+                     hubviews_refused(a->memory.hubs);
+  pthread_mutex_unlock(&a->lock);
+  for (size_t i = 0; i < c.num; i++)
+    dispatch_row(&c.rows[i]);
+  dispatch_own(a, series, refused);
+  free(c.rows);
+}

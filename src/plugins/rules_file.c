@@ -1,0 +1,32 @@
+#include "plugins/rules_file.h"
+
+#include "plugins/whole_file.h"
+
+#include <stdlib.h>
+
+struct ruleset *rules_file_load(struct rules_file *f, char *err,
+                                size_t err_size) {
+  size_t len = 0;
+  char *text = whole_file_read(f->path, RULESET_MAX_BYTES, &f->seen, &len, err,
+                               err_size);
+  struct ruleset *set =
+      text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
+
+  free(text);
+  return set;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b) {
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool rules_file_changed(const struct rules_file *f) {
+  struct stat now = {0};
+
+  if (stat(f->path, &now) != 0)
+    now = (struct stat){0};
+  return now.st_dev != f->seen.st_dev || now.st_ino != f->seen.st_ino ||
+         now.st_size != f->seen.st_size ||
+         !same_time(&now.st_mtim, &f->seen.st_mtim) ||
+         !same_time(&now.st_ctim, &f->seen.st_ctim);
+}

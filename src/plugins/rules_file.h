@@ -1,0 +1,21 @@
+/* rules_file.h - the file of rules, read again when it has changed. */
+#ifndef PLUGINS_RULES_FILE_H
+#define PLUGINS_RULES_FILE_H
+
+#include "alerts/ruleset.h"
+
+#include <sys/stat.h>
+
+struct rules_file {
+  const char *path;
+  struct stat seen; /* as it was last read */
+};
+
+/* NULL with the reason; a file that cannot be read now is tried again when it
+ * has changed. */
+struct ruleset *rules_file_load(struct rules_file *f, char *err,
+                                size_t err_size);
+
+bool rules_file_changed(const struct rules_file *f);
+
+#endif

@@ -1,0 +1,186 @@
+#include "plugins/store.h"
+
+#include "plugins/whole_file.h"
+
+#include "alerts/notice.h"
+#include "alerts/status.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define MEMORY_MAX (1UL << 30) /* bytes */
+#define MEMORY_MODE 0600
+#define STATUS_MODE 0640
+
+static bool is_off(const struct alerts *a) {
+  return strcmp(a->config.state_file, "none") == 0;
+}
+
+/* Logs what changes: a failure, another one, that it works again. */
+static void report(const char *path, const char *err, bool *failing) {
+  if (err != NULL && !*failing)
+    WARNING(ALERTS_PLUGIN ": %s: %s", path, err);
+  else if (err == NULL && *failing)
+    NOTICE(ALERTS_PLUGIN ": %s: is written again", path);
+  *failing = err != NULL;
+}
+
+static void write_file(const char *path, const void *data, size_t len,
+                       mode_t mode, bool *failing) {
+  char err[256];
+  bool sync = mode == MEMORY_MODE;
+  int status = whole_file_write(path, data, len, mode, sync, err, sizeof(err));
+  report(path, status != 0 ? err : NULL, failing);
+}
+
+/* ---- the memory ---- */
+
+static void set_aside(const char *path, const char *err) {
+  char aside[PATH_MAX + 10];
+  snprintf(aside, sizeof(aside), "%s.corrupt", path);
+  if (rename(path, aside) != 0)
+    snprintf(aside, sizeof(aside), "its place: %s", STRERRNO);
+  WARNING(ALERTS_PLUGIN ": %s: %s; it is left in %s, and the alerts begin anew",
+          path, err, aside);
+}
+
+static void take_up(struct alerts *a, const char *data, size_t len) {
+  char err[256];
+  double now = 0;
+  double wall = 0;
+  if (statefile_check(data, len, &now, &wall, err, sizeof(err)) != 0) {
+    set_aside(a->config.state_file, err);
+    return;
+  }
+  double away = fmax(alerts_wall() - wall, 0);
+  a->offset = now + away - adapter_now();
+  if (statefile_read(&a->memory, data, len, away, now + away) != 0)
+    set_aside(a->config.state_file, "damaged: a part could not be read");
+}
+
+void store_load(struct alerts *a) {
+  char err[256];
+  struct stat st;
+  size_t len = 0;
+  if (is_off(a))
+    return;
+  char *data = whole_file_read(a->config.state_file, MEMORY_MAX, &st, &len, err,
+                               sizeof(err));
+  if (data != NULL)
+    take_up(a, data, len);
+  else if (access(a->config.state_file, F_OK) == 0 || errno != ENOENT)
+    WARNING(ALERTS_PLUGIN ": %s: %s; the alerts begin anew",
+            a->config.state_file, err);
+  free(data);
+}
+
+void store_save(struct alerts *a) {
+  static bool failing;
+  struct bytes out = {0};
+  if (is_off(a))
+    return;
+  pthread_mutex_lock(&a->lock);
+  bool busy = a->memory.engine == NULL || notify_busy(a->notify);
+  int status =
+      busy ? 0
+           : statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
+  pthread_mutex_unlock(&a->lock);
+  if (status != 0)
+    report(a->config.state_file, "cannot be written: out of memory", &failing);
+  else if (!busy) {
+    statefile_seal(&out);
+    write_file(a->config.state_file, out.data, out.len, MEMORY_MODE, &failing);
+  }
+  free(out.data);
+}
+
+/* ---- status.json ---- */
+
+struct writing {
+  const struct alerts *alerts;
+  struct status *status;
+  double epoch; /* of the engine's time 0 */
+};
+
+static const char *word_of(enum alert_status status) {
+  static const char *const words[] = {[STATUS_FIRING] = "firing",
+                                      [STATUS_FLAPPING] = "flapping",
+                                      [STATUS_SILENCED] = "silenced",
+                                      [STATUS_INHIBITED] = "inhibited"};
+  return words[status];
+}
+
+static void add_alert(void *arg, const struct alert_event *alert,
+                      bool clearing) {
+  struct writing *w = arg;
+  enum alert_status status =
+      notifier_status(w->alerts->memory.notifier, alert->rule, alert->series);
+  struct alert_event told = *alert;
+  double since = w->epoch + alert->since;
+  char message[NOTICE_MAX];
+  if (alert->level == ALERT_OK) /* pending: as it would be told */
+    told.level = rule_mildest(alert->rule);
+  notice_format(&told, 1, (time_t)since, message);
+  const struct status_alert entry = {
+      .series = alert->series,
+      .rule = alert->rule->name,
+      .level = told.level,
+      .status = alert->level == ALERT_OK              ? "pending"
+                : clearing && status == STATUS_FIRING ? "clearing"
+                                                      : word_of(status),
+      .value = alert->value,
+      .threshold = alert->threshold,
+      .since = since,
+      .message = message,
+      .runbook = alert->rule->runbook};
+  status_add_alert(w->status, &entry);
+}
+
+static void add_hubs(struct writing *w, double now) {
+  size_t num = 0;
+  const struct hubview **list =
+      hubviews_list(w->alerts->memory.hubs, NULL, &num);
+  for (size_t i = 0; list != NULL && i < num; i++)
+    status_add_hub(w->status, list[i], now);
+  free(list);
+}
+
+static void fill_status(struct writing *w, double now) {
+  const struct incident *incident = NULL;
+  engine_each_alert(w->alerts->memory.engine, add_alert, w);
+  add_hubs(w, now);
+  while ((incident = incidents_next(w->alerts->memory.incidents, incident)) !=
+         NULL)
+    status_add_incident(w->status, incident);
+}
+
+/* status.json beside the state file. */
+static int status_path(const struct alerts *a, char *path, size_t size) {
+  const char *slash = strrchr(a->config.state_file, '/');
+  int len = snprintf(path, size, "%.*s/status.json",
+                     (int)(slash - a->config.state_file), a->config.state_file);
+  return len < (int)size ? 0 : -1;
+}
+
+void store_status(struct alerts *a) {
+  static bool failing;
+  char path[PATH_MAX];
+  size_t len = 0;
+  if (is_off(a) || status_path(a, path, sizeof(path)) != 0)
+    return;
+  struct status *status = status_create(alerts_wall(), a->rules_current);
+  if (status == NULL)
+    return;
+  pthread_mutex_lock(&a->lock);
+  double now = alerts_now(a);
+  struct writing w = {a, status, alerts_wall() - now};
+  fill_status(&w, now);
+  pthread_mutex_unlock(&a->lock);
+  const char *text = status_text(status, &len);
+  if (text != NULL)
+    write_file(path, text, len, STATUS_MODE, &failing);
+  else
+    report(path, "cannot be written: out of memory", &failing);
+  status_destroy(status);
+}

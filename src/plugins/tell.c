@@ -1,0 +1,146 @@
+#include "plugins/tell.h"
+
+#include "alerts/notice.h"
+
+#include <math.h>
+
+static int severity_of(enum alert_level level) {
+  switch (level) {
+  case ALERT_CRITICAL:
+    return NOTIF_FAILURE;
+  case ALERT_WARNING:
+    return NOTIF_WARNING;
+  default:
+    return NOTIF_OKAY;
+  }
+}
+
+static const char *status_of(const struct alert_event *event) {
+  if (event->reason == ALERT_FLAPPING)
+    return "flapping";
+  return event->level == ALERT_OK ? "resolved" : "firing";
+}
+
+static void set_identity(notification_t *n, const struct series *s) {
+  sstrncpy(n->host, s->host, sizeof(n->host));
+  sstrncpy(n->plugin, s->plugin, sizeof(n->plugin));
+  sstrncpy(n->plugin_instance, s->plugin_instance, sizeof(n->plugin_instance));
+  sstrncpy(n->type, s->type, sizeof(n->type));
+  sstrncpy(n->type_instance, s->type_instance, sizeof(n->type_instance));
+}
+
+static void add_meta(notification_t *n, const struct alert_event *event,
+                     size_t num, time_t since) {
+  if (!isnan(event->value))
+    plugin_notification_meta_add_double(n, "value", event->value);
+  if (!isnan(event->threshold))
+    plugin_notification_meta_add_double(n, "threshold", event->threshold);
+  plugin_notification_meta_add_signed_int(n, "since", since);
+  if (num > 1)
+    plugin_notification_meta_add_signed_int(n, "alerts", (int64_t)num);
+  plugin_notification_meta_add_string(n, "rule", event->rule->name);
+  plugin_notification_meta_add_string(n, "level",
+                                      alert_level_name(event->level));
+  plugin_notification_meta_add_string(n, "status", status_of(event));
+  if (event->rule->runbook != NULL)
+    plugin_notification_meta_add_string(n, "runbook", event->rule->runbook);
+}
+
+/* Epoch seconds of a moment in the engine's time. */
+static double epoch_of(const struct alerts *a, double now) {
+  return floor(alerts_wall() - alerts_now(a) + now);
+}
+
+static void note_incident(struct alerts *a, const struct alert_event *event,
+                          const char *message) {
+  double since = epoch_of(a, event->since);
+
+  if (event->reason == ALERT_FLAPPING || event->reason == ALERT_REPEATED)
+    return;
+  incidents_event(a->memory.incidents, event, message, since,
+                  epoch_of(a, event->now));
+}
+
+static void post(struct alerts *a, const struct alert_event *event,
+                 enum payload_kind kind, const char *message) {
+  const struct series *s = event->series;
+  const struct payload_notice notice = {
+      .kind = kind,
+      .status = status_of(event),
+      .rule = event->rule->name,
+      .level = alert_level_name(event->level),
+      .previous = alert_level_name(event->previous),
+      .host = s->host,
+      .plugin = s->plugin,
+      .plugin_instance = s->plugin_instance,
+      .type = s->type,
+      .type_instance = s->type_instance,
+      .ds = s->ds,
+      .message = message,
+      .runbook = event->rule->runbook,
+      .value = event->value,
+      .threshold = event->threshold,
+      .since = (int64_t)epoch_of(a, event->since),
+      .time = (int64_t)alerts_wall(),
+  };
+  webhooks_send(a->webhooks, &notice);
+}
+
+/* Alerts of level info are for people only where the file says so. */
+static bool is_sent(const struct alerts *a, const struct alert_event *event) {
+  return event->level > ALERT_INFO || event->previous > ALERT_INFO ||
+         engine_rules(a->memory.engine)->notify_info;
+}
+
+/* Each alert by itself. */
+static void tell_one(struct alerts *a, const struct alert_event *event,
+                     enum payload_kind kind) {
+  char message[NOTICE_MAX];
+
+  notice_format(event, 1, (time_t)epoch_of(a, event->since), message);
+  note_incident(a, event, message);
+  post(a, event, kind, message);
+}
+
+void tell_events(void *arg, const struct alert_event *events, size_t num) {
+  struct alerts *a = arg;
+  time_t since = (time_t)epoch_of(a, events->since);
+  notification_t n = {.severity = severity_of(events->level), .time = cdtime()};
+
+  notice_format(events, num, since, n.message);
+  if (num > 1)
+    post(a, events, PAYLOAD_GROUP, n.message);
+  for (size_t i = 0; i < num; i++)
+    tell_one(a, &events[i], num > 1 ? PAYLOAD_PART : PAYLOAD_SINGLE);
+  set_identity(&n, events->series);
+  if (!is_sent(a, events)) {
+    notify_log(a->notify, &n);
+    return;
+  }
+  add_meta(&n, events, num, since);
+  notify_send(a->notify, &n);
+}
+
+void tell_again(void *arg, const struct alert_event *event) {
+  struct alerts *a = arg;
+  char message[NOTICE_MAX];
+
+  notice_format(event, 1, (time_t)epoch_of(a, event->since), message);
+  post(a, event, PAYLOAD_PART, message);
+}
+
+void tell_about_rules(struct alerts *a, bool good, const char *err) {
+  plugin_log(good ? LOG_NOTICE : LOG_WARNING, ALERTS_PLUGIN ": %s: %s%s",
+             a->rules.path, good ? "read again" : err,
+             good ? "" : "; the rules read before stay in force");
+  if (good == a->rules_current)
+    return;
+  notification_t n = {.severity = good ? NOTIF_OKAY : NOTIF_WARNING,
+                      .time = cdtime()};
+  const struct series self = {hostname_g, ALERTS_PLUGIN,   "",
+                              "bool",     "rules_current", "value"};
+  snprintf(n.message, sizeof(n.message), "%.100s: %.150s", a->rules.path,
+           good ? "is valid again and in force" : err);
+  set_identity(&n, &self);
+  notify_send(a->notify, &n);
+}

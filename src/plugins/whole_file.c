@@ -1,0 +1,95 @@
+#include "plugins/whole_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Up to max + 1 bytes; -1 with errno. */
+static ssize_t read_all(int fd, char *text, size_t max) {
+  size_t len = 0;
+  ssize_t got = 1;
+
+  while (got != 0 && len <= max) {
+    got = read(fd, text + len, max + 1 - len);
+    if (got < 0 && errno != EINTR)
+      return -1;
+    len += got > 0 ? (size_t)got : 0;
+  }
+  return (ssize_t)len;
+}
+
+static char *read_regular(int fd, size_t max, size_t *len, char *err,
+                          size_t err_size) {
+  char *text = malloc(max + 1);
+  ssize_t got = text != NULL ? read_all(fd, text, max) : -1;
+
+  if (got >= 0 && (size_t)got <= max) {
+    *len = (size_t)got;
+    return text;
+  }
+  if (got < 0)
+    snprintf(err, err_size, "cannot be read: %s", strerror(errno));
+  else
+    snprintf(err, err_size, "larger than the allowed %zu MiB", max >> 20);
+  free(text);
+  return NULL;
+}
+
+char *whole_file_read(const char *path, size_t max, struct stat *st,
+                      size_t *len, char *err, size_t err_size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  char *text = NULL;
+  int status = fd >= 0 ? fstat(fd, st) : stat(path, st);
+
+  if (status != 0)
+    *st = (struct stat){0};
+  if (fd < 0 || status != 0)
+    snprintf(err, err_size, "cannot be read: %s", strerror(errno));
+  else if (!S_ISREG(st->st_mode))
+    snprintf(err, err_size, "expected a regular file");
+  else
+    text = read_regular(fd, max, len, err, err_size);
+  if (fd >= 0)
+    close(fd);
+  return text;
+}
+
+static int write_all(int fd, const char *data, size_t len, bool sync) {
+  while (len > 0) {
+    ssize_t put = write(fd, data, len);
+    if (put < 0 && errno != EINTR)
+      return -1;
+    data += put > 0 ? put : 0;
+    len -= put > 0 ? (size_t)put : 0;
+  }
+  return sync ? fsync(fd) : 0;
+}
+
+int whole_file_write(const char *path, const void *data, size_t len,
+                     mode_t mode, bool sync, char *err, size_t err_size) {
+  size_t size = strlen(path) + sizeof(".new");
+  char *fresh = malloc(size);
+  int fd = -1;
+  int status = -1;
+
+  if (fresh != NULL) {
+    snprintf(fresh, size, "%s.new", path);
+    unlink(fresh);
+    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  }
+  if (fd >= 0) {
+    status = fchmod(fd, mode) != 0 ? -1 : write_all(fd, data, len, sync);
+    if (close(fd) != 0 || status != 0 || rename(fresh, path) != 0)
+      status = -1;
+  }
+  if (status != 0)
+    snprintf(err, err_size, "cannot be written: %s", strerror(errno));
+  if (status != 0 && fd >= 0)
+    unlink(fresh);
+  free(fresh);
+  return status;
+}

@@ -21,8 +21,8 @@ struct figure { /* of one target over the period */
 };
 
 struct subject { /* a hub */
-  char host[LCC_NAME_LEN];
-  char name[LCC_NAME_LEN];
+  char host[VALUES_NAME];
+  char name[VALUES_NAME];
   struct figure figures[TARGETS_MOST];
 };
 

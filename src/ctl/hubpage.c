@@ -630,8 +630,8 @@ static struct json_object *json_values(const struct sight *s,
   size_t num = 0;
   struct value *all = values_range(s->values, hub, VALUES_HUB, &num);
   for (size_t i = 0; i < num; i++) {
-    const lcc_identifier_t *id = &all[i].id;
-    char name[2 * LCC_NAME_LEN + 1];
+    const struct value_id *id = &all[i].id;
+    char name[2 * VALUES_NAME + 1];
     snprintf(name, sizeof(name), "%s%s%s", id->type,
              *id->type_instance != '\0' ? "-" : "", id->type_instance);
     json_object_object_add(o, name,

@@ -3,39 +3,25 @@
 #include <errno.h>
 #include <grp.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#define LINE_SIZE 1024 /* a line of collectd's */
+
 struct values {
-  lcc_connection_t *con;
+  int fd;
+  FILE *answers; /* of fd */
   bool failed;
   struct value *list; /* sorted */
   size_t num;
   struct hub_name *hubs;
   size_t hubs_num;
 };
-
-/* ---- the deadline: libcollectdclient knows none, its reads are interrupted */
-
-static void interrupt(int signal_number) { (void)signal_number; }
-
-static void set_deadline(int seconds) {
-  struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART */
-  /* Again and again: the first may come between two calls. */
-  struct itimerval timer = {.it_value = {.tv_sec = seconds},
-                            .it_interval = {.tv_usec = 100000}};
-  sigaction(SIGALRM, &action, NULL);
-  if (seconds == 0)
-    timer = (struct itimerval){0};
-  setitimer(ITIMER_REAL, &timer, NULL);
-}
 
 /* ---- the socket ---- */
 
@@ -102,7 +88,7 @@ int values_connect(const char *path, char *err, size_t err_size) {
 
 /* ---- the list ---- */
 
-static bool is_wanted(const struct ctl *c, const lcc_identifier_t *id) {
+static bool is_wanted(const struct ctl *c, const struct value_id *id) {
   bool alerts = strcmp(id->plugin, VALUES_ALERTS) == 0;
   if (!alerts && strcmp(id->plugin, VALUES_HUB) != 0)
     return false;
@@ -113,12 +99,20 @@ static bool is_wanted(const struct ctl *c, const lcc_identifier_t *id) {
 }
 
 static int compare(const void *a, const void *b) {
-  return lcc_identifier_compare(&((const struct value *)a)->id,
-                                &((const struct value *)b)->id);
+  const struct value_id *x = &((const struct value *)a)->id;
+  const struct value_id *y = &((const struct value *)b)->id;
+  int order = strcmp(x->host, y->host);
+  if (order == 0)
+    order = strcmp(x->plugin, y->plugin);
+  if (order == 0)
+    order = strcmp(x->plugin_instance, y->plugin_instance);
+  if (order == 0)
+    order = strcmp(x->type, y->type);
+  return order != 0 ? order : strcmp(x->type_instance, y->type_instance);
 }
 
 static int take_list(struct values *v, const struct ctl *c,
-                     const lcc_identifier_t *ids, size_t num) {
+                     const struct value_id *ids, size_t num) {
   v->list = calloc(num + 1, sizeof(*v->list));
   v->hubs = calloc(num + 1, sizeof(*v->hubs));
   if (v->list == NULL || v->hubs == NULL)
@@ -128,7 +122,7 @@ static int take_list(struct values *v, const struct ctl *c,
       v->list[v->num++] = (struct value){.id = ids[i], .number = NAN};
   qsort(v->list, v->num, sizeof(*v->list), compare);
   for (size_t i = 0; i < v->num; i++) {
-    const lcc_identifier_t *id = &v->list[i].id;
+    const struct value_id *id = &v->list[i].id;
     struct hub_name *last = &v->hubs[v->hubs_num > 0 ? v->hubs_num - 1 : 0];
     if (strcmp(id->plugin, VALUES_HUB) != 0)
       continue;
@@ -141,12 +135,12 @@ static int take_list(struct values *v, const struct ctl *c,
 }
 
 /* "a on h, b on h": what there is instead of what was asked for. */
-static void list_hubs(const lcc_identifier_t *ids, size_t num, char *buf,
+static void list_hubs(const struct value_id *ids, size_t num, char *buf,
                       size_t size) {
   size_t len = 0;
   *buf = '\0';
   for (size_t i = 0; i < num; i++) {
-    const lcc_identifier_t *id = &ids[i];
+    const struct value_id *id = &ids[i];
     if (strcmp(id->plugin, VALUES_HUB) != 0 || strcmp(id->type, "bool") != 0 ||
         strcmp(id->type_instance, "up") != 0)
       continue;
@@ -160,7 +154,7 @@ static void list_hubs(const lcc_identifier_t *ids, size_t num, char *buf,
   }
 }
 
-static void describe_absence(const struct ctl *c, const lcc_identifier_t *ids,
+static void describe_absence(const struct ctl *c, const struct value_id *ids,
                              size_t num, char *err, size_t size) {
   char there[512];
   list_hubs(ids, num, there, sizeof(there));
@@ -180,40 +174,106 @@ static void describe_absence(const struct ctl *c, const lcc_identifier_t *ids,
              c->host, there);
 }
 
-static int list_values(struct values *v, const struct ctl *c, char *err,
-                       size_t size) {
-  lcc_identifier_t *ids = NULL;
-  size_t num = 0;
-  char address[sizeof("unix:") + sizeof(((struct sockaddr_un *)0)->sun_path)];
-  snprintf(address, sizeof(address), "unix:%s", c->socket);
-  errno = 0;
-  if (lcc_connect(address, &v->con) != 0 ||
-      lcc_listval(v->con, &ids, &num) != 0) {
-    describe_refusal(c->socket, errno != 0 ? errno : EPROTO, err, size);
+/* "name-instance" up to `end` */
+static void take_part(const char *text, const char *end, char name[VALUES_NAME],
+                      char instance[VALUES_NAME]) {
+  const char *dash = memchr(text, '-', (size_t)(end - text));
+  const char *cut = dash != NULL ? dash : end;
+  snprintf(name, VALUES_NAME, "%.*s", (int)(cut - text), text);
+  snprintf(instance, VALUES_NAME, "%.*s",
+           dash != NULL ? (int)(end - dash - 1) : 0, cut + (dash != NULL));
+}
+
+/* "1182204284.123 host/plugin-instance/type-instance"; -1: something else. */
+static int parse_listed(const char *line, struct value_id *id) {
+  const char *host = strchr(line, ' ');
+  const char *plugin = host != NULL ? strchr(host, '/') : NULL;
+  const char *type = plugin != NULL ? strchr(plugin + 1, '/') : NULL;
+  if (type == NULL)
+    return -1;
+  snprintf(id->host, sizeof(id->host), "%.*s", (int)(plugin - host - 1),
+           host + 1);
+  take_part(plugin + 1, type, id->plugin, id->plugin_instance);
+  take_part(type + 1, type + strlen(type), id->type, id->type_instance);
+  return 0;
+}
+
+static int read_line(struct values *v, char *line, size_t size) {
+  if (fgets(line, (int)size, v->answers) == NULL) {
+    v->failed = true;
     return -1;
   }
-  int status = take_list(v, c, ids, num);
-  if (status != 0) {
+  line[strcspn(line, "\n")] = '\0';
+  return 0;
+}
+
+/* The number of lines that follow; below 0: collectd says no, or nothing. */
+static long ask(struct values *v, const char *command) {
+  char line[LINE_SIZE];
+  size_t len = strlen(command);
+  for (size_t sent = 0; sent < len;) {
+    ssize_t more = send(v->fd, command + sent, len - sent, MSG_NOSIGNAL);
+    if (more <= 0) {
+      v->failed = true;
+      return -1;
+    }
+    sent += (size_t)more;
+  }
+  return read_line(v, line, sizeof(line)) == 0 ? strtol(line, NULL, 10) : -1;
+}
+
+/* To be freed; NULL: collectd does not tell. */
+static struct value_id *read_list(struct values *v, size_t *num) {
+  char line[LINE_SIZE];
+  long lines = ask(v, "LISTVAL\n");
+  struct value_id *ids =
+      lines >= 0 ? calloc((size_t)lines + 1, sizeof(*ids)) : NULL;
+  *num = 0;
+  for (long i = 0; ids != NULL && i < lines; i++) {
+    if (read_line(v, line, sizeof(line)) != 0) {
+      free(ids);
+      return NULL;
+    }
+    *num += parse_listed(line, &ids[*num]) == 0;
+  }
+  return ids;
+}
+
+static int list_values(struct values *v, const struct ctl *c, char *err,
+                       size_t size) {
+  size_t num = 0;
+  struct value_id *ids = read_list(v, &num);
+  int status = -1;
+  if (ids == NULL) {
+    describe_refusal(c->socket, EAGAIN, err, size);
+  } else if (take_list(v, c, ids, num) != 0) {
     snprintf(err, size, "out of memory");
   } else if (v->hubs_num == 0) {
     describe_absence(c, ids, num, err, size);
-    status = -1;
+  } else {
+    status = 0;
   }
   free(ids);
   return status;
 }
 
 struct values *values_open(const struct ctl *c, char *err, size_t err_size) {
-  int probe = values_connect(c->socket, err, err_size);
-  if (probe < 0)
+  int fd = values_connect(c->socket, err, err_size);
+  if (fd < 0)
     return NULL;
-  close(probe);
   struct values *v = calloc(1, sizeof(*v));
-  if (v == NULL) {
+  FILE *answers = fdopen(fd, "r");
+  if (v == NULL || answers == NULL) {
     snprintf(err, err_size, "out of memory");
+    free(v);
+    if (answers != NULL)
+      fclose(answers);
+    else
+      close(fd);
     return NULL;
   }
-  set_deadline(VALUES_DEADLINE);
+  v->fd = fd;
+  v->answers = answers;
   if (list_values(v, c, err, err_size) == 0)
     return v;
   values_close(v);
@@ -223,9 +283,7 @@ struct values *values_open(const struct ctl *c, char *err, size_t err_size) {
 void values_close(struct values *v) {
   if (v == NULL)
     return;
-  if (v->con != NULL)
-    lcc_disconnect(v->con);
-  set_deadline(0);
+  fclose(v->answers);
   free(v->list);
   free(v->hubs);
   free(v);
@@ -281,28 +339,46 @@ struct value *values_range(struct values *v, const struct hub_name *hub,
   return v->list + first;
 }
 
-static bool is_cut(const lcc_identifier_t *id) {
-  return strlen(id->host) == LCC_NAME_LEN - 1 ||
-         strlen(id->plugin_instance) == LCC_NAME_LEN - 1 ||
-         strlen(id->type_instance) == LCC_NAME_LEN - 1;
+/* "-instance", or nothing */
+static void put_instance(FILE *out, const char *instance) {
+  if (*instance != '\0')
+    fprintf(out, "-%s", instance);
+}
+
+static int format_getval(const struct value_id *id, char *buf, size_t size) {
+  char identity[LINE_SIZE] = "";
+  FILE *out = fmemopen(identity, sizeof(identity), "w");
+  if (out == NULL)
+    return -1;
+  fprintf(out, "%s/%s", id->host, id->plugin);
+  put_instance(out, id->plugin_instance);
+  fprintf(out, "/%s", id->type);
+  put_instance(out, id->type_instance);
+  fclose(out);
+  size_t len = (size_t)snprintf(buf, size, "GETVAL \"");
+  for (const char *at = identity; *at != '\0' && len + 5 < size; at++) {
+    if (*at == '"' || *at == '\\')
+      buf[len++] = '\\';
+    buf[len++] = *at;
+  }
+  snprintf(buf + len, size - len, "\"\n");
+  return 0;
 }
 
 double values_number(struct values *v, struct value *value) {
-  gauge_t *numbers = NULL;
-  size_t num = 0;
-  if (value->asked || v->failed || is_cut(&value->id))
+  char line[LINE_SIZE];
+  char command[2 * LINE_SIZE];
+  double sum = 0;
+  if (value->asked || v->failed ||
+      format_getval(&value->id, command, sizeof(command)) != 0)
     return value->number;
   value->asked = true;
-  set_deadline(VALUES_DEADLINE);
-  errno = 0;
-  if (lcc_getval(v->con, &value->id, &num, &numbers, NULL) != 0) {
-    v->failed = errno != 0; /* else it is gone meanwhile */
-    return NAN;
+  long lines = ask(v, command);
+  for (long i = 0; i < lines && read_line(v, line, sizeof(line)) == 0; i++) {
+    const char *equals = strrchr(line, '=');
+    sum += equals != NULL ? strtod(equals + 1, NULL) : NAN;
   }
-  value->number = num > 0 ? 0 : NAN;
-  for (size_t i = 0; i < num; i++)
-    value->number += numbers[i];
-  free(numbers);
+  value->number = lines > 0 && !v->failed ? sum : NAN;
   return value->number;
 }
 

@@ -4,22 +4,30 @@
  * wanted first, and kept. DERIVEs are rates per second. A collectd that does
  * not answer within VALUES_DEADLINE is an error, never a hang.
  *
- * libcollectdclient cuts the parts of an identity at 63 bytes, and what is not
- * ASCII at its end: such a value cannot be asked for and is unknown. */
+ * libcollectdclient would cut the parts of an identity at 63 bytes, and what is
+ * not ASCII at its end, and knows no deadline. */
 #ifndef CTL_VALUES_H
 #define CTL_VALUES_H
 
 #include "ctl/ctl.h"
-
-#include <collectd/client.h>
 
 #define VALUES_DEADLINE 5 /* seconds, of each answer */
 
 #define VALUES_HUB "mcp_hub"
 #define VALUES_ALERTS "mcp_hub_alerts"
 
+#define VALUES_NAME 128 /* bytes of a name, collectd's DATA_MAX_NAME_LEN */
+
+struct value_id { /* without an instance: "" */
+  char host[VALUES_NAME];
+  char plugin[VALUES_NAME];
+  char plugin_instance[VALUES_NAME];
+  char type[VALUES_NAME];
+  char type_instance[VALUES_NAME];
+};
+
 struct value {
-  lcc_identifier_t id;
+  struct value_id id;
   double number; /* sum of its data sources; NaN: unknown */
   bool asked;
 };

@@ -288,21 +288,6 @@ def a_server_dies_while_connected(play):
             resolved("mcp_server_state-memory", "server_dead", 0, 5)]
 
 
-@scenario(shape="upstream", servers=["alpha", "beta"])
-def all_servers_die(play):
-    play.reads({"percent-servers_down": 0})
-    dies(play, "alpha", "beta")
-    play.counts(critical=1, warning=2)
-    play.hub.server("beta").reconnect()
-    play.reads({"percent-servers_down": 50})
-    play.counts(warning=1)
-    return [firing("FAILURE", "percent-servers_down", "all_servers_down", 100, 100),
-            firing("WARNING", "mcp_server_state-alpha", "server_dead", 5, 5),
-            firing("WARNING", "mcp_server_state-beta", "server_dead", 5, 5),
-            resolved("percent-servers_down", "all_servers_down", 50, 100),
-            resolved("mcp_server_state-beta", "server_dead", 0, 5)]
-
-
 @scenario(shape="upstream")
 def a_dead_server_is_removed(play):
     dies(play, "memory")

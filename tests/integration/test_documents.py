@@ -12,6 +12,7 @@ SYSCONFDIR_RULES = "`SYSCONFDIR`/collectd/alerts.json"
 
 def documented_row(key, kind, bounds, default, text):
     """The README's row of an option, from the table in the code."""
+    bounds = bounds.replace("|", "\\|")
     kind = kind if bounds == "-" else f"{kind}, {bounds}"
     default = "none" if default == "-" else default
     if key == "Rules":

@@ -1,0 +1,108 @@
+"""collection3 as Debian ships it, served by a real lighttpd, over RRD files.
+
+    with Collection3(folder, data) as site:
+        png = site.graph(plugin="mcp_hub", plugin_instance="prod", type="mcp_servers")
+        page = site.get("/bin/index.cgi")
+"""
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+from collections import Counter
+from pathlib import Path
+
+from daemon import SOURCE, TIMEOUT
+from nginx import free_ports
+
+SHIPPED = Path("/usr/share/doc/collectd-core/examples/collection3")
+OURS = SOURCE / "graphs" / "collection3" / "mcp_hub.conf"
+PNG = b"\x89PNG\r\n\x1a\n"
+LIGHTTPD = """
+server.modules = ("mod_cgi")
+server.document-root = "{folder}/www"
+server.bind = "127.0.0.1"
+server.port = {port}
+server.errorlog = "{folder}/errors"
+cgi.assign = (".cgi" => "/usr/bin/perl")
+mimetype.assign = (".css" => "text/css", ".js" => "text/javascript", ".png" => "image/png")
+"""
+
+
+class Collection3:
+    def __init__(self, folder, data, ours=OURS):
+        self.folder, self.port, self.process = Path(folder), *free_ports(1), None
+        self.folder.mkdir()
+        shutil.copytree(SHIPPED, self.folder / "www")
+        with open(self.folder / "www" / "etc" / "collection.conf", "a") as config:
+            config.write(f'DataDir "{data}"\n' + (f'Include "{ours}"\n' if ours else ""))
+        (self.folder / "lighttpd.conf").write_text(LIGHTTPD.format(folder=self.folder, port=self.port))
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "/usr/sbin/lighttpd", "-D", "-f", str(self.folder / "lighttpd.conf")],
+            stdin=subprocess.DEVNULL, start_new_session=True)
+        end = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                self.get("/share/style.css")
+                return self
+            except (urllib.error.URLError, ConnectionError):
+                if self.process.poll() is not None or time.monotonic() > end:
+                    self.__exit__()
+                    raise
+                time.sleep(0.02)
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(TIMEOUT)
+
+    def get(self, path, **query):
+        arguments = ";".join(f"{key}={urllib.parse.quote(str(value), safe='')}" for key, value in query.items())
+        with urllib.request.urlopen(f"{self.url}{path}?{arguments}", timeout=TIMEOUT) as answer:
+            return answer.read()
+
+    def graph(self, **query):
+        return self.get("/bin/graph.cgi", **query)
+
+    def errors(self):
+        return (self.folder / "errors").read_text(errors="replace")
+
+
+def colours(png):
+    """{RGB: pixels} of a PNG of 8 bits a sample, as rrdtool writes them; an error where it is none."""
+    assert png.startswith(PNG), f"no PNG: {png[:200]!r}"
+    at, data = 8, b""
+    while at < len(png):
+        size, kind = int.from_bytes(png[at:at + 4], "big"), png[at + 4:at + 8]
+        if kind == b"IHDR":
+            width, depth, colour = int.from_bytes(png[at + 8:at + 12], "big"), png[at + 16], png[at + 17]
+        elif kind == b"IDAT":
+            data += png[at + 8:at + 8 + size]
+        at += 12 + size
+    assert depth == 8 and colour in (2, 6), (depth, colour)
+    return Counter(pixels(zlib.decompress(data), width, {2: 3, 6: 4}[colour]))
+
+
+def pixels(data, width, samples):
+    """RGB of every pixel: each line is undone by its filter (the PNG specification, 9.2)."""
+    size = width * samples
+    before = bytearray(size)
+    for start in range(0, len(data), size + 1):
+        kind, line = data[start], bytearray(data[start + 1:start + 1 + size])
+        for i in range(size):
+            left = line[i - samples] if i >= samples else 0
+            above, corner = before[i], before[i - samples] if i >= samples else 0
+            line[i] = (line[i] + (0, left, above, (left + above) // 2, paeth(left, above, corner))[kind]) & 255
+        yield from (bytes(line[i:i + 3]).hex() for i in range(0, size, samples))
+        before = line
+
+
+def paeth(left, above, corner):
+    guess = left + above - corner
+    return min((left, above, corner), key=lambda value: abs(guess - value))

@@ -1,4 +1,6 @@
 """Graphs of collection3: a day of a hub's values in RRD files, each drawn as it should be."""
+import grp
+import os
 import re
 import time
 
@@ -7,6 +9,7 @@ import pytest
 import history
 from collection3 import OURS, PNG, SHIPPED, Collection3, colours
 from daemon import OUR_TYPES, Collectd
+from samples import configuration
 from test_documents import documented_identities
 
 KEY = 120  # pixels of a colour, more than its box beside the label has
@@ -38,9 +41,11 @@ def is_stacked(block):
 def data(tmp_path_factory):
     """RRD files of a day, written by a real collectd."""
     folder = tmp_path_factory.mktemp("rrd")
-    config = f'<Plugin rrdtool>\n  DataDir "{folder}/rrd"\n  CacheTimeout 0\n</Plugin>'
-    with Collectd(folder / "collectd", config, plugins=[], stock=["rrdtool"], recorder=False,
-                  host=history.HOST) as daemon:
+    daemon_folder = folder / "collectd"
+    config = configuration("rrdtool.conf", {
+        "/var/lib/collectd/rrd": folder / "rrd", "CacheTimeout 300": "CacheTimeout 0",
+        "/run/collectd-unixsock": daemon_folder / "socket", "www-data": grp.getgrgid(os.getgid()).gr_name})
+    with Collectd(daemon_folder, config, plugins=[], recorder=False, host=history.HOST) as daemon:
         daemon.wait_until(daemon.connect, "unixsock").close()
         with daemon.connect() as client, client.makefile() as answers:
             for command in (*history.commands(int(time.time())), f'PUTVAL "{history.HOST}/last/gauge" N:1'):

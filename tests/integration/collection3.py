@@ -1,4 +1,4 @@
-"""collection3 as Debian ships it, served by a real lighttpd, over RRD files.
+"""collection3 as Debian ships it, served by a real lighttpd as in the README, over RRD files.
 
     with Collection3(folder, data) as site:
         png = site.graph(plugin="mcp_hub", plugin_instance="prod", type="mcp_servers")
@@ -22,14 +22,15 @@ SHIPPED = Path("/usr/share/doc/collectd-core/examples/collection3")
 OURS = SOURCE / "graphs" / "collection3" / "mcp_hub.conf"
 PNG = b"\x89PNG\r\n\x1a\n"
 LIGHTTPD = """
-server.modules = ("mod_cgi")
-server.document-root = "{folder}/www"
 server.bind = "127.0.0.1"
 server.port = {port}
 server.errorlog = "{folder}/errors"
-cgi.assign = (".cgi" => "/usr/bin/perl")
-mimetype.assign = (".css" => "text/css", ".js" => "text/javascript", ".png" => "image/png")
 """
+
+
+def readme_block(comment):
+    """The block of the README that begins with this comment."""
+    return (SOURCE / "README.md").read_text().split(f"```\n{comment}\n")[1].split("```")[0]
 
 
 class Collection3:
@@ -39,7 +40,8 @@ class Collection3:
         shutil.copytree(SHIPPED, self.folder / "www")
         with open(self.folder / "www" / "etc" / "collection.conf", "a") as config:
             config.write(f'DataDir "{data}"\n' + (f'Include "{ours}"\n' if ours else ""))
-        (self.folder / "lighttpd.conf").write_text(LIGHTTPD.format(folder=self.folder, port=self.port))
+        served = readme_block("# lighttpd").replace("/srv/collection3", f"{self.folder}/www")
+        (self.folder / "lighttpd.conf").write_text(LIGHTTPD.format(folder=self.folder, port=self.port) + served)
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
@@ -68,7 +70,7 @@ class Collection3:
             return answer.read()
 
     def graph(self, **query):
-        return self.get("/bin/graph.cgi", **query)
+        return self.get("/bin/graph.cgi", width=200, height=60, **query)
 
     def errors(self):
         return (self.folder / "errors").read_text(errors="replace")
@@ -90,19 +92,28 @@ def colours(png):
 
 
 def pixels(data, width, samples):
-    """RGB of every pixel: each line is undone by its filter (the PNG specification, 9.2)."""
+    """RGB of every pixel."""
     size = width * samples
-    before = bytearray(size)
+    before = bytes(size)
     for start in range(0, len(data), size + 1):
-        kind, line = data[start], bytearray(data[start + 1:start + 1 + size])
-        for i in range(size):
-            left = line[i - samples] if i >= samples else 0
-            above, corner = before[i], before[i - samples] if i >= samples else 0
-            line[i] = (line[i] + (0, left, above, (left + above) // 2, paeth(left, above, corner))[kind]) & 255
-        yield from (bytes(line[i:i + 3]).hex() for i in range(0, size, samples))
-        before = line
+        before = unfiltered(data[start], data[start + 1:start + 1 + size], before, samples)
+        yield from (before[i:i + 3].hex() for i in range(0, size, samples))
 
 
-def paeth(left, above, corner):
-    guess = left + above - corner
-    return min((left, above, corner), key=lambda value: abs(guess - value))
+def unfiltered(kind, line, above, step):
+    """A line as it was before its filter (the PNG specification, 9.2)."""
+    if kind == 0:
+        return line
+    if kind == 2:
+        return bytes((byte + up) & 255 for byte, up in zip(line, above))
+    made, above = bytearray(step), bytes(step) + above  # a pixel of zeros to the left of both
+    for i, byte in enumerate(line):
+        left, up = made[i], above[i + step]
+        guess = left if kind == 1 else (left + up) // 2 if kind == 3 else paeth(left, up, above[i])
+        made.append((byte + guess) & 255)
+    return bytes(made[step:])
+
+
+def paeth(left, up, corner):
+    guess = left + up - corner
+    return min((left, up, corner), key=lambda value: abs(guess - value))

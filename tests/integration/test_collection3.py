@@ -3,6 +3,7 @@ import grp
 import os
 import re
 import time
+import urllib.error
 
 import pytest
 
@@ -12,7 +13,7 @@ from daemon import OUR_TYPES, Collectd
 from samples import configuration
 from test_documents import documented_identities
 
-KEY = 120  # pixels of a colour, more than its box beside the label has
+KEY = 80  # pixels of a colour, more than its box beside the label has
 OTHER_SERVERS = history.SERVERS.keys() - {"postgres"}
 OUR_BLOCKS = OURS.read_text()
 
@@ -138,10 +139,15 @@ def test_the_page_lists_our_hub_and_all_its_graphs(site, data):
     assert len(graphs) == len(single) + len(stacked - {"mcp_alerts"})
 
 
+def test_the_configuration_is_not_served(site):
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        site.get("/etc/collection.conf")
+
+
 def test_thresholds_that_are_taken_in_are_drawn(data, tmp_path):
     taken = re.sub(r"^  #RRDOptions", "  RRDOptions", OUR_BLOCKS, flags=re.MULTILINE)
     with_lines = {name for name, block in blocks(taken).items() if len(block.get("RRDOptions", [])) == 3}
-    assert with_lines == {"current_connections", "file_size", "latency", "queue_length", "response_time"}
+    assert with_lines == {"current_connections", "file_size", "health", "latency", "queue_length", "response_time"}
     (tmp_path / "mcp_hub.conf").write_text(taken)
     with Collection3(tmp_path / "site", data, ours=tmp_path / "mcp_hub.conf") as site:
         for type_, instance in (("latency", "llm_p95"), ("queue_length", "llm")):

@@ -183,6 +183,15 @@ def test_write_http_posts_meta_data_as_annotations(start, hub):
     assert ended["labels"]["severity"] == "OKAY" and ended["annotations"]["status"] == "resolved"
 
 
+def test_the_log_names_the_value_and_no_meta_data(start, hub):
+    daemon = start()
+    hub.clients = 6
+    line, = daemon.wait_log("Notification: ")
+    for part in ("severity = WARNING", f"host = {HOST}", "plugin = mcp_hub", "plugin_instance = prod", "6, above 5"):
+        assert part in line
+    assert "active_clients" not in line
+
+
 def nagios_check(daemon, value, *limits):
     ran = subprocess.run(["collectd-nagios", "-s", daemon.socket, "-H", HOST, "-n", value, *limits],
                          capture_output=True, text=True, timeout=TIMEOUT)

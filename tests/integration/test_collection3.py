@@ -34,6 +34,11 @@ def colours_asked(block):
     return given or ({"000000"} if is_stacked(block) else {"0000ff"})
 
 
+def lines_across(block):
+    """The colours of the lines that name a state."""
+    return set(re.findall(r"HRULE:\d+\\?#(\w{6})", " ".join(block.get("RRDOptions", []))))
+
+
 def is_stacked(block):
     return "GenericStacked" in block.get("Module", [])
 
@@ -115,6 +120,7 @@ def test_every_graph_is_a_picture_in_its_colours(site, data):
         seen = colours(png)
         wanted = colours_asked(block)
         assert max(seen[colour] for colour in wanted) > KEY, f"{path}: nothing is drawn"
+        wanted |= lines_across(block)
         assert wanted <= seen.keys(), f"{path}: {wanted - seen.keys()} not in sight"
     assert "graph failed" not in site.errors(), site.errors()
 

@@ -367,6 +367,147 @@ static void time_that_steps_back_alone_does_nothing(void **state) {
        {30, 6, NULL}, {70, 6, NULL}, {85, 6, "r warning>ok"});
 }
 
+/* ------------------------------------------------------ nothing comes */
+
+static void tick(double now, const char *expected) {
+  engine_tick(engine, now);
+  expect(expected);
+}
+
+#define ABSENT                                                                 \
+  "{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'function': 'absent', "     \
+  "'op': '>=', 'warning': 60, 'critical': 600}]}"
+
+static void an_expected_series_that_never_came_is_absent(void **state) {
+  (void)state;
+  use_rules(ABSENT, 1000);
+  tick(1059, "");
+  tick(1060, "r ok>warning");
+  assert_string_equal(last.series->host, "h");
+  assert_string_equal(last.series->plugin, "x");
+  assert_string_equal(last.series->type, "gauge");
+  assert_string_equal(last.series->ds, "value");
+  near(last.value, 60);
+  near(last.threshold, 60);
+  near(last.since, 1060);
+  tick(1599, "");
+  tick(1600, "r warning>critical");
+  tick(90000, ""); /* is not forgotten */
+  PLAY(&gauge, {90010, 1, "r critical>ok"});
+}
+
+static void what_comes_and_goes_is_absent_each_time(void **state) {
+  (void)state;
+  use_rules(ABSENT, 0);
+  PLAY(&gauge, {50, 1, NULL});
+  tick(100, "");
+  PLAY(&gauge, {105, NAN, NULL}); /* no value */
+  tick(110, "r ok>warning");
+  PLAY(&gauge, {120, 2, "r warning>ok"}, {130, 3, NULL});
+  tick(189, "");
+  tick(190, "r ok>warning");
+  PLAY(&gauge, {200, NAN, NULL}, {210, 0, "r warning>ok"});
+}
+
+static void an_absence_may_have_to_last_and_its_end_too(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'function': "
+            "'absent', 'op': '>', 'warning': 60, 'for': '30s', 'clear_for': "
+            "'20s'}]}",
+            0);
+  tick(61, "");
+  tick(90, "");
+  tick(91, "r ok>warning");
+  PLAY(&gauge, {100, 1, NULL}, {110, 1, NULL}, {120, 1, "r warning>ok"});
+}
+
+static void an_absence_outlasts_time_that_steps_back(void **state) {
+  (void)state;
+  use_rules(ABSENT, 1000);
+  tick(1060, "r ok>warning");
+  tick(1030, "");
+  tick(500, "");
+  tick(510, "");
+  tick(1110, "r warning>critical");
+  PLAY(&gauge, {1120, 1, "r critical>ok"});
+  tick(1000, ""); /* and is found after it */
+  tick(1059, "");
+  tick(1060, "r ok>warning");
+}
+
+static void an_absent_server_is_not_forgotten_with_its_list(void **state) {
+  const struct series up = {"h", "mcp_hub", "a", "bool", "up", "value"};
+  const struct series server = {"h",  "mcp_hub", "a", "mcp_server_state",
+                                "s1", "value"};
+
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': "
+            "'h/mcp_hub-a/mcp_server_state-s1', 'function': 'absent', 'op': "
+            "'>=', 'critical': 60}]}",
+            0);
+  PLAY(&up, {0, 1, NULL});
+  PLAY(&server, {0, 0, NULL});
+  for (double now = 10; now < 60; now += 10)
+    PLAY(&up, {now, 1, NULL});
+  tick(60, "r ok>critical");
+  PLAY(&up, {70, 1, NULL}, {80, 1, NULL});
+  PLAY(&server, {80, 0, "r critical>ok"});
+}
+
+static void an_absence_goes_with_its_rule(void **state) {
+  (void)state;
+  use_rules(ABSENT, 0);
+  tick(60, "r ok>warning");
+  use_rules("{}", 70);
+  expect("r warning>ok rule-changed");
+  tick(80, "");
+}
+
+static void without_data_an_alert_is_held(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5");
+  PLAY(&gauge, {0, 9, "r ok>warning"});
+  tick(86400, "");
+}
+
+static void no_data_may_mean_ok(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'clear_for': '1h', 'no_data': 'ok'");
+  PLAY(&gauge, {0, 9, "r ok>warning"});
+  tick(29, "");
+  PLAY(&gauge, {20, NAN, NULL});
+  tick(30, "r warning>ok"); /* three intervals of the sender */
+  PLAY(&gauge, {40, 9, "r ok>warning"});
+}
+
+static void no_data_may_be_an_alert(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'for': '1h', 'no_data': 'critical', "
+           "'no_data_for': '2m'");
+  PLAY(&gauge, {0, 3, NULL});
+  tick(119, "");
+  tick(120, "r ok>critical");
+  near(last.since, 120);
+  near(last.value, 3);
+  PLAY(&gauge, {130, 3, "r critical>ok"});
+  tick(100, ""); /* time stepped back */
+  tick(219, "");
+  tick(220, "r ok>critical");
+}
+
+static void
+the_interval_of_a_sender_that_never_came_is_waited_for(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'op': '>', "
+            "'warning': 5, 'no_data': 'critical'}, {'name': 'a', 'metric': "
+            "'h/x/gauge', 'function': 'absent', 'op': '>', 'warning': 60}]}",
+            0);
+  tick(10, "");
+  tick(61, "a ok>warning");
+  PLAY(&gauge, {70, 1, "a warning>ok"});
+  tick(100, "r ok>critical");
+}
+
 /* ----------------------------------------------------------------- rates */
 
 static int derive(const struct series *s, int64_t value, double time) {
@@ -1299,6 +1440,16 @@ int main(void) {
       TEST(gaps_say_nothing),
       TEST(time_that_steps_back_restarts_durations),
       TEST(time_that_steps_back_alone_does_nothing),
+      TEST(an_expected_series_that_never_came_is_absent),
+      TEST(what_comes_and_goes_is_absent_each_time),
+      TEST(an_absence_may_have_to_last_and_its_end_too),
+      TEST(an_absence_outlasts_time_that_steps_back),
+      TEST(an_absent_server_is_not_forgotten_with_its_list),
+      TEST(an_absence_goes_with_its_rule),
+      TEST(without_data_an_alert_is_held),
+      TEST(no_data_may_mean_ok),
+      TEST(no_data_may_be_an_alert),
+      TEST(the_interval_of_a_sender_that_never_came_is_waited_for),
       TEST(a_derive_is_judged_by_its_rate),
       TEST(a_derive_that_falls_says_nothing),
       TEST(a_counter_wraps_at_32_and_64_bits),

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEQUENCES 100000 /* MODEL_SEQUENCES in the environment overrides */
+#define SEQUENCES 50000 /* MODEL_SEQUENCES in the environment overrides */
 #define LENGTH 60
 #define RULES 3
 #define HUBS 2

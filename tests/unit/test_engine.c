@@ -1053,6 +1053,31 @@ static void windows_go_on_where_they_are_the_same(void **state) {
   expect("r warning>ok");
 }
 
+static void
+a_window_goes_on_only_under_the_same_function_and_width(void **state) {
+  static const struct {
+    const char *changed;
+    const char *then; /* at the next sample */
+  } cases[] = {
+      {"'function': 'max', 'window': '1m', 'op': '>', 'warning': 6",
+       "r ok>warning"},
+      {"'function': 'max', 'window': '2m', 'op': '>', 'warning': 6", ""},
+      {"'function': 'delta', 'window': '1m', 'op': '>', 'warning': 6", ""},
+      {"'op': '>', 'warning': 6", ""},
+  };
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    end(state);
+    assert_int_equal(begin(state), 0);
+    use_rule("'function': 'max', 'window': '1m', 'op': '>', 'warning': 8");
+    PLAY(&gauge, {0, 7, NULL});
+    use_rule(cases[i].changed);
+    assert_int_equal(put(&gauge, 1, 1e9 + 10, 10), 0);
+    expect(cases[i].then);
+  }
+}
+
 static void reloading_among_many_rules_keeps_each_to_its_own(void **state) {
   char text[4000];
 
@@ -1313,6 +1338,56 @@ static void pending_alerts_that_end_otherwise_are_counted_off(void **state) {
   expect("");
 }
 
+static char listed[400];
+
+static void list(void *arg, const struct alert_event *alert, bool clearing) {
+  size_t len = strlen(listed);
+
+  assert_ptr_equal(arg, &listed);
+  snprintf(listed + len, sizeof(listed) - len, "%s%s %s %s since %g is %g",
+           len > 0 ? "; " : "", alert->rule->name, alert->series->ds,
+           alert->level == ALERT_OK ? "pending"
+           : clearing               ? "clearing"
+                                    : alert_level_name(alert->level),
+           alert->since, alert->value);
+}
+
+static void expect_alerts(const char *expected) {
+  listed[0] = '\0';
+  engine_each_alert(engine, list, &listed);
+  assert_string_equal(listed, expected);
+}
+
+static void every_alert_is_listed_from_pending_to_clearing(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'for': '20s', 'clear_for': '20s'");
+  PLAY(&gauge, {0, 1, NULL});
+  expect_alerts("");
+  PLAY(&gauge, {10, 6, NULL}, {20, 7, NULL});
+  expect_alerts("r value pending since 10 is 7");
+  PLAY(&gauge, {30, 8, "r ok>warning"});
+  expect_alerts("r value warning since 10 is 8");
+  PLAY(&gauge, {40, 2, NULL}, {50, NAN, NULL});
+  expect_alerts("r value clearing since 10 is 2");
+  PLAY(&gauge, {60, 2, "r warning>ok"});
+  expect_alerts("");
+}
+
+static void an_anomaly_tells_the_value_and_no_threshold(void **state) {
+  double now = 0;
+
+  (void)state;
+  use_rule("'function': 'anomaly', 'severity': 'warning'");
+  for (int i = 0; i < 2000; i++, now += 300)
+    put(&gauge, 50 + i % 7, 1e9 + now, now);
+  expect("");
+  for (int i = 0; i < 3 && events[0] == '\0'; i++, now += 300)
+    put(&gauge, 500, 1e9 + now, now);
+  expect("r ok>warning");
+  near(last.value, 500);
+  assert_true(isnan(last.threshold));
+}
+
 static void a_hub_without_name_is_no_other_plugin(void **state) {
   const struct series nameless = {"h", "mcp_hub", "", "bool", "up", "value"};
 
@@ -1484,6 +1559,7 @@ int main(void) {
       TEST(alerts_of_rules_that_are_gone_end),
       TEST(a_rule_of_another_series_or_source_is_another_rule),
       TEST(windows_go_on_where_they_are_the_same),
+      TEST(a_window_goes_on_only_under_the_same_function_and_width),
       TEST(reloading_among_many_rules_keeps_each_to_its_own),
       TEST(past_the_limit_series_are_refused_and_counted),
       TEST(what_nobody_wants_takes_no_place),
@@ -1495,6 +1571,8 @@ int main(void) {
       TEST(alerts_are_counted_by_hub_and_host),
       TEST(pending_alerts_that_end_otherwise_are_counted_off),
       TEST(a_hub_without_name_is_no_other_plugin),
+      TEST(every_alert_is_listed_from_pending_to_clearing),
+      TEST(an_anomaly_tells_the_value_and_no_threshold),
       TEST(a_day_brings_exactly_its_alerts),
       TEST(destroying_nothing_is_allowed),
   };

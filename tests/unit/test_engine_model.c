@@ -616,10 +616,10 @@ static void explain(const struct model *m) {
 static bool agrees(const struct model *m, int before_it, int found,
                    double now) {
   const struct moment *at = latest(m);
-  const struct alert_event *e = &seen[found].event;
 
   if (at->alert == before_it || found < 0)
     return at->alert == before_it && found < 0;
+  const struct alert_event *e = &seen[found].event;
   changes[before_it][at->alert]++;
   fired[m->rule->function]++;
   return (int)e->level == at->alert && (int)e->previous == before_it &&
@@ -796,7 +796,7 @@ static double random_step(void) {
   case 1:
     return 500;
   case 2:
-    return chance(2) > 0 ? 5000 : 1000;
+    return chance(2) > 0 ? FORGET + 100 : 1000;
   default:
     return steps[chance(10)];
   }
@@ -832,7 +832,9 @@ static struct sample random_sample(struct sender *s) {
   if (s->kind == SAMPLE_COUNTER)
     s->count &= UINT32_MAX;
   if (chance(25) == 0)
-    s->count = chance(10);
+    s->count =
+        chance(10) *
+        (s->kind == SAMPLE_COUNTER && chance(2) > 0 ? UINT32_MAX / 9 : 1U);
   if (s->kind == SAMPLE_GAUGE)
     sample.value.gauge = chance(10) == 0 ? NAN : s->value;
   else if (s->kind == SAMPLE_DERIVE)

@@ -70,7 +70,8 @@ def rules_of(folder):
 
 
 def configurations(folder):
-    limits = ['  <Plugin "fed">\n    <Type "gauge">\n      WarningMax 1000\n      FailureMax 2000\n    </Type>\n  </Plugin>']
+    limits = ['  <Plugin "fed">\n    <Type "gauge">\n      WarningMax 1000\n      FailureMax 2000\n'
+              '    </Type>\n  </Plugin>']
     aggregation = ['  <Aggregation>\n    Plugin "other"\n    Type "other"\n    GroupBy "Host"\n    CalculateSum true\n'
                    '  </Aggregation>']
     nothing = block("aggregation", STOCK, aggregation)

@@ -278,8 +278,13 @@ static bool is_held(const struct notifier *n, const struct alert *a) {
 
 /* ---------------------------------------------------------------- telling */
 
+static enum alert_reason reason_of(const struct alert *a) {
+  if (wanted(a) == FLAPPING)
+    return ALERT_FLAPPING;
+  return a->again && wanted(a) == a->told ? ALERT_REPEATED : a->reason;
+}
+
 static struct alert_event event_of(const struct alert *a) {
-  bool flapping = wanted(a) == FLAPPING;
   enum alert_level previous =
       a->told == FLAPPING ? ALERT_OK : (enum alert_level)a->told;
 
@@ -288,9 +293,7 @@ static struct alert_event event_of(const struct alert *a) {
       .series = &a->subject->entry.series,
       .level = a->level,
       .previous = previous,
-      .reason = flapping   ? ALERT_FLAPPING
-                : a->again ? ALERT_REPEATED
-                           : a->reason,
+      .reason = reason_of(a),
       .value = a->value,
       .threshold = a->threshold,
       .since = a->since,
@@ -320,7 +323,7 @@ static int compare_kinds(const void *a, const void *b) {
   if (order == 0)
     order = wanted(x) - wanted(y);
   if (order == 0)
-    order = (int)x->reason - (int)y->reason;
+    order = (int)reason_of(x) - (int)reason_of(y);
   return order;
 }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import BUILD, DEPLOYED_RULES, HOST, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
+from daemon import BUILD, PROMPT_RULES, HOST, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
     hubs_block
 
 CTL = BUILD / "mcphubctl"
@@ -85,7 +85,7 @@ def scene(sim, tmp_path_factory):
     ill.llm.call(success=80, failed=20, latency=2400)
     ill.breaker.open()
     ill.server("c").disconnect()
-    config = hubs_block(hub_block("well", well.url), hub_block("ill", ill.url)) + "\n" + alerts_block(DEPLOYED_RULES)
+    config = hubs_block(hub_block("well", well.url), hub_block("ill", ill.url)) + "\n" + alerts_block(PROMPT_RULES)
     with Collectd(folder / "collectd", config) as daemon:
         daemon.wait_reads(1, "ill")
         ill.server("b").kill()
@@ -466,8 +466,8 @@ def test_a_page_in_a_terminal_has_no_line_that_wraps(scene, tmp_path):
 # ---- rules ----
 
 def test_rules_check_counts_or_names_file_line_and_path(tmp_path):
-    assert re.match(r"\d+ rules", ctl("rules", "check", DEPLOYED_RULES))
-    assert json.loads(ctl("rules", "check", "--json", DEPLOYED_RULES))["rules"] >= 9
+    assert re.match(r"\d+ rules", ctl("rules", "check", PROMPT_RULES))
+    assert json.loads(ctl("rules", "check", "--json", PROMPT_RULES))["rules"] >= 9
     bad = tmp_path / "bad.json"
     bad.write_text('{ "rules": [\n { "name": "x", "metric": "*/load/load", "op": ">", "warning": 1,\n "for": "5x" } ] }')
     said = ctl("rules", "check", bad, status=CRITICAL)
@@ -616,13 +616,13 @@ def test_replay_names_file_and_line_of_what_it_cannot_read(tmp_path, text, said)
     path = tmp_path / "data" / "h" / "load" / "load-2026-11-21"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    error = ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "data", "-T", STOCK_TYPES, status=UNKNOWN)
+    error = ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "data", "-T", STOCK_TYPES, status=UNKNOWN)
     assert f"load-2026-11-21{said}" in error
     (tmp_path / "rows").write_text("1,2\n2,x\n")
-    assert "line 2" in ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "rows", "-T", STOCK_TYPES,
+    assert "line 2" in ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "rows", "-T", STOCK_TYPES,
                            status=UNKNOWN)
     (tmp_path / "empty").mkdir()
-    assert "no files" in ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "empty", "-T", STOCK_TYPES,
+    assert "no files" in ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "empty", "-T", STOCK_TYPES,
                              status=UNKNOWN)
 
 

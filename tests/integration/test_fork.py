@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import hubsim
-from daemon import DEPLOYED_RULES, HOST, INTERVAL, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
+from daemon import PROMPT_RULES, HOST, INTERVAL, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
 
 BEGIN = 1_800_000_000.0
 SCENARIOS = {}  # name -> (function, options of the hub)
@@ -334,7 +334,7 @@ def the_other_states_of_servers_are_no_alert_at_once(play):
 @pytest.fixture(scope="module")
 def collectd(tmp_path_factory, hubs):
     config = "\n".join([hubs_block(*(hub_block(name, hub.url) for name, hub in hubs.items())),
-                        alerts_block(DEPLOYED_RULES)])
+                        alerts_block(PROMPT_RULES)])
     with Collectd(tmp_path_factory.mktemp("fork") / "collectd", config) as made:
         yield made
 

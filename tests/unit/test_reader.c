@@ -428,6 +428,11 @@ static void servers_are_counted_by_state_and_shared_out(void **state) {
   has(&s, "mcp_server_state-c 1");
   has(&s, "mcp_server_state-d 3");
   has(&s, "mcp_server_state-e 2");
+  has(&s, "mcp_server_tools-a 3");
+  for (const char *c = "bcde"; *c != '\0'; c++) { /* not connected: unknown */
+    const char what[] = {'_', 't', 'o', 'o', 'l', 's', '-', *c, '\0'};
+    has_not(&s, what);
+  }
   read_once(&s, GOOD(HEALTH("ready", SERVER("c", "disabled"))), NONE);
   has_not(&s, "percent-servers_connected");
   has(&s, "percent-servers_down 0"); /* none wanted, none down */

@@ -9,7 +9,7 @@ from daemon import BUILD, DEPLOYED_RULES, SOURCE as TOP, alerts_block, hub_block
 
 README = (TOP / "README.md").read_text()
 SAMPLE = (TOP / "collectd.conf.d" / "mcp_hub.conf").read_text()
-INSTALLED_RULES = TOP / "collectd.conf.d" / "alerts.json"
+DEPLOYED_RULES = TOP / "collectd.conf.d" / "alerts.json"
 MAN_RULES = TOP / "man" / "alerts.json.5"
 MANUALS = (TOP / "man" / "mcphubctl.1", MAN_RULES,
            BUILD / "man" / "collectd-mcp_hub.5", BUILD / "man" / "collectd-mcp_hub_alerts.5")
@@ -168,7 +168,7 @@ def test_examples_of_rules_are_valid(tmp_path, number):
     rules.write_text(examples(section(MAN_RULES, "EXAMPLES"))[number])
     subprocess.run([BUILD / "mcphubctl", "rules", "check", rules], check=True)
     if number == 0:
-        assert json.loads(rules.read_text()) == json.loads(INSTALLED_RULES.read_text())
+        assert json.loads(rules.read_text()) == json.loads(DEPLOYED_RULES.read_text())
 
 
 def test_the_diagnostic_in_the_manual_page_is_what_is_said(tmp_path):

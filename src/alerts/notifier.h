@@ -75,8 +75,9 @@ void notifier_each_told(const struct notifier *n,
 /* All that has been told, and is still to tell. */
 void notifier_save(const struct notifier *n, struct bytes *out);
 
-/* Into one that is empty and has its rules. Alerts of rules that are gone are
- * left out. 0, or -1: not what notifier_save() wrote; nothing is taken then. */
-int notifier_load(struct notifier *n, struct bytes_reader *in);
+/* Into one that is empty and has its rules. What has been told of rules that
+ * are gone is told to be over, at once. 0, or -1: not what notifier_save()
+ * wrote; nothing is kept then. */
+int notifier_load(struct notifier *n, struct bytes_reader *in, double now);
 
 #endif

@@ -27,7 +27,7 @@ void state_clear(struct state *st); /* frees what it owns */
 
 /* Goes on where `from`, of the same series, stands; the function's memory only
  * where the rules have the same function. */
-void state_continue(struct state *st, struct state *from);
+void state_continue(struct state *st, struct state *from, double now);
 
 /* Takes a reading in and returns the level before. */
 enum alert_level state_update(struct state *st, const struct reading *r,
@@ -49,8 +49,10 @@ void state_rewind(struct state *st, double now);
 bool state_worth_saving(const struct state *st);
 void state_save(const struct state *st, struct bytes *out);
 /* Into a fresh state of the same rule; fails as bytes.h says. The function's
- * memory only where it is that of the rule's function. */
-void state_load(struct state *st, struct bytes_reader *in, double now);
+ * memory only where it is that of the rule's function. `away` of the seconds
+ * until `now` nobody listened: no series was silent then. */
+void state_load(struct state *st, struct bytes_reader *in, double away,
+                double now);
 
 bool state_pending(const struct state *st);
 

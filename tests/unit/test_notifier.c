@@ -196,7 +196,7 @@ static void an_alert_that_comes_and_goes_is_told_to_flap_once(void **state) {
                    STATUS_FLAPPING);
   for (double now = 800; now < 1300; now += 10)
     notifier_tick(notifier, now, 1e9);
-  expect("a:x ok>ok"); /* how it ended, once */
+  expect("a:x warning>ok"); /* how it ended, once */
 }
 
 static void what_settles_as_an_alert_is_told_as_one(void **state) {
@@ -382,7 +382,7 @@ static void restart(void) {
   notifier = notifier_create(1000, note, &notifier);
   notifier_set_rules(notifier, rules, 0);
   in = (struct bytes_reader){.at = out.data, .left = out.len};
-  assert_int_equal(notifier_load(notifier, &in), 0);
+  assert_int_equal(notifier_load(notifier, &in, 20), 0);
   assert_int_equal(in.left, 0);
   free(out.data);
 }
@@ -442,8 +442,31 @@ static void alerts_of_rules_that_are_gone_are_left_out(void **state) {
             "'warning': 1}]}",
             0);
   in = (struct bytes_reader){.at = out.data, .left = out.len};
-  assert_int_equal(notifier_load(notifier, &in), 0);
+  assert_int_equal(notifier_load(notifier, &in, 20), 0);
   tick(20, "b:x ok>warning");
+  free(out.data);
+}
+
+static void
+what_was_told_of_a_rule_that_is_gone_is_told_to_be_over(void **state) {
+  struct bytes out = {0};
+  struct bytes_reader in = {0};
+
+  (void)state;
+  starts("a", "x", 10);
+  starts("b", "x", 10);
+  tick(11, "a:x ok>warning; b:x ok>warning");
+  starts("boss", "x", 11); /* not told yet */
+  notifier_save(notifier, &out);
+  notifier_destroy(notifier);
+  notifier = notifier_create(1000, note, &notifier);
+  use_rules("{'rules': [{'name': 'b', 'metric': '*/*/*', 'op': '>', "
+            "'warning': 1}]}",
+            0);
+  in = (struct bytes_reader){.at = out.data, .left = out.len};
+  assert_int_equal(notifier_load(notifier, &in, 20), 0);
+  expect("a:x warning>ok rule-changed");
+  tick(20, "");
   free(out.data);
 }
 
@@ -459,7 +482,7 @@ static void half_of_what_was_saved_is_nothing(void **state) {
     notifier_destroy(notifier);
     notifier = notifier_create(1000, note, &notifier);
     notifier_set_rules(notifier, rules, 0);
-    assert_int_equal(notifier_load(notifier, &in), -1);
+    assert_int_equal(notifier_load(notifier, &in, 20), -1);
     tick(100, "");
   }
   free(out.data);
@@ -492,6 +515,7 @@ int main(void) {
       test(a_flapping_alert_still_flaps_after_a_restart),
       test(the_inhibitor_still_inhibits_after_a_restart),
       test(alerts_of_rules_that_are_gone_are_left_out),
+      test(what_was_told_of_a_rule_that_is_gone_is_told_to_be_over),
       test(half_of_what_was_saved_is_nothing),
   };
 

@@ -605,7 +605,7 @@ static void hand_over(struct engine *e, struct track *t, const struct heirs *h,
       continue;
     }
     count(t->group, old, false);
-    state_continue(to, old, now);
+    state_continue(to, old);
     state_clear(old);
   }
   e->watched -= t->states_num > 0;

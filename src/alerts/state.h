@@ -27,7 +27,7 @@ void state_clear(struct state *st); /* frees what it owns */
 
 /* Goes on where `from`, of the same series, stands; the function's memory only
  * where the rules have the same function. */
-void state_continue(struct state *st, struct state *from, double now);
+void state_continue(struct state *st, struct state *from);
 
 /* Takes a reading in and returns the level before. */
 enum alert_level state_update(struct state *st, const struct reading *r,

@@ -443,8 +443,8 @@ bool window_fits(const struct window *w, const struct window_spec *spec,
          memcmp(&w->spec.parameter, &spec->parameter, sizeof(double)) == 0 &&
          bytes_is_time(w->last) && w->last <= now && w->seen >= 0 &&
          w->seen <= w->spec.width && w->head >= bucket_number(w, w->last) &&
-         w->head <= bucket_number(w, now) && w->newest >= 0 &&
-         w->newest <= per_width(w) &&
+         (double)w->head <= floor(now * per_width(w) / w->spec.width) &&
+         w->newest >= 0 && w->newest <= per_width(w) &&
          (spec->function != WINDOW_PERCENTILE ||
           points_fit((const struct ranks *)w));
 }

@@ -69,7 +69,7 @@ size_t window_size(enum window_function function);
 void window_init(struct window *w, const struct window_spec *spec, double now);
 
 /* Whether these window_size() bytes, from wherever, are a window with exactly
- * this specification, and of no later time than `now`. */
+ * this specification, and of no later time than `now` (INFINITY: of any). */
 bool window_fits(const struct window *w, const struct window_spec *spec,
                  double now);
 

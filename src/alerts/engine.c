@@ -56,6 +56,7 @@ struct engine {
   size_t max_series;
   size_t watched; /* tracks with rules */
   uint64_t refused;
+  uint64_t changes;
   double swept;
 };
 
@@ -437,6 +438,7 @@ static void follow(struct engine *e, struct track *t, const struct state *st,
                    bool was_pending, enum alert_level previous, double now) {
   if (state_pending(st) != was_pending)
     t->group->pending += was_pending ? (size_t)-1 : 1;
+  e->changes += state_pending(st) != was_pending || st->level != previous;
   if (st->level == previous)
     return;
   t->group->firing[previous]--;
@@ -722,6 +724,8 @@ void engine_each_alert(const struct engine *e,
 size_t engine_series_count(const struct engine *e) { return e->watched; }
 
 uint64_t engine_series_refused(const struct engine *e) { return e->refused; }
+
+uint64_t engine_changes(const struct engine *e) { return e->changes; }
 
 /* --------------------------------------------------------- over a restart */
 

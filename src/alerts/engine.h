@@ -116,4 +116,8 @@ void engine_each_count(const struct engine *e,
 size_t engine_series_count(const struct engine *e);     /* with rules */
 uint64_t engine_series_refused(const struct engine *e); /* samples of them */
 
+/* Alerts that began to be pending or to fire, changed their level, or ended by
+ * their value. */
+uint64_t engine_changes(const struct engine *e);
+
 #endif

@@ -54,6 +54,8 @@ static void *run_clock(void *unused) {
     double now = alerts_now(&alerts);
     engine_tick(alerts.memory.engine, now);
     notifier_tick(alerts.memory.notifier, now, alerts_wall());
+    if (store_is_due(&alerts))
+      notify_wake(alerts.notify);
     the_clock.due = fmin(now + TICK, notifier_due(alerts.memory.notifier));
     wait_until_due(now);
   }
@@ -141,9 +143,11 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
                           .type_instance = vl->type_instance};
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
-  for (size_t i = 0; i < ds->ds_num && i < vl->values_len; i++)
+  bool running = alerts.memory.engine != NULL; /* threads may outlive us */
+  for (size_t i = 0; running && i < ds->ds_num && i < vl->values_len; i++)
     take_value(&series, &ds->ds[i], vl->values[i], vl, now);
-  remind_clock();
+  if (running)
+    remind_clock();
   pthread_mutex_unlock(&alerts.lock);
   return 0;
 }
@@ -301,9 +305,11 @@ static int start(struct ruleset *set) {
     ruleset_destroy(set);
     return -1;
   }
+  pthread_mutex_lock(&alerts.lock); /* what is told now is delivered at once */
   use_rules(set);
   store_load(&alerts);
   notifier_each_told(alerts.memory.notifier, tell_again, &alerts);
+  pthread_mutex_unlock(&alerts.lock);
   return start_clock();
 }
 

@@ -14,8 +14,9 @@ struct notify;
  * or after notify_wake(). */
 struct notify *notify_create(size_t max_waiting, void (*idle)(void));
 
-/* Delivers what waits for at most `grace` seconds and ends the thread. 0, or
- * -1: a sink held the thread longer, it is left behind with its memory. */
+/* Delivers what waits for at most `grace` seconds and ends the thread, after
+ * `idle`. 0, or -1: a sink held the thread longer; it is left behind with its
+ * memory, delivers no more and calls nobody. */
 int notify_destroy(struct notify *n, double grace);
 
 /* Copies *notification and takes its meta data over. 0, or -1: dropped. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#define DOUBT 10.0    /* seconds in which a new value may come */
 #define FLAPPING (-1) /* as what has been told, beside the levels */
 
 struct hub { /* or whatever else has this host, plugin and instance */
@@ -42,6 +43,8 @@ struct alert {
   enum alert_level worst; /* since it was last known to be ok */
   bool waits;             /* in the queue */
   bool again;             /* what has been told is to be repeated */
+  bool unsure;            /* told, but not known to be delivered */
+  bool doubtful; /* so before the restart: to be told whatever it was */
   bool is_inhibitor;
   struct flap flap;
   TAILQ_ENTRY(alert) all; /* in the order of their beginning */
@@ -285,7 +288,7 @@ static struct alert_event event_of(const struct alert *a) {
   enum alert_level previous =
       was_flapping ? ALERT_OK : (enum alert_level)a->told;
 
-  if ((flapping || was_flapping) && a->level == ALERT_OK)
+  if ((flapping || was_flapping || a->doubtful) && a->level == ALERT_OK)
     previous = a->worst;
 
   return (struct alert_event){
@@ -345,8 +348,8 @@ static void mark_told(struct notifier *n, struct alert *a, double now) {
   dequeue(n, a);
   a->told = wanted(a);
   a->told_at = now;
-  if (a->told == ALERT_OK)
-    a->worst = ALERT_OK;
+  a->unsure = true;
+  a->doubtful = false;
 }
 
 static void tell_batches(struct notifier *n, struct alert **ready, size_t num,
@@ -374,7 +377,7 @@ static void tell_batches(struct notifier *n, struct alert **ready, size_t num,
 
 /* Whether it is to be told now; finds out when else. */
 static bool is_ready(struct notifier *n, struct alert *a, double now) {
-  if (wanted(a) == a->told && !a->again) {
+  if (wanted(a) == a->told && !a->again && !a->doubtful) {
     dequeue(n, a);
     return false;
   }
@@ -474,13 +477,15 @@ void notifier_event(struct notifier *n, const struct alert_event *event) {
     find_silence(n, a);
   }
   take_event(a, event);
-  if (wanted(a) != a->told)
+  if (a->doubtful) /* now it is known what to tell */
+    dequeue(n, a);
+  if (wanted(a) != a->told || a->doubtful)
     enqueue(n, a, event->now + group_wait(n));
 }
 
 static bool is_over(const struct alert *a, double now) {
   return a->level == ALERT_OK && a->told == ALERT_OK && !a->waits &&
-         now - a->changed >= FLAP_WINDOW;
+         !a->unsure && now - a->changed >= FLAP_WINDOW;
 }
 
 static void count_alert(const struct notifier *n, const struct alert *a) {
@@ -505,8 +510,9 @@ static void check_alert(struct notifier *n, struct alert *a, double now) {
     a->again = true;
   if (wanted(a) != a->told || a->again)
     enqueue(n, a, a->again ? now : now + group_wait(n));
-  if (a->waits && a->due > now + group_wait(n) && isfinite(a->due))
-    a->due = now + group_wait(n);
+  double most = a->doubtful ? DOUBT : group_wait(n);
+  if (a->waits && a->due > now + most && isfinite(a->due))
+    a->due = now + most;
 }
 
 void notifier_tick(struct notifier *n, double now, double wall) {
@@ -532,6 +538,16 @@ void notifier_tick(struct notifier *n, double now, double wall) {
 }
 
 double notifier_due(const struct notifier *n) { return n->due; }
+
+void notifier_delivered(struct notifier *n) {
+  struct alert *a = NULL;
+
+  TAILQ_FOREACH(a, &n->all, all) {
+    a->unsure = false;
+    if (a->told == ALERT_OK && a->level == ALERT_OK && !a->doubtful)
+      a->worst = ALERT_OK;
+  }
+}
 
 void notifier_set_rules(struct notifier *n, struct ruleset *set, double now) {
   struct alert *next = NULL;
@@ -607,6 +623,7 @@ static void save_alert(const struct alert *a, struct bytes *out) {
   bytes_put_u64(out, a->worst);
   bytes_put_u64(out, a->waits);
   bytes_put_u64(out, a->again);
+  bytes_put_u64(out, a->unsure || a->doubtful);
   bytes_put_double(out, a->due);
   bytes_put_double(out, a->value);
   bytes_put_double(out, a->threshold);
@@ -659,6 +676,7 @@ static void load_figures(struct alert *a, struct bytes_reader *in) {
   a->worst = (enum alert_level)load_choice(in, ALERT_CRITICAL);
   a->waits = load_choice(in, true);
   a->again = load_choice(in, true);
+  a->doubtful = load_choice(in, true);
   a->due = bytes_get_double(in);
   a->value = bytes_get_double(in);
   a->threshold = bytes_get_double(in);
@@ -679,20 +697,21 @@ static void tell_orphan(const struct notifier *n, const struct alert *a,
       .rule = &rule,
       .series = s,
       .level = ALERT_OK,
-      .previous = a->told == FLAPPING ? a->worst : (enum alert_level)a->told,
+      .previous = a->told <= ALERT_OK ? a->worst : (enum alert_level)a->told,
       .reason = ALERT_RULE_CHANGED,
       .value = a->value,
       .threshold = NAN,
       .since = a->since,
       .now = now};
 
-  if (a->told != ALERT_OK)
+  if (a->told != ALERT_OK || a->doubtful)
     n->tell(n->arg, &event, 1);
 }
 
 /* Its place among those of the rules in force. */
 static void take_loaded(struct notifier *n, const struct rule *rule,
-                        const struct series *s, const struct alert *loaded) {
+                        const struct series *s, const struct alert *loaded,
+                        double now) {
   struct alert *a = alert_add(n, rule, s, loaded->changed);
 
   if (a == NULL)
@@ -711,8 +730,11 @@ static void take_loaded(struct notifier *n, const struct rule *rule,
   a->flap = loaded->flap;
   set_inhibitor(a);
   find_silence(n, a);
-  if (loaded->waits)
+  a->doubtful = loaded->doubtful;
+  if (loaded->waits && !a->doubtful)
     enqueue(n, a, loaded->due);
+  else if (a->doubtful)
+    enqueue(n, a, now + DOUBT);
 }
 
 static void load_alert(struct notifier *n, struct bytes_reader *in,
@@ -734,7 +756,7 @@ static void load_alert(struct notifier *n, struct bytes_reader *in,
   if (rule == NULL)
     tell_orphan(n, &loaded, (char *)(uintptr_t)name, &s, now);
   else if (alert_find(n, name, &s) == NULL)
-    take_loaded(n, rule, &s, &loaded);
+    take_loaded(n, rule, &s, &loaded, now);
 }
 
 int notifier_load(struct notifier *n, struct bytes_reader *in, double now) {

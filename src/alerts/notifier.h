@@ -47,6 +47,11 @@ void notifier_event(struct notifier *n, const struct alert_event *event);
 /* Tells what is due. Call it when notifier_due() says, and once an interval. */
 void notifier_tick(struct notifier *n, double now, double wall);
 
+/* All that has been told so far has arrived. Until then it is saved as in
+ * doubt, and told after a restart, once more perhaps: when it changes, or some
+ * seconds later as it is then. */
+void notifier_delivered(struct notifier *n);
+
 /* When something may be due; INFINITY: nothing waits. */
 double notifier_due(const struct notifier *n);
 

@@ -3,7 +3,7 @@
  *
  * The write callback feeds the engine under one lock; the engine's events go
  * through the notifier to a queue and leave on a thread of their own
- * (notify.h), which also saves the memory when all is delivered (store.h). A
+ * (notify.h), which also saves the memory (store.h). A
  * thread is the clock, for what is due at a time; a read callback re-reads the
  * rules when the file changes and dispatches values.
  */
@@ -165,8 +165,8 @@ static void use_rules(struct ruleset *set) {
   notifier_set_rules(alerts.memory.notifier, set, now);
 }
 
-/* On the thread of the notices, when all are delivered. */
-static void on_idle(void) { store_save(&alerts); }
+/* On the thread of the notices. */
+static void save(void) { store_save(&alerts); }
 
 /* ---- once an interval ---- */
 
@@ -295,7 +295,7 @@ static int shut_down(void) {
 /* Everything but the rules and the callbacks. */
 static int start(struct ruleset *set) {
   bool ready = create_memory() == 0 && choose_state_file() == 0 &&
-               (alerts.notify = notify_create(MAX_WAITING, on_idle)) != NULL;
+               (alerts.notify = notify_create(MAX_WAITING, save)) != NULL;
   if (!ready) {
     ERROR(ALERTS_PLUGIN ": out of memory or threads");
     ruleset_destroy(set);

@@ -8,12 +8,12 @@ struct notify {
   pthread_mutex_t lock;
   pthread_cond_t changed;
   pthread_t thread;
-  void (*idle)(void);
+  void (*save)(void);
   bool stopping;
   bool left_behind; /* a sink hangs, and nobody waits any more */
   bool delivering;
-  bool idling; /* `idle` runs */
-  bool woken;  /* `idle` is to be called */
+  bool saving; /* `save` runs */
+  bool woken;  /* `save` is to be called */
   struct notify_counts count;
   size_t max;
   size_t first; /* of the ring */
@@ -48,21 +48,21 @@ static void deliver_first(struct notify *n) {
   deliver(&next);
   pthread_mutex_lock(&n->lock);
   n->delivering = false;
-  n->woken = true;
+  n->woken = n->woken || n->waiting == 0;
   pthread_cond_broadcast(&n->changed);
   n->count.sent += !next.is_log;
 }
 
-static void tell_idle(struct notify *n) {
-  void (*idle)(void) = n->idle;
+static void save_all(struct notify *n) {
+  void (*save)(void) = n->save;
   n->woken = false;
-  if (idle == NULL)
+  if (save == NULL)
     return;
-  n->idling = true;
+  n->saving = true;
   pthread_mutex_unlock(&n->lock);
-  idle();
+  save();
   pthread_mutex_lock(&n->lock);
-  n->idling = false;
+  n->saving = false;
   pthread_cond_broadcast(&n->changed);
 }
 
@@ -70,10 +70,10 @@ static void *run(void *arg) {
   struct notify *n = arg;
   pthread_mutex_lock(&n->lock);
   while (!n->left_behind && (n->waiting > 0 || n->woken || !n->stopping)) {
-    if (n->waiting > 0)
+    if (n->woken)
+      save_all(n);
+    else if (n->waiting > 0)
       deliver_first(n);
-    else if (n->woken)
-      tell_idle(n);
     else
       pthread_cond_wait(&n->changed, &n->lock);
   }
@@ -81,12 +81,12 @@ static void *run(void *arg) {
   return NULL;
 }
 
-struct notify *notify_create(size_t max_waiting, void (*idle)(void)) {
+struct notify *notify_create(size_t max_waiting, void (*save)(void)) {
   struct notify *n = calloc(1, sizeof(*n) + max_waiting * sizeof(n->ring[0]));
   if (n == NULL)
     return NULL;
   n->max = max_waiting;
-  n->idle = idle;
+  n->save = save;
   pthread_mutex_init(&n->lock, NULL);
   pthread_cond_init(&n->changed, NULL);
   if (plugin_thread_create(&n->thread, run, n, "mcp_hub notify") != 0) {
@@ -108,7 +108,7 @@ static size_t wait_for_sinks(struct notify *n, double grace) {
   int status = 0;
   while (status == 0 && (n->waiting > 0 || n->delivering))
     status = pthread_cond_timedwait(&n->changed, &n->lock, &until);
-  while (n->idling)
+  while (n->saving)
     pthread_cond_wait(&n->changed, &n->lock);
   return n->waiting + n->delivering;
 }
@@ -139,7 +139,7 @@ int notify_destroy(struct notify *n, double grace) {
             lost);
     return -1;
   }
-  pthread_join(n->thread, NULL); /* `idle` may still run */
+  pthread_join(n->thread, NULL); /* `save` may still run */
   pthread_cond_destroy(&n->changed);
   pthread_mutex_destroy(&n->lock);
   free(n);
@@ -153,6 +153,7 @@ static int add(struct notify *n, const struct item *item) {
   if (fits) {
     n->ring[(n->first + n->waiting) % n->max] = *item;
     n->waiting++;
+    n->woken = true;
     pthread_cond_broadcast(&n->changed);
   } else {
     n->count.dropped += !item->is_log;

@@ -88,16 +88,14 @@ void store_save(struct alerts *a) {
   if (is_off(a))
     return;
   pthread_mutex_lock(&a->lock);
-  bool busy = a->memory.engine == NULL || notify_busy(a->notify);
-  int status =
-      busy ? 0
-           : statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
-  if (!busy)
-    a->stored.changes = engine_changes(a->memory.engine);
+  if (!notify_busy(a->notify))
+    notifier_delivered(a->memory.notifier);
+  int status = statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
+  a->stored.changes = engine_changes(a->memory.engine);
   pthread_mutex_unlock(&a->lock);
   if (status != 0)
     report(a->config.state_file, "cannot be written: out of memory", &failing);
-  else if (!busy) {
+  else {
     statefile_seal(&out);
     write_file(a->config.state_file, out.data, out.len, MEMORY_MODE, &failing);
   }

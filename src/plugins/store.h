@@ -1,9 +1,9 @@
 /* store.h - what mcp_hub_alerts keeps in files: its memory, and status.json.
  *
- * The memory is written when all notices have been delivered, so that after a
- * crash a notice may come twice but none is missing; about a second after an
- * alert has changed; and once a minute. A failure is logged once,
- * and once when it works again. */
+ * The memory is written before notices are delivered and after that, so that
+ * after a crash a notice may come twice but none is missing; about a second
+ * after an alert has changed; and once a minute. A failure is logged once, and
+ * once when it works again. */
 #ifndef PLUGINS_STORE_H
 #define PLUGINS_STORE_H
 
@@ -13,7 +13,7 @@
  * that is no good is set aside as FILE.corrupt with a warning. */
 void store_load(struct alerts *a);
 
-/* Not while a notice waits or is being delivered. */
+/* Notices that wait or are being delivered are stored as in doubt. */
 void store_save(struct alerts *a);
 
 /* Something has changed that no notice tells of, as a pending alert, and the

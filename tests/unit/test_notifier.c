@@ -372,10 +372,12 @@ static void time_that_steps_back_delays_nothing_for_long(void **state) {
 
 /* --------------------------------------------------------- over a restart */
 
-static void restart(void) {
+static void restart_after(bool delivered) {
   struct bytes out = {0};
   struct bytes_reader in = {0};
 
+  if (delivered)
+    notifier_delivered(notifier);
   notifier_save(notifier, &out);
   assert_false(out.failed);
   notifier_destroy(notifier);
@@ -385,6 +387,25 @@ static void restart(void) {
   assert_int_equal(notifier_load(notifier, &in, 20), 0);
   assert_int_equal(in.left, 0);
   free(out.data);
+}
+
+static void restart(void) { restart_after(true); }
+
+static void what_may_not_have_arrived_is_told_as_it_is_then(void **state) {
+  (void)state;
+  starts("a", "x", 10);
+  starts("b", "x", 10);
+  tick(11, "a:x ok>warning; b:x ok>warning");
+  restart_after(false); /* at 20 */
+  tick(21, "");
+  stops("a", "x", 22);
+  tick(23, "a:x warning>ok");
+  tick(29, "");
+  restart_after(false); /* the end of a, and b, may not have arrived */
+  tick(29, "");
+  tick(31, "a:x warning>ok; b:x warning>warning");
+  restart();
+  tick(50, "");
 }
 
 static void what_was_told_is_not_told_again_after_a_restart(void **state) {
@@ -510,6 +531,7 @@ int main(void) {
       test(the_end_of_a_rule_is_told),
       test(an_alert_without_room_is_told_at_once),
       test(time_that_steps_back_delays_nothing_for_long),
+      test(what_may_not_have_arrived_is_told_as_it_is_then),
       test(what_was_told_is_not_told_again_after_a_restart),
       test(what_was_not_told_is_told_after_a_restart),
       test(a_flapping_alert_still_flaps_after_a_restart),

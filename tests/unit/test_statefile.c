@@ -214,6 +214,7 @@ static void take(struct plugin *p, const struct step *s) {
     hubviews_sample(p->m.hubs, &s->series, &seen);
   engine_tick(p->m.engine, s->now);
   notifier_tick(p->m.notifier, s->now, EPOCH + s->now);
+  notifier_delivered(p->m.notifier);
   incidents_expire(p->m.incidents, EPOCH + s->now);
 }
 

@@ -89,7 +89,8 @@ static void stop_clock(void) {
 
 /* Something may be due earlier than it was. With the lock held. */
 static void remind_clock(void) {
-  if (notifier_due(alerts.memory.notifier) < the_clock.due)
+  if (!the_clock.stopping &&
+      notifier_due(alerts.memory.notifier) < the_clock.due)
     pthread_cond_signal(&the_clock.changed);
 }
 

@@ -177,3 +177,30 @@ double anomaly_add(struct anomaly *a, double value, double now, bool firing) {
   }
   return a->score;
 }
+
+/* ----------------------------------------------------------- foreign bytes */
+
+static bool is_amount(double x) { return x >= 0 && isfinite(x); }
+
+static bool peak_fits(const struct anomaly_peak *p) {
+  return is_amount(p->above) && is_amount(p->below) && is_amount(p->seen);
+}
+
+static bool hours_fit(const struct anomaly *a) {
+  for (int i = 0; i < ANOMALY_HOURS; i++)
+    if (!isfinite(a->at_hour[i]) ||
+        !(a->at_hour_seen[i] >= 0 && a->at_hour_seen[i] <= AT_HOUR_MEMORY))
+      return false;
+  return true;
+}
+
+bool anomaly_fits(const struct anomaly *a) {
+  return isfinite(a->last) && a->began <= a->last + 1 && isfinite(a->began) &&
+         a->quiet_until <= a->last + QUIET + 1 && is_amount(a->interval) &&
+         isfinite(a->average) && a->count >= 0 && a->count < INT64_MAX / 2 &&
+         !isinf(a->previous) && is_amount(a->learned) && isfinite(a->day) &&
+         isfinite(a->hour) && hours_fit(a) && peak_fits(&a->off_day) &&
+         peak_fits(&a->off_hour) && peak_fits(&a->off_at_hour) &&
+         is_amount(a->greatest) &&
+         (isnan(a->score) || (a->score >= 0 && a->score <= 1));
+}

@@ -60,6 +60,9 @@ struct anomaly {
 
 void anomaly_init(struct anomaly *a, double now);
 
+/* Whether these bytes, from wherever, can be one. */
+bool anomaly_fits(const struct anomaly *a);
+
 /* Takes a value in, and returns the score of the last average; NaN while it
  * cannot say, and for a value that is none. `firing`: whether the alarm that
  * this score raised stands. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TIME_MAX 1e12 /* seconds: 30,000 years */
+
 void bytes_put(struct bytes *b, const void *data, size_t len) {
   if (b->failed)
     return;
@@ -65,6 +67,17 @@ double bytes_get_double(struct bytes_reader *r) {
   if (data != NULL)
     memcpy(&number, data, sizeof(number));
   return number;
+}
+
+bool bytes_is_time(double seconds) { return fabs(seconds) <= TIME_MAX; }
+
+double bytes_get_time(struct bytes_reader *r) {
+  double seconds = bytes_get_double(r);
+
+  if (bytes_is_time(seconds))
+    return seconds;
+  r->failed = true;
+  return 0;
 }
 
 const char *bytes_get_text(struct bytes_reader *r) {

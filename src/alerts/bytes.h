@@ -33,4 +33,8 @@ uint64_t bytes_get_u64(struct bytes_reader *r);     /* 0 when failed */
 double bytes_get_double(struct bytes_reader *r);    /* NaN when failed */
 const char *bytes_get_text(struct bytes_reader *r); /* "" when failed */
 
+/* Seconds of a clock: a number that can be counted with. */
+bool bytes_is_time(double seconds);
+double bytes_get_time(struct bytes_reader *r); /* fails unless it is one */
+
 #endif

@@ -56,6 +56,7 @@ struct engine {
   size_t max_series;
   size_t watched; /* tracks with rules */
   uint64_t refused;
+  uint64_t changes;
   double swept;
 };
 
@@ -111,13 +112,17 @@ static bool is_hub(const struct series *s) {
   return strcmp(s->plugin, HUB_PLUGIN) == 0;
 }
 
+static struct series group_of(const struct series *s) {
+  return (struct series){s->host,
+                         is_hub(s) ? s->plugin : "",
+                         is_hub(s) ? s->plugin_instance : "",
+                         "",
+                         "",
+                         ""};
+}
+
 static struct group *group_get(struct engine *e, const struct series *s) {
-  const struct series id = {s->host,
-                            is_hub(s) ? s->plugin : "",
-                            is_hub(s) ? s->plugin_instance : "",
-                            "",
-                            "",
-                            ""};
+  const struct series id = group_of(s);
   struct series_key key = series_key(e->groups, &id);
   struct group *g = (struct group *)series_table_find(e->groups, &id, &key);
 
@@ -433,6 +438,7 @@ static void follow(struct engine *e, struct track *t, const struct state *st,
                    bool was_pending, enum alert_level previous, double now) {
   if (state_pending(st) != was_pending)
     t->group->pending += was_pending ? (size_t)-1 : 1;
+  e->changes += state_pending(st) != was_pending || st->level != previous;
   if (st->level == previous)
     return;
   t->group->firing[previous]--;
@@ -722,6 +728,8 @@ size_t engine_series_count(const struct engine *e) { return e->watched; }
 
 uint64_t engine_series_refused(const struct engine *e) { return e->refused; }
 
+uint64_t engine_changes(const struct engine *e) { return e->changes; }
+
 /* --------------------------------------------------------- over a restart */
 
 static size_t worth_saving(const struct track *t) {
@@ -732,16 +740,39 @@ static size_t worth_saving(const struct track *t) {
   return num;
 }
 
-static void save_track(const struct track *t, struct bytes *out) {
-  const struct series *s = &t->entry.series;
-  const char *const texts[] = {s->host, s->plugin,        s->plugin_instance,
-                               s->type, s->type_instance, s->ds};
+/* All that goes on where it stands: not what is ok and judged by its next value
+ * alone. A server's state stays, to miss it when the server goes. */
+static bool is_kept(const struct track *t) {
+  bool counts = t->base.kind == SAMPLE_DERIVE || t->base.kind == SAMPLE_COUNTER;
 
-  for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-    bytes_put_text(out, texts[i]);
+  return worth_saving(t) > 0 || t->is_listed ||
+         (t->states_num > 0 && t->base.begun && counts);
+}
+
+static void save_series(const struct series *s, struct bytes *out) {
+  bytes_put_text(out, s->host);
+  bytes_put_text(out, s->plugin);
+  bytes_put_text(out, s->plugin_instance);
+  bytes_put_text(out, s->type);
+  bytes_put_text(out, s->type_instance);
+  bytes_put_text(out, s->ds);
+}
+
+static void save_base(const struct sample_base *base, struct bytes *out) {
+  bytes_put_u64(out, base->last.counter);
+  bytes_put_double(out, base->time);
+  bytes_put_u64(out, base->kind);
+  bytes_put_u64(out, base->late);
+  bytes_put_u64(out, base->known);
+  bytes_put_u64(out, base->begun);
+}
+
+static void save_track(const struct track *t, struct bytes *out) {
+  save_series(&t->entry.series, out);
   bytes_put_double(out, t->seen);
   bytes_put_double(out, t->known);
   bytes_put_double(out, t->interval);
+  save_base(&t->base, out);
   bytes_put_u64(out, worth_saving(t));
   for (size_t i = 0; i < t->states_num; i++) {
     if (!state_worth_saving(&t->states[i]))
@@ -751,16 +782,30 @@ static void save_track(const struct track *t, struct bytes *out) {
   }
 }
 
+static void save_groups(const struct engine *e, struct bytes *out) {
+  const struct group *g = NULL;
+  uint64_t num = 0;
+
+  LIST_FOREACH(g, &e->all_groups, all) { num++; }
+  bytes_put_u64(out, num);
+  LIST_FOREACH(g, &e->all_groups, all) {
+    save_series(&g->entry.series, out);
+    bytes_put_double(out, g->up[0]);
+    bytes_put_double(out, g->up[1]);
+  }
+}
+
 void engine_save(const struct engine *e, struct bytes *out) {
   const struct track *t = NULL;
   uint64_t num = 0;
 
-  LIST_FOREACH(t, &e->all, all) { num += worth_saving(t) > 0; }
+  LIST_FOREACH(t, &e->all, all) { num += is_kept(t); }
   bytes_put_u64(out, num);
   LIST_FOREACH(t, &e->all, all) {
-    if (worth_saving(t) > 0)
+    if (is_kept(t))
       save_track(t, out);
   }
+  save_groups(e, out);
 }
 
 /* The alert of a series that its rule no longer looks at. */
@@ -784,7 +829,7 @@ static void end_loaded(const struct engine *e, const struct series *s,
 
 static void load_state(struct engine *e, struct track *t,
                        const struct series *s, struct bytes_reader *in,
-                       double now) {
+                       double away, double now) {
   const char *name = bytes_get_text(in);
   static const struct rule none = {0};
   struct state gone = {.rule = &none};
@@ -794,52 +839,103 @@ static void load_state(struct engine *e, struct track *t,
     if (strcmp(st->rule->name, name) != 0)
       continue;
     count(t->group, st, false);
-    state_load(st, in, now);
+    state_load(st, in, away, now);
     count(t->group, st, true);
     return;
   }
-  state_load(&gone, in, now);
+  state_load(&gone, in, away, now);
   if (!in->failed)
     end_loaded(e, s, name, &gone, now);
 }
 
-static void load_track(struct engine *e, struct bytes_reader *in, double away,
-                       double now) {
+static struct series load_series(struct bytes_reader *in) {
   struct series s = {.host = bytes_get_text(in)};
-  struct series_key key;
-  struct track *t = NULL;
-  double times[3] = {0};
-  uint64_t num = 0;
-  int status = 0;
 
   s.plugin = bytes_get_text(in);
   s.plugin_instance = bytes_get_text(in);
   s.type = bytes_get_text(in);
   s.type_instance = bytes_get_text(in);
   s.ds = bytes_get_text(in);
-  for (size_t i = 0; i < 3; i++)
-    times[i] = bytes_get_double(in);
-  num = bytes_get_u64(in);
-  if (in->failed)
-    return;
-  key = series_key(e->tracks, &s);
-  t = (struct track *)series_table_find(e->tracks, &s, &key);
-  if (t == NULL)
-    t = track_admit(e, &s, &key, now, &status);
+  return s;
+}
+
+static struct sample_base load_base(struct bytes_reader *in) {
+  struct sample_base base = {.last.counter = bytes_get_u64(in)};
+
+  base.time = bytes_get_double(in);
+  base.kind = (uint8_t)bytes_get_u64(in);
+  base.late = (uint8_t)bytes_get_u64(in);
+  base.known = bytes_get_u64(in) != 0;
+  base.begun = bytes_get_u64(in) != 0;
+  if (!isfinite(base.time) || base.kind > SAMPLE_ABSOLUTE)
+    base = (struct sample_base){0};
+  return base;
+}
+
+static struct track *track_get(struct engine *e, const struct series *s,
+                               double now) {
+  struct series_key key = series_key(e->tracks, s);
+  struct track *t = (struct track *)series_table_find(e->tracks, s, &key);
+  int status = 0;
+
+  return t != NULL ? t : track_admit(e, s, &key, now, &status);
+}
+
+static void load_track(struct engine *e, struct bytes_reader *in, double away,
+                       double now) {
+  const struct series s = load_series(in);
+  double seen = bytes_get_time(in);
+  double known = bytes_get_time(in);
+  double interval = bytes_get_double(in);
+  const struct sample_base base = load_base(in);
+  uint64_t num = bytes_get_u64(in);
+  struct track *t = in->failed ? NULL : track_get(e, &s, now);
+
   if (t != NULL) {
-    t->seen = fmin(times[0] + away, now);
-    t->known = fmin(times[1] + away, now);
-    t->interval = times[2] >= 0 ? times[2] : 0;
+    t->seen = fmin(seen + away, now);
+    t->known = fmin(known + away, now);
+    t->interval = interval >= 0 && isfinite(interval) ? interval : 0;
+    t->base = base;
   }
   for (uint64_t i = 0; i < num && !in->failed; i++)
-    load_state(e, t, &s, in, now);
+    load_state(e, t, &s, in, away, now);
+}
+
+/* Of groups that have a series again. */
+static void load_group(const struct engine *e, struct bytes_reader *in) {
+  const struct series s = load_series(in);
+  double latest = bytes_get_double(in);
+  double before = bytes_get_double(in);
+  const struct series id = group_of(&s);
+  struct series_key key = series_key(e->groups, &id);
+  struct group *g = (struct group *)series_table_find(e->groups, &id, &key);
+
+  if (in->failed || g == NULL || isinf(latest) || isinf(before))
+    return;
+  g->up[0] = latest;
+  g->up[1] = before;
+}
+
+/* Series that must exist have been there since before the time was known. */
+static void begin_at(struct engine *e, double now) {
+  struct track *t = NULL;
+
+  LIST_FOREACH(t, &e->all, all) {
+    t->seen = t->known = now;
+    for (size_t i = 0; i < t->states_num; i++)
+      state_rewind(&t->states[i], now);
+  }
 }
 
 int engine_load(struct engine *e, struct bytes_reader *in, double away,
                 double now) {
   uint64_t num = bytes_get_u64(in);
 
+  begin_at(e, now);
   for (uint64_t i = 0; i < num && !in->failed; i++)
     load_track(e, in, away, now);
+  num = bytes_get_u64(in);
+  for (uint64_t i = 0; i < num && !in->failed; i++)
+    load_group(e, in);
   return in->failed ? -1 : 0;
 }

@@ -87,11 +87,9 @@ void engine_save(const struct engine *e, struct bytes *out);
 
 /* Into an engine that has its rules and nothing else; goes on at `now`, the
  * time of the saving engine plus the `away` seconds that have passed: they are
- * nobody's silence. States whose rule has gone
- * are left out, and their alerts end with an event where a rule of that name is
- * still there. 0, or -1: not what engine_save() wrote; a part may be taken
- * then.
- */
+ * nobody's silence. States whose rule has gone are left out, and their alerts
+ * end with an event where a rule of that name is still there. 0, or -1: not
+ * what engine_save() wrote; a part may be taken then. */
 int engine_load(struct engine *e, struct bytes_reader *in, double away,
                 double now);
 
@@ -117,5 +115,9 @@ void engine_each_count(const struct engine *e,
 
 size_t engine_series_count(const struct engine *e);     /* with rules */
 uint64_t engine_series_refused(const struct engine *e); /* samples of them */
+
+/* Alerts that began to be pending or to fire, changed their level, or ended by
+ * their value. */
+uint64_t engine_changes(const struct engine *e);
 
 #endif

@@ -5,6 +5,7 @@
 
 #define HEAVIEST 1.2
 #define LIGHTEST 0.8
+#define SLOT_MAX (INT64_C(1) << 40)
 
 static int64_t slot_number(double now) {
   return (int64_t)floor(now / (FLAP_WINDOW / FLAP_SLOTS));
@@ -55,3 +56,7 @@ enum flap_change flap_update(struct flap *f, bool changed, double now) {
 }
 
 bool flap_active(const struct flap *f) { return f->active; }
+
+bool flap_fits(const struct flap *f) {
+  return f->head > -SLOT_MAX && f->head < SLOT_MAX && f->newest < FLAP_SLOTS;
+}

@@ -36,4 +36,7 @@ enum flap_change flap_update(struct flap *f, bool changed, double now);
 
 bool flap_active(const struct flap *f);
 
+/* Whether these bytes, from wherever, can be one. */
+bool flap_fits(const struct flap *f);
+
 #endif

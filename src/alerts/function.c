@@ -54,14 +54,14 @@ void function_init(const struct rule *rule, void *memory, double now) {
     anomaly_init(memory, now);
 }
 
-bool function_fits(const struct rule *rule, const void *memory) {
+bool function_fits(const struct rule *rule, const void *memory, double now) {
   const struct window_spec spec = window_spec(rule);
 
   if (has_window(rule))
-    return window_fits(memory, &spec);
+    return window_fits(memory, &spec, now);
   if (rule->function == RULE_LEAK)
     return leak_fits(memory, rule->window);
-  return true;
+  return rule->function != RULE_ANOMALY || anomaly_fits(memory);
 }
 
 double function_value(const struct rule *rule, void *memory,

@@ -16,8 +16,8 @@ size_t function_size(const struct rule *rule);
 void function_init(const struct rule *rule, void *memory, double now);
 
 /* Whether these function_size() bytes, from wherever, are the memory of that
- * rule. */
-bool function_fits(const struct rule *rule, const void *memory);
+ * rule, and of no later time than `now`. */
+bool function_fits(const struct rule *rule, const void *memory, double now);
 
 /* Takes a reading in, the sender's interval in seconds. NaN: nothing can be
  * said yet. `firing`: there is an alert, and nothing new is normal. */

@@ -311,14 +311,14 @@ void hubviews_count_alerts(struct hubviews *v, const struct incidents *list) {
 static bool is_valid(const struct hubview *view) {
   bool valid = memchr(view->host, '\0', sizeof(view->host)) != NULL &&
                memchr(view->instance, '\0', sizeof(view->instance)) != NULL &&
-               isfinite(view->day_begin) &&
+               bytes_is_time(view->day_begin) &&
                availability_valid(&view->availability);
 
   for (int i = 0; valid && i < HUBVIEW_FIGURES; i++) {
     const struct hubview_memory *m = &view->figures[i];
     valid = isfinite(m->sum) && isfinite(m->samples) && m->samples >= 0 &&
             !isinf(m->worst) && !isinf(m->before) &&
-            isnan(m->worst) == isnan(m->worst_at) && !isinf(m->worst_at);
+            (isnan(m->worst) ? isnan(m->worst_at) : bytes_is_time(m->worst_at));
   }
   return valid;
 }

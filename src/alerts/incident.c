@@ -192,8 +192,8 @@ static bool is_valid(const struct incident *i) {
   for (size_t k = 0; k < PARTS; k++)
     if (!ends(parts[k], INCIDENT_NAME_MAX))
       return false;
-  return ends(i->message, sizeof(i->message)) && isfinite(i->begin) &&
-         (isnan(i->end) || (isfinite(i->end) && i->end >= i->begin)) &&
+  return ends(i->message, sizeof(i->message)) && bytes_is_time(i->begin) &&
+         (isnan(i->end) || (bytes_is_time(i->end) && i->end >= i->begin)) &&
          i->level > ALERT_OK && i->level < ALERT_LEVELS;
 }
 

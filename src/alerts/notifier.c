@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#define DOUBT 10.0    /* seconds in which a new value may come */
 #define FLAPPING (-1) /* as what has been told, beside the levels */
 
 struct hub { /* or whatever else has this host, plugin and instance */
@@ -39,8 +40,11 @@ struct alert {
   double silenced_until; /* wall */
   double due; /* while it waits; INFINITY: until nothing holds it back */
   int told;   /* enum alert_level, or FLAPPING */
-  bool waits; /* in the queue */
-  bool again; /* what has been told is to be repeated */
+  enum alert_level worst; /* since it was last known to be ok */
+  bool waits;             /* in the queue */
+  bool again;             /* what has been told is to be repeated */
+  bool unsure;            /* told, but not known to be delivered */
+  bool doubtful; /* so before the restart: to be told whatever it was */
   bool is_inhibitor;
   struct flap flap;
   TAILQ_ENTRY(alert) all; /* in the order of their beginning */
@@ -288,6 +292,9 @@ static struct alert_event event_of(const struct alert *a) {
   enum alert_level previous =
       a->told == FLAPPING ? ALERT_OK : (enum alert_level)a->told;
 
+  if (a->level == ALERT_OK && (a->told <= ALERT_OK || a->doubtful))
+    previous = a->worst; /* the end of an alert, whatever was told of it */
+
   return (struct alert_event){
       .rule = a->rule,
       .series = &a->subject->entry.series,
@@ -343,6 +350,8 @@ static void mark_told(struct notifier *n, struct alert *a, double now) {
   dequeue(n, a);
   a->told = wanted(a);
   a->told_at = now;
+  a->unsure = true;
+  a->doubtful = false;
 }
 
 static void tell_batch(struct notifier *n, struct alert *const *batch,
@@ -364,7 +373,7 @@ static void tell_batch(struct notifier *n, struct alert *const *batch,
 
 /* Whether it waits for its time, and no longer for something else. */
 static bool is_waiting(struct notifier *n, struct alert *a, double now) {
-  if (wanted(a) == a->told && !a->again) {
+  if (wanted(a) == a->told && !a->again && !a->doubtful) {
     dequeue(n, a);
     return false;
   }
@@ -461,6 +470,8 @@ static void take_event(struct alert *a, const struct alert_event *event) {
   bool turned = (event->previous == ALERT_OK) != (event->level == ALERT_OK);
 
   a->level = event->level;
+  if (a->level > a->worst)
+    a->worst = a->level;
   a->reason = event->reason;
   a->value = event->value;
   a->threshold = event->threshold;
@@ -485,13 +496,15 @@ void notifier_event(struct notifier *n, const struct alert_event *event) {
     find_silence(n, a);
   }
   take_event(a, event);
-  if (wanted(a) != a->told)
+  if (a->doubtful) /* now it is known what to tell */
+    dequeue(n, a);
+  if (wanted(a) != a->told || a->doubtful)
     enqueue(n, a, event->now + group_wait(n));
 }
 
 static bool is_over(const struct alert *a, double now) {
   return a->level == ALERT_OK && a->told == ALERT_OK && !a->waits &&
-         now - a->changed >= FLAP_WINDOW;
+         !a->unsure && now - a->changed >= FLAP_WINDOW;
 }
 
 static void count_alert(const struct notifier *n, const struct alert *a) {
@@ -516,8 +529,9 @@ static void check_alert(struct notifier *n, struct alert *a, double now) {
     a->again = true;
   if (wanted(a) != a->told || a->again)
     enqueue(n, a, a->again ? now : now + group_wait(n));
-  if (a->waits && a->due > now + group_wait(n) && isfinite(a->due))
-    a->due = now + group_wait(n);
+  double most = a->doubtful ? DOUBT : group_wait(n);
+  if (a->waits && a->due > now + most && isfinite(a->due))
+    a->due = now + most;
 }
 
 void notifier_tick(struct notifier *n, double now, double wall) {
@@ -543,6 +557,16 @@ void notifier_tick(struct notifier *n, double now, double wall) {
 }
 
 double notifier_due(const struct notifier *n) { return n->due; }
+
+void notifier_delivered(struct notifier *n) {
+  struct alert *a = NULL;
+
+  TAILQ_FOREACH(a, &n->all, all) {
+    a->unsure = false;
+    if (a->told == ALERT_OK && a->level == ALERT_OK && !a->doubtful)
+      a->worst = ALERT_OK;
+  }
+}
 
 void notifier_set_rules(struct notifier *n, struct ruleset *set, double now) {
   struct alert *next = NULL;
@@ -615,6 +639,11 @@ static void save_alert(const struct alert *a, struct bytes *out) {
   bytes_put_u64(out, a->level);
   bytes_put_u64(out, a->reason);
   bytes_put_u64(out, (uint64_t)(a->told - FLAPPING));
+  bytes_put_u64(out, a->worst);
+  bytes_put_u64(out, a->waits);
+  bytes_put_u64(out, a->again);
+  bytes_put_u64(out, a->unsure || a->doubtful);
+  bytes_put_double(out, a->due);
   bytes_put_double(out, a->value);
   bytes_put_double(out, a->threshold);
   bytes_put_double(out, a->since);
@@ -642,12 +671,11 @@ static void load_flap(struct flap *flap, struct bytes_reader *in) {
   newest = bytes_get_u64(in);
   flap->active = bytes_get_u64(in) != 0;
   changes = bytes_get(in, sizeof(flap->changes));
-  if (newest >= FLAP_SLOTS)
+  flap->newest = newest < FLAP_SLOTS ? (uint8_t)newest : FLAP_SLOTS;
+  if (changes != NULL)
+    memcpy(flap->changes, changes, sizeof(flap->changes));
+  if (!flap_fits(flap))
     in->failed = true;
-  if (in->failed)
-    return;
-  flap->newest = (uint8_t)newest;
-  memcpy(flap->changes, changes, sizeof(flap->changes));
 }
 
 /* Fails unless it is a number from 0 to `most`. */
@@ -660,33 +688,80 @@ static int load_choice(struct bytes_reader *in, int most) {
   return 0;
 }
 
-static double load_time(struct bytes_reader *in) {
-  double time = bytes_get_double(in);
-
-  if (!isfinite(time))
-    in->failed = true;
-  return time;
-}
-
 static void load_figures(struct alert *a, struct bytes_reader *in) {
   a->level = (enum alert_level)load_choice(in, ALERT_CRITICAL);
   a->reason = (enum alert_reason)load_choice(in, ALERT_REPEATED);
   a->told = load_choice(in, ALERT_CRITICAL - FLAPPING) + FLAPPING;
+  a->worst = (enum alert_level)load_choice(in, ALERT_CRITICAL);
+  a->waits = load_choice(in, true);
+  a->again = load_choice(in, true);
+  a->doubtful = load_choice(in, true);
+  a->due = bytes_get_double(in);
   a->value = bytes_get_double(in);
   a->threshold = bytes_get_double(in);
-  a->since = load_time(in);
-  a->now = load_time(in);
-  a->changed = load_time(in);
-  a->told_at = load_time(in);
+  a->since = bytes_get_time(in);
+  a->now = bytes_get_time(in);
+  a->changed = bytes_get_time(in);
+  a->told_at = bytes_get_time(in);
   load_flap(&a->flap, in);
+  if (isnan(a->due))
+    in->failed = true;
 }
 
-static void load_alert(struct notifier *n, struct bytes_reader *in) {
+/* Its rule is gone: whoever has heard of it hears of its end. */
+static void tell_orphan(const struct notifier *n, const struct alert *a,
+                        char *name, const struct series *s, double now) {
+  const struct rule rule = {.name = name};
+  const struct alert_event event = {
+      .rule = &rule,
+      .series = s,
+      .level = ALERT_OK,
+      .previous = a->told <= ALERT_OK ? a->worst : (enum alert_level)a->told,
+      .reason = ALERT_RULE_CHANGED,
+      .value = a->value,
+      .threshold = NAN,
+      .since = a->since,
+      .now = now};
+
+  if (a->told != ALERT_OK || a->doubtful)
+    n->tell(n->arg, &event, 1);
+}
+
+/* Its place among those of the rules in force. */
+static void take_loaded(struct notifier *n, const struct rule *rule,
+                        const struct series *s, const struct alert *loaded,
+                        double now) {
+  struct alert *a = alert_add(n, rule, s, loaded->changed);
+
+  if (a == NULL)
+    return;
+  a->level = loaded->level;
+  a->reason = loaded->reason;
+  a->told = loaded->told;
+  a->worst = loaded->worst;
+  a->again = loaded->again;
+  a->value = loaded->value;
+  a->threshold = loaded->threshold;
+  a->since = loaded->since;
+  a->now = loaded->now;
+  a->changed = loaded->changed;
+  a->told_at = loaded->told_at;
+  a->flap = loaded->flap;
+  set_inhibitor(a);
+  find_silence(n, a);
+  a->doubtful = loaded->doubtful;
+  if (loaded->waits && !a->doubtful)
+    enqueue(n, a, loaded->due);
+  else if (a->doubtful)
+    enqueue(n, a, now + DOUBT);
+}
+
+static void load_alert(struct notifier *n, struct bytes_reader *in,
+                       double now) {
   const char *name = bytes_get_text(in);
   struct series s = {.host = bytes_get_text(in)};
   struct alert loaded = {0};
   const struct rule *rule = NULL;
-  struct alert *a = NULL;
 
   s.plugin = bytes_get_text(in);
   s.plugin_instance = bytes_get_text(in);
@@ -694,33 +769,20 @@ static void load_alert(struct notifier *n, struct bytes_reader *in) {
   s.type_instance = bytes_get_text(in);
   s.ds = bytes_get_text(in);
   load_figures(&loaded, in);
+  if (in->failed)
+    return;
   rule = n->rules != NULL ? ruleset_find(n->rules, name) : NULL;
-  if (in->failed || rule == NULL || alert_find(n, name, &s) != NULL)
-    return;
-  a = alert_add(n, rule, &s, loaded.changed);
-  if (a == NULL)
-    return;
-  a->level = loaded.level;
-  a->reason = loaded.reason;
-  a->told = loaded.told;
-  a->value = loaded.value;
-  a->threshold = loaded.threshold;
-  a->since = loaded.since;
-  a->now = loaded.now;
-  a->changed = loaded.changed;
-  a->told_at = loaded.told_at;
-  a->flap = loaded.flap;
-  set_inhibitor(a);
-  find_silence(n, a);
-  if (wanted(a) != a->told)
-    enqueue(n, a, a->now + group_wait(n));
+  if (rule == NULL)
+    tell_orphan(n, &loaded, (char *)(uintptr_t)name, &s, now);
+  else if (alert_find(n, name, &s) == NULL)
+    take_loaded(n, rule, &s, &loaded, now);
 }
 
-int notifier_load(struct notifier *n, struct bytes_reader *in) {
+int notifier_load(struct notifier *n, struct bytes_reader *in, double now) {
   uint64_t num = bytes_get_u64(in);
 
   for (uint64_t i = 0; i < num && !in->failed; i++)
-    load_alert(n, in);
+    load_alert(n, in, now);
   if (!in->failed)
     return 0;
   while (!TAILQ_EMPTY(&n->all))

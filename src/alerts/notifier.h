@@ -47,6 +47,11 @@ void notifier_event(struct notifier *n, const struct alert_event *event);
 /* Tells what is due. Call it when notifier_due() says, and once an interval. */
 void notifier_tick(struct notifier *n, double now, double wall);
 
+/* All that has been told so far has arrived. Until then it is saved as in
+ * doubt, and told after a restart, once more perhaps: when it changes, or some
+ * seconds later as it is then. */
+void notifier_delivered(struct notifier *n);
+
 /* When something may be due; INFINITY: nothing waits. */
 double notifier_due(const struct notifier *n);
 
@@ -75,8 +80,9 @@ void notifier_each_told(const struct notifier *n,
 /* All that has been told, and is still to tell. */
 void notifier_save(const struct notifier *n, struct bytes *out);
 
-/* Into one that is empty and has its rules. Alerts of rules that are gone are
- * left out. 0, or -1: not what notifier_save() wrote; nothing is taken then. */
-int notifier_load(struct notifier *n, struct bytes_reader *in);
+/* Into one that is empty and has its rules. What has been told of rules that
+ * are gone is told to be over, at once. 0, or -1: not what notifier_save()
+ * wrote; nothing is kept then. */
+int notifier_load(struct notifier *n, struct bytes_reader *in, double now);
 
 #endif

@@ -30,7 +30,7 @@ void state_continue(struct state *st, struct state *from) {
   const struct rule *rule = st->rule;
   void *fresh = st->memory;
   bool same = rule->function == from->rule->function && fresh != NULL &&
-              function_fits(rule, from->memory);
+              function_fits(rule, from->memory, INFINITY);
 
   *st = *from;
   st->rule = rule;
@@ -155,11 +155,13 @@ static void load_memory(struct state *st, struct bytes_reader *in, double now) {
   if (memory == NULL || st->memory == NULL || size != function_size(st->rule))
     return;
   memcpy(st->memory, memory, size);
-  if (!function_fits(st->rule, st->memory))
+  if (!function_fits(st->rule, st->memory, now))
     function_init(st->rule, st->memory, now);
 }
 
-void state_load(struct state *st, struct bytes_reader *in, double now) {
+void state_load(struct state *st, struct bytes_reader *in, double away,
+                double now) {
+  double unheard = st->rule->function == RULE_ABSENT ? away : 0;
   uint64_t level = bytes_get_u64(in);
 
   if (level >= ALERT_LEVELS) {
@@ -169,9 +171,9 @@ void state_load(struct state *st, struct bytes_reader *in, double now) {
   st->level = (enum alert_level)level;
   for (int k = 0; k < ALERT_LEVELS; k++) {
     st->holds[k] = bytes_get_u64(in) != 0;
-    st->turned[k] = fmin(bytes_get_double(in), now); /* NaN: now */
+    st->turned[k] = fmin(bytes_get_time(in) + unheard, now);
   }
-  st->since = fmin(bytes_get_double(in), now);
+  st->since = fmin(bytes_get_time(in), now);
   st->value = bytes_get_double(in);
   load_memory(st, in, now);
 }

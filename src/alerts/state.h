@@ -50,8 +50,10 @@ void state_rewind(struct state *st, double now);
 bool state_worth_saving(const struct state *st);
 void state_save(const struct state *st, struct bytes *out);
 /* Into a fresh state of the same rule; fails as bytes.h says. The function's
- * memory only where it is that of the rule's function. */
-void state_load(struct state *st, struct bytes_reader *in, double now);
+ * memory only where it is that of the rule's function. `away` of the seconds
+ * until `now` nobody listened: no series was silent then. */
+void state_load(struct state *st, struct bytes_reader *in, double away,
+                double now);
 
 bool state_pending(const struct state *st);
 

@@ -1,11 +1,10 @@
 #include "alerts/statefile.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT 1
+#define FORMAT 2
 #define HEAD_MAX 100
 
 static int make_head(char head[HEAD_MAX]) {
@@ -64,10 +63,10 @@ int statefile_write(const struct memory *m, double now, double wall,
   bytes_put_u64(out, 0); /* until it is sealed */
   bytes_put_double(out, now);
   bytes_put_double(out, wall);
-  notifier_save(m->notifier, out);
-  engine_save(m->engine, out);
   save_hubs(m->hubs, out);
   save_incidents(m->incidents, out);
+  notifier_save(m->notifier, out);
+  engine_save(m->engine, out);
   return out->failed ? -1 : 0;
 }
 
@@ -106,9 +105,9 @@ int statefile_check(const void *data, size_t len, double *now, double *wall,
     snprintf(err, err_size, "damaged: the checksum does not fit");
     return -1;
   }
-  times[0] = bytes_get_double(&in);
-  times[1] = bytes_get_double(&in);
-  if (!isfinite(times[0]) || !isfinite(times[1])) {
+  times[0] = bytes_get_time(&in);
+  times[1] = bytes_get_time(&in);
+  if (in.failed) {
     snprintf(err, err_size, "damaged: it does not say when it was written");
     return -1;
   }
@@ -144,18 +143,54 @@ static void load_incidents(struct incidents *list, struct bytes_reader *in) {
   }
 }
 
-int statefile_read(const struct memory *m, const void *data, size_t len,
-                   double away, double now) {
+/* Behind the head, the checksum and the times. */
+static int load(const struct memory *m, const void *data, size_t len,
+                double away, double now) {
   struct bytes_reader in = {.at = data, .left = len};
-
   char head[HEAD_MAX];
 
   bytes_get(&in,
             (size_t)make_head(head) + sizeof(uint64_t) + 2 * sizeof(double));
-  if (notifier_load(m->notifier, &in) != 0 ||
-      engine_load(m->engine, &in, away, now) != 0)
-    return -1;
   load_hubs(m->hubs, &in, away, now);
   load_incidents(m->incidents, &in);
-  return in.failed || in.left > 0 ? -1 : 0;
+  return notifier_load(m->notifier, &in, now) == 0 &&
+                 engine_load(m->engine, &in, away, now) == 0 && in.left == 0
+             ? 0
+             : -1;
+}
+
+static void ignore_event(void *unused, const struct alert_event *event) {
+  (void)unused;
+  (void)event;
+}
+
+static void ignore_events(void *unused, const struct alert_event *events,
+                          size_t num) {
+  (void)unused;
+  (void)events;
+  (void)num;
+}
+
+/* Into a memory without room or rules, which keeps nothing. */
+static int rehearse(const void *data, size_t len, double away, double now) {
+  struct memory m = {.engine = engine_create(0, ignore_event, NULL),
+                     .notifier = notifier_create(0, ignore_events, NULL),
+                     .hubs = hubviews_create(0),
+                     .incidents = incidents_create(0)};
+  int status = -1;
+
+  if (m.engine != NULL && m.notifier != NULL && m.hubs != NULL &&
+      m.incidents != NULL)
+    status = load(&m, data, len, away, now);
+  engine_destroy(m.engine);
+  notifier_destroy(m.notifier);
+  hubviews_destroy(m.hubs);
+  incidents_destroy(m.incidents);
+  return status;
+}
+
+int statefile_read(const struct memory *m, const void *data, size_t len,
+                   double away, double now) {
+  return rehearse(data, len, away, now) == 0 ? load(m, data, len, away, now)
+                                             : -1;
 }

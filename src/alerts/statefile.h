@@ -1,9 +1,9 @@
 /* statefile.h - what survives a restart, as one checked block of bytes.
  *
  * A line of text that names format, version and machine, a CRC of all that
- * follows, the time, then the sections in a fixed order: the notifier, the
- * engine, hubs, incidents. For this machine's kind only (sizes and byte order
- * are part of the first line). No I/O here. */
+ * follows, the time, then the sections in a fixed order: hubs, incidents, the
+ * notifier, the engine. For this machine's kind only (sizes and byte order are
+ * part of the first line). No I/O here. */
 #ifndef ALERTS_STATEFILE_H
 #define ALERTS_STATEFILE_H
 
@@ -31,7 +31,8 @@ int statefile_check(const void *data, size_t len, double *now, double *wall,
                     char *err, size_t err_size);
 
 /* Into what is empty and has its rules; the engine's time is `now` and `away`
- * seconds have passed. -1: it cannot be; what could be read is taken. */
+ * seconds have passed. What ended with its rule is told. -1: it cannot be;
+ * nothing is taken then. */
 int statefile_read(const struct memory *m, const void *data, size_t len,
                    double away, double now);
 

@@ -1,5 +1,7 @@
 #include "alerts/window.h"
 
+#include "alerts/bytes.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -434,12 +436,14 @@ static bool points_fit(const struct ranks *r) {
   return isfinite(r->guess);
 }
 
-bool window_fits(const struct window *w, const struct window_spec *spec) {
+bool window_fits(const struct window *w, const struct window_spec *spec,
+                 double now) {
   return w->spec.function == spec->function && /* the same bytes, no less */
          memcmp(&w->spec.width, &spec->width, sizeof(double)) == 0 &&
          memcmp(&w->spec.parameter, &spec->parameter, sizeof(double)) == 0 &&
-         isfinite(w->last) && w->seen >= 0 && w->seen <= w->spec.width &&
-         w->head >= bucket_number(w, w->last) && w->head < INT64_MAX / 2 &&
+         bytes_is_time(w->last) && w->last <= now && w->seen >= 0 &&
+         w->seen <= w->spec.width && w->head >= bucket_number(w, w->last) &&
+         (double)w->head <= floor(now * per_width(w) / w->spec.width) &&
          w->newest >= 0 && w->newest <= per_width(w) &&
          (spec->function != WINDOW_PERCENTILE ||
           points_fit((const struct ranks *)w));

@@ -69,8 +69,9 @@ size_t window_size(enum window_function function);
 void window_init(struct window *w, const struct window_spec *spec, double now);
 
 /* Whether these window_size() bytes, from wherever, are a window with exactly
- * this specification. */
-bool window_fits(const struct window *w, const struct window_spec *spec);
+ * this specification, and of no later time than `now` (INFINITY: of any). */
+bool window_fits(const struct window *w, const struct window_spec *spec,
+                 double now);
 
 /* `interval`: the sender's, seconds. The first reading stands for one. */
 void window_add(struct window *w, const struct reading *r, double interval,

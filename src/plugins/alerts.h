@@ -23,6 +23,10 @@ struct alerts {
   struct rules_file rules; /* the read callback's */
   bool rules_current;      /* the file as it is now is in force */
   double offset;           /* of the engine's time against adapter_now() */
+  struct {                 /* under the lock: what is in the state file */
+    uint64_t changes;      /* of the engine until then */
+    double due; /* adapter_now() from which it may be written again */
+  } stored;
 };
 
 /* The engine's time: goes on over a restart. */

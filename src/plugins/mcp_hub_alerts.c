@@ -3,7 +3,7 @@
  *
  * The write callback feeds the engine under one lock; the engine's events go
  * through the notifier to a queue and leave on a thread of their own
- * (notify.h), which also saves the memory when all is delivered (store.h). A
+ * (notify.h), which also saves the memory (store.h). A
  * thread is the clock, for what is due at a time; a read callback re-reads the
  * rules when the file changes and dispatches values.
  */
@@ -54,6 +54,8 @@ static void *run_clock(void *unused) {
     double now = alerts_now(&alerts);
     engine_tick(alerts.memory.engine, now);
     notifier_tick(alerts.memory.notifier, now, alerts_wall());
+    if (store_is_due(&alerts))
+      notify_wake(alerts.notify);
     the_clock.due = fmin(now + TICK, notifier_due(alerts.memory.notifier));
     wait_until_due(now);
   }
@@ -87,7 +89,8 @@ static void stop_clock(void) {
 
 /* Something may be due earlier than it was. With the lock held. */
 static void remind_clock(void) {
-  if (notifier_due(alerts.memory.notifier) < the_clock.due)
+  if (!the_clock.stopping &&
+      notifier_due(alerts.memory.notifier) < the_clock.due)
     pthread_cond_signal(&the_clock.changed);
 }
 
@@ -141,9 +144,11 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
                           .type_instance = vl->type_instance};
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
-  for (size_t i = 0; i < ds->ds_num && i < vl->values_len; i++)
+  bool running = alerts.memory.engine != NULL; /* threads may outlive us */
+  for (size_t i = 0; running && i < ds->ds_num && i < vl->values_len; i++)
     take_value(&series, &ds->ds[i], vl->values[i], vl, now);
-  remind_clock();
+  if (running)
+    remind_clock();
   pthread_mutex_unlock(&alerts.lock);
   return 0;
 }
@@ -161,8 +166,8 @@ static void use_rules(struct ruleset *set) {
   notifier_set_rules(alerts.memory.notifier, set, now);
 }
 
-/* On the thread of the notices, when all are delivered. */
-static void on_idle(void) { store_save(&alerts); }
+/* On the thread of the notices. */
+static void save(void) { store_save(&alerts); }
 
 /* ---- once an interval ---- */
 
@@ -291,7 +296,7 @@ static int shut_down(void) {
 /* Everything but the rules and the callbacks. */
 static int start(struct ruleset *set) {
   bool ready = create_memory() == 0 && choose_state_file() == 0 &&
-               (alerts.notify = notify_create(MAX_WAITING, on_idle)) != NULL;
+               (alerts.notify = notify_create(MAX_WAITING, save)) != NULL;
   if (!ready) {
     ERROR(ALERTS_PLUGIN ": out of memory or threads");
     ruleset_destroy(set);
@@ -301,9 +306,11 @@ static int start(struct ruleset *set) {
     ruleset_destroy(set);
     return -1;
   }
+  pthread_mutex_lock(&alerts.lock); /* what is told now is delivered at once */
   use_rules(set);
   store_load(&alerts);
   notifier_each_told(alerts.memory.notifier, tell_again, &alerts);
+  pthread_mutex_unlock(&alerts.lock);
   return start_clock();
 }
 

@@ -8,10 +8,12 @@ struct notify {
   pthread_mutex_t lock;
   pthread_cond_t changed;
   pthread_t thread;
-  void (*idle)(void);
+  void (*save)(void);
   bool stopping;
+  bool left_behind; /* a sink hangs, and nobody waits any more */
   bool delivering;
-  bool woken; /* `idle` is to be called */
+  bool saving; /* `save` runs */
+  bool woken;  /* `save` is to be called */
   struct notify_counts count;
   size_t max;
   size_t first; /* of the ring */
@@ -46,28 +48,32 @@ static void deliver_first(struct notify *n) {
   deliver(&next);
   pthread_mutex_lock(&n->lock);
   n->delivering = false;
-  n->woken = true;
+  n->woken = n->woken || n->waiting == 0;
+  pthread_cond_broadcast(&n->changed);
   n->count.sent += !next.is_log;
 }
 
-static void tell_idle(struct notify *n) {
-  void (*idle)(void) = n->idle;
+static void save_all(struct notify *n) {
+  void (*save)(void) = n->save;
   n->woken = false;
-  if (idle == NULL)
+  if (save == NULL)
     return;
+  n->saving = true;
   pthread_mutex_unlock(&n->lock);
-  idle();
+  save();
   pthread_mutex_lock(&n->lock);
+  n->saving = false;
+  pthread_cond_broadcast(&n->changed);
 }
 
 static void *run(void *arg) {
   struct notify *n = arg;
   pthread_mutex_lock(&n->lock);
-  while (n->waiting > 0 || n->woken || !n->stopping) {
-    if (n->waiting > 0)
+  while (!n->left_behind && (n->waiting > 0 || n->woken || !n->stopping)) {
+    if (n->woken)
+      save_all(n);
+    else if (n->waiting > 0)
       deliver_first(n);
-    else if (n->woken)
-      tell_idle(n);
     else
       pthread_cond_wait(&n->changed, &n->lock);
   }
@@ -75,12 +81,12 @@ static void *run(void *arg) {
   return NULL;
 }
 
-struct notify *notify_create(size_t max_waiting, void (*idle)(void)) {
+struct notify *notify_create(size_t max_waiting, void (*save)(void)) {
   struct notify *n = calloc(1, sizeof(*n) + max_waiting * sizeof(n->ring[0]));
   if (n == NULL)
     return NULL;
   n->max = max_waiting;
-  n->idle = idle;
+  n->save = save;
   pthread_mutex_init(&n->lock, NULL);
   pthread_cond_init(&n->changed, NULL);
   if (plugin_thread_create(&n->thread, run, n, "mcp_hub notify") != 0) {
@@ -92,27 +98,48 @@ struct notify *notify_create(size_t max_waiting, void (*idle)(void)) {
   return n;
 }
 
-int notify_destroy(struct notify *n, double grace) {
-  if (n == NULL)
-    return 0;
-  pthread_mutex_lock(&n->lock);
-  n->stopping = true;
-  pthread_cond_signal(&n->changed);
-  pthread_mutex_unlock(&n->lock);
-
+/* With the lock held. The number that is not delivered by then. */
+static size_t wait_for_sinks(struct notify *n, double grace) {
   struct timespec until = {0};
   clock_gettime(CLOCK_REALTIME, &until);
   double end = (double)until.tv_sec + (double)until.tv_nsec / 1e9 + grace;
   until.tv_sec = (time_t)end;
   until.tv_nsec = (long)((end - (double)until.tv_sec) * 1e9);
-  if (pthread_timedjoin_np(n->thread, NULL, &until) != 0) {
-    pthread_mutex_lock(&n->lock);
-    n->idle = NULL;
-    pthread_mutex_unlock(&n->lock);
+  int status = 0;
+  while (status == 0 && (n->waiting > 0 || n->delivering))
+    status = pthread_cond_timedwait(&n->changed, &n->lock, &until);
+  while (n->saving)
+    pthread_cond_wait(&n->changed, &n->lock);
+  return n->waiting + n->delivering;
+}
+
+/* It may come back to its sink's caller: the memory stays. */
+static void leave_behind(struct notify *n) {
+  n->left_behind = true;
+  while (n->waiting > 0) {
+    free_meta(&n->ring[n->first].notification);
+    n->first = (n->first + 1) % n->max;
+    n->waiting--;
+  }
+  pthread_detach(n->thread);
+}
+
+int notify_destroy(struct notify *n, double grace) {
+  if (n == NULL)
+    return 0;
+  pthread_mutex_lock(&n->lock);
+  n->stopping = true;
+  pthread_cond_broadcast(&n->changed);
+  size_t lost = wait_for_sinks(n, grace);
+  if (lost > 0)
+    leave_behind(n);
+  pthread_mutex_unlock(&n->lock);
+  if (lost > 0) {
     WARNING("mcp_hub_alerts: a notification sink hangs: %zu notices are lost",
-            n->waiting + 1);
+            lost);
     return -1;
   }
+  pthread_join(n->thread, NULL); /* `save` may still run */
   pthread_cond_destroy(&n->changed);
   pthread_mutex_destroy(&n->lock);
   free(n);
@@ -126,7 +153,8 @@ static int add(struct notify *n, const struct item *item) {
   if (fits) {
     n->ring[(n->first + n->waiting) % n->max] = *item;
     n->waiting++;
-    pthread_cond_signal(&n->changed);
+    n->woken = true;
+    pthread_cond_broadcast(&n->changed);
   } else {
     n->count.dropped += !item->is_log;
   }
@@ -158,7 +186,7 @@ bool notify_busy(struct notify *n) {
 void notify_wake(struct notify *n) {
   pthread_mutex_lock(&n->lock);
   n->woken = true;
-  pthread_cond_signal(&n->changed);
+  pthread_cond_broadcast(&n->changed);
   pthread_mutex_unlock(&n->lock);
 }
 

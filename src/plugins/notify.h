@@ -10,12 +10,13 @@
 
 struct notify;
 
-/* `idle`, on the queue's thread: nothing waits after something was delivered,
- * or after notify_wake(). */
-struct notify *notify_create(size_t max_waiting, void (*idle)(void));
+/* `save`, on the queue's thread: before something new is delivered, when all is
+ * delivered, and after notify_wake(). */
+struct notify *notify_create(size_t max_waiting, void (*save)(void));
 
-/* Delivers what waits for at most `grace` seconds and ends the thread. 0, or
- * -1: a sink held the thread longer, it is left behind with its memory. */
+/* Delivers what waits for at most `grace` seconds and ends the thread, after
+ * `save`. 0, or -1: a sink held the thread longer; it is left behind with its
+ * memory, delivers no more and calls nobody. */
 int notify_destroy(struct notify *n, double grace);
 
 /* Copies *notification and takes its meta data over. 0, or -1: dropped. */
@@ -27,7 +28,7 @@ int notify_log(struct notify *n, const notification_t *notification);
 /* Whether anything waits or is being delivered; not in NULL. */
 bool notify_busy(struct notify *n);
 
-/* Has `idle` called when nothing waits. */
+/* Has `save` called, unless a sink hangs. */
 void notify_wake(struct notify *n);
 
 struct notify_counts {

@@ -12,6 +12,8 @@
 #define MEMORY_MAX (1UL << 30) /* bytes */
 #define MEMORY_MODE 0600
 #define STATUS_MODE 0640
+#define REST 1.0        /* seconds between two writings, at least */
+#define REST_SHARE 20.0 /* or as many times as long as the last one took */
 
 static bool is_off(const struct alerts *a) {
   return strcmp(a->config.state_file, "none") == 0;
@@ -55,8 +57,10 @@ static void take_up(struct alerts *a, const char *data, size_t len) {
   }
   double away = fmax(alerts_wall() - wall, 0);
   a->offset = now + away - adapter_now();
-  if (statefile_read(&a->memory, data, len, away, now + away) != 0)
-    set_aside(a->config.state_file, "damaged: a part could not be read");
+  if (statefile_read(&a->memory, data, len, away, now + away) == 0)
+    return;
+  a->offset = 0;
+  set_aside(a->config.state_file, "damaged: a part cannot be read");
 }
 
 void store_load(struct alerts *a) {
@@ -69,6 +73,8 @@ void store_load(struct alerts *a) {
                                sizeof(err));
   if (data != NULL)
     take_up(a, data, len);
+  else if (S_ISREG(st.st_mode))
+    set_aside(a->config.state_file, err);
   else if (access(a->config.state_file, F_OK) == 0 || errno != ENOENT)
     WARNING(ALERTS_PLUGIN ": %s: %s; the alerts begin anew",
             a->config.state_file, err);
@@ -78,21 +84,31 @@ void store_load(struct alerts *a) {
 void store_save(struct alerts *a) {
   static bool failing;
   struct bytes out = {0};
+  double begin = adapter_now();
   if (is_off(a))
     return;
   pthread_mutex_lock(&a->lock);
-  bool busy = a->memory.engine == NULL || notify_busy(a->notify);
-  int status =
-      busy ? 0
-           : statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
+  if (!notify_busy(a->notify))
+    notifier_delivered(a->memory.notifier);
+  int status = statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
+  a->stored.changes = engine_changes(a->memory.engine);
   pthread_mutex_unlock(&a->lock);
   if (status != 0)
     report(a->config.state_file, "cannot be written: out of memory", &failing);
-  else if (!busy) {
+  else {
     statefile_seal(&out);
     write_file(a->config.state_file, out.data, out.len, MEMORY_MODE, &failing);
   }
   free(out.data);
+  double end = adapter_now();
+  pthread_mutex_lock(&a->lock);
+  a->stored.due = end + fmax(REST, REST_SHARE * (end - begin));
+  pthread_mutex_unlock(&a->lock);
+}
+
+bool store_is_due(const struct alerts *a) {
+  return engine_changes(a->memory.engine) != a->stored.changes &&
+         adapter_now() >= a->stored.due;
 }
 
 /* ---- status.json ---- */

@@ -22,15 +22,28 @@ static ssize_t read_all(int fd, char *text, size_t max) {
   return (ssize_t)len;
 }
 
-static char *read_regular(int fd, size_t max, size_t *len, char *err,
-                          size_t err_size) {
-  char *text = malloc(max + 1);
-  ssize_t got = text != NULL ? read_all(fd, text, max) : -1;
+/* Of about `size` bytes, as far as is known. */
+static char *read_regular(int fd, size_t size, size_t max, size_t *len,
+                          char *err, size_t err_size) {
+  char *text = NULL;
+  size_t room = size;
+  size_t have = 0;
+  ssize_t got = 0;
 
-  if (got >= 0 && (size_t)got <= max) {
-    *len = (size_t)got;
-    return text;
-  }
+  do {
+    room = room < max ? room : max;
+    char *grown = realloc(text, room + 1);
+    got = grown != NULL ? read_all(fd, grown + have, room - have) : -1;
+    text = grown != NULL ? grown : text;
+    have += got > 0 ? (size_t)got : 0;
+    if (got >= 0 && have <= room) {
+      *len = have;
+      return text;
+    }
+    if (got < 0 || room == max)
+      break;
+    room = 2 * room + 4096;
+  } while (true);
   if (got < 0)
     snprintf(err, err_size, "cannot be read: %s", strerror(errno));
   else
@@ -52,7 +65,7 @@ char *whole_file_read(const char *path, size_t max, struct stat *st,
   else if (!S_ISREG(st->st_mode))
     snprintf(err, err_size, "expected a regular file");
   else
-    text = read_regular(fd, max, len, err, err_size);
+    text = read_regular(fd, (size_t)st->st_size, max, len, err, err_size);
   if (fd >= 0)
     close(fd);
   return text;

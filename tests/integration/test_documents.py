@@ -9,7 +9,6 @@ from daemon import BUILD, DEPLOYED_RULES, SOURCE as TOP, alerts_block, hub_block
 
 README = (TOP / "README.md").read_text()
 SAMPLE = (TOP / "collectd.conf.d" / "mcp_hub.conf").read_text()
-DEPLOYED_RULES = TOP / "collectd.conf.d" / "alerts.json"
 MAN_RULES = TOP / "man" / "alerts.json.5"
 MANUALS = (TOP / "man" / "mcphubctl.1", MAN_RULES,
            BUILD / "man" / "collectd-mcp_hub.5", BUILD / "man" / "collectd-mcp_hub_alerts.5")

@@ -199,7 +199,7 @@ static void an_alert_that_comes_and_goes_is_told_to_flap_once(void **state) {
                    STATUS_FLAPPING);
   for (double now = 800; now < 1300; now += 10)
     notifier_tick(notifier, now, 1e9);
-  expect("a:x ok>ok"); /* how it ended, once */
+  expect("a:x warning>ok"); /* how it ended, once */
 }
 
 static void what_settles_as_an_alert_is_told_as_one(void **state) {
@@ -404,19 +404,40 @@ static void time_that_steps_back_delays_nothing_for_long(void **state) {
 
 /* --------------------------------------------------------- over a restart */
 
-static void restart(void) {
+static void restart_after(bool delivered) {
   struct bytes out = {0};
   struct bytes_reader in = {0};
 
+  if (delivered)
+    notifier_delivered(notifier);
   notifier_save(notifier, &out);
   assert_false(out.failed);
   notifier_destroy(notifier);
   notifier = notifier_create(1000, note, &notifier);
   notifier_set_rules(notifier, rules, 0);
   in = (struct bytes_reader){.at = out.data, .left = out.len};
-  assert_int_equal(notifier_load(notifier, &in), 0);
+  assert_int_equal(notifier_load(notifier, &in, 20), 0);
   assert_int_equal(in.left, 0);
   free(out.data);
+}
+
+static void restart(void) { restart_after(true); }
+
+static void what_may_not_have_arrived_is_told_as_it_is_then(void **state) {
+  (void)state;
+  starts("a", "x", 10);
+  starts("b", "x", 10);
+  tick(11, "a:x ok>warning; b:x ok>warning");
+  restart_after(false); /* at 20 */
+  tick(21, "");
+  stops("a", "x", 22);
+  tick(23, "a:x warning>ok");
+  tick(29, "");
+  restart_after(false); /* the end of a, and b, may not have arrived */
+  tick(29, "");
+  tick(31, "a:x warning>ok; b:x warning>warning");
+  restart();
+  tick(50, "");
 }
 
 static void what_was_told_is_not_told_again_after_a_restart(void **state) {
@@ -474,8 +495,31 @@ static void alerts_of_rules_that_are_gone_are_left_out(void **state) {
             "'warning': 1}]}",
             0);
   in = (struct bytes_reader){.at = out.data, .left = out.len};
-  assert_int_equal(notifier_load(notifier, &in), 0);
+  assert_int_equal(notifier_load(notifier, &in, 20), 0);
   tick(20, "b:x ok>warning");
+  free(out.data);
+}
+
+static void
+what_was_told_of_a_rule_that_is_gone_is_told_to_be_over(void **state) {
+  struct bytes out = {0};
+  struct bytes_reader in = {0};
+
+  (void)state;
+  starts("a", "x", 10);
+  starts("b", "x", 10);
+  tick(11, "a:x ok>warning; b:x ok>warning");
+  starts("boss", "x", 11); /* not told yet */
+  notifier_save(notifier, &out);
+  notifier_destroy(notifier);
+  notifier = notifier_create(1000, note, &notifier);
+  use_rules("{'rules': [{'name': 'b', 'metric': '*/*/*', 'op': '>', "
+            "'warning': 1}]}",
+            0);
+  in = (struct bytes_reader){.at = out.data, .left = out.len};
+  assert_int_equal(notifier_load(notifier, &in, 20), 0);
+  expect("a:x warning>ok rule-changed");
+  tick(20, "");
   free(out.data);
 }
 
@@ -491,7 +535,7 @@ static void half_of_what_was_saved_is_nothing(void **state) {
     notifier_destroy(notifier);
     notifier = notifier_create(1000, note, &notifier);
     notifier_set_rules(notifier, rules, 0);
-    assert_int_equal(notifier_load(notifier, &in), -1);
+    assert_int_equal(notifier_load(notifier, &in, 20), -1);
     tick(100, "");
   }
   free(out.data);
@@ -521,11 +565,13 @@ int main(void) {
       test(the_end_of_a_rule_is_told),
       test(an_alert_without_room_is_told_at_once),
       test(time_that_steps_back_delays_nothing_for_long),
+      test(what_may_not_have_arrived_is_told_as_it_is_then),
       test(what_was_told_is_not_told_again_after_a_restart),
       test(what_was_not_told_is_told_after_a_restart),
       test(a_flapping_alert_still_flaps_after_a_restart),
       test(the_inhibitor_still_inhibits_after_a_restart),
       test(alerts_of_rules_that_are_gone_are_left_out),
+      test(what_was_told_of_a_rule_that_is_gone_is_told_to_be_over),
       test(half_of_what_was_saved_is_nothing),
   };
 

@@ -47,7 +47,10 @@ struct model_alert {
   int instance;
   int level;
   int reason;
-  int told; /* a level, or FLAPPING */
+  int told;       /* a level, or FLAPPING */
+  int worst;      /* level since it was last delivered as ok, or forgotten */
+  bool unsure;    /* told and not known to be delivered */
+  double changed; /* when it last began or ended */
   bool known;
   bool flapping;
   bool waits;
@@ -181,6 +184,13 @@ static int model_order(const void *a, const void *b) {
   return x->instance - y->instance;
 }
 
+/* Of an alert that is over: how bad it was, where no level was told. */
+static int previous_of(const struct model_alert *a) {
+  if (a->level == ALERT_OK && a->told <= ALERT_OK)
+    return a->worst;
+  return a->told == FLAPPING ? ALERT_OK : a->told;
+}
+
 static void model_tell(struct model_alert **ready, int num, double now) {
   bool done[ALERTS] = {false};
 
@@ -200,9 +210,8 @@ static void model_tell(struct model_alert **ready, int num, double now) {
         continue;
       done[j] = true;
       members++;
-      len = put_member(line, len, instances[b->instance],
-                       b->told == FLAPPING ? ALERT_OK : b->told, b->since,
-                       b->value, b->now);
+      len = put_member(line, len, instances[b->instance], previous_of(b),
+                       b->since, b->value, b->now);
     }
     reasons_seen[told_reason(a)]++;
     grouped_seen += members > 1;
@@ -212,11 +221,14 @@ static void model_tell(struct model_alert **ready, int num, double now) {
     ready[i]->told = wanted(ready[i]);
     ready[i]->told_at = now;
     ready[i]->waits = ready[i]->again = false;
+    ready[i]->unsure = true;
   }
 }
 
 static void model_tell_due(struct model *m, double now) {
+  struct model_alert *waiting[ALERTS];
   struct model_alert *ready[ALERTS];
+  int waiting_num = 0;
   int num = 0;
 
   for (int i = 0; i < ALERTS; i++) {
@@ -233,8 +245,14 @@ static void model_tell_due(struct model *m, double now) {
     }
     if (isinf(a->due)) /* what held it back is over */
       a->due = now + m->group_wait;
-    if (a->due <= now)
-      ready[num++] = a;
+    waiting[waiting_num++] = a;
+  }
+  for (int i = 0; i < waiting_num; i++) {
+    bool due = false; /* it, or one that makes one notice with it */
+    for (int j = 0; j < waiting_num; j++)
+      due |= waiting[j]->due <= now && same_notice(waiting[i], waiting[j]);
+    if (due)
+      ready[num++] = waiting[i];
   }
   model_tell(ready, num, now);
 }
@@ -246,6 +264,7 @@ static void model_tick(struct model *m, double now, double wall) {
     if (!a->known)
       continue;
     a->told_at = fmin(a->told_at, now);
+    a->changed = fmin(a->changed, now);
     if (a->flapping)
       look_at_flaps(a, false, now);
     if (m->repeat > 0 && a->level != ALERT_OK && a->told == a->level &&
@@ -259,14 +278,27 @@ static void model_tick(struct model *m, double now, double wall) {
       a->due = fmin(a->due, now + m->group_wait);
   }
   model_tell_due(m, now);
+  for (int i = 0; i < ALERTS; i++) {
+    struct model_alert *a = &m->alerts[i];
+    if (a->level == ALERT_OK && a->told == ALERT_OK && !a->waits &&
+        !a->unsure && now - a->changed >= FLAP_WINDOW)
+      a->known = false; /* forgotten */
+  }
 }
 
 static void model_event(struct model *m, struct model_alert *a,
                         const struct alert_event *event) {
-  if (!a->known)
+  if (!a->known) {
     a->told = (int)event->previous;
+    a->worst = ALERT_OK;
+    a->unsure = false;
+    a->changed = event->now;
+  }
   a->known = true;
+  if ((event->previous == ALERT_OK) != (event->level == ALERT_OK))
+    a->changed = event->now;
   a->level = (int)event->level;
+  a->worst = a->level > a->worst ? a->level : a->worst;
   a->reason = (int)event->reason;
   a->since = event->since;
   a->value = event->value;
@@ -286,10 +318,11 @@ static void note(void *arg, const struct alert_event *events, size_t num) {
                (int)events->level, (int)events->reason);
 
   (void)arg;
-  for (size_t i = 0; i < num; i++)
-    len = put_member(line, len, events[i].series->type_instance,
-                     (int)events[i].previous, events[i].since, events[i].value,
-                     events[i].now);
+  for (size_t i = 0; i < num; i++) {
+    const struct alert_event *e = &events[i];
+    len = put_member(line, len, e->series->type_instance, (int)e->previous,
+                     e->since, e->value, e->now);
+  }
 }
 
 static int compare_lines(const void *a, const void *b) { return strcmp(a, b); }
@@ -443,18 +476,19 @@ static struct notifier *restart(struct model *m, struct notifier *n,
   struct bytes_reader in;
 
   assert_non_null(again);
+  notifier_delivered(n);
   notifier_save(n, &saved);
   notifier_destroy(n);
   notifier_set_rules(again, set, now);
   in = (struct bytes_reader){saved.data, saved.len, false};
-  assert_int_equal(notifier_load(again, &in), 0);
+  assert_int_equal(notifier_load(again, &in, now), 0);
   free(saved.data);
   m->wall = 0; /* until the next tick no silence is over */
   for (int i = 0; i < ALERTS; i++) {
     struct model_alert *a = &m->alerts[i];
-    a->again = false;
-    a->waits = a->known && wanted(a) != a->told;
-    a->due = a->now + m->group_wait;
+    a->unsure = false;
+    if (a->told == ALERT_OK && a->level == ALERT_OK)
+      a->worst = ALERT_OK;
   }
   return again;
 }

@@ -346,7 +346,7 @@ static void a_copy_of_the_bytes_goes_on_alike(void **state) {
       window_add(a, &r, 10, 10 * i);
     }
     memcpy(b, a, window_size(spec.function));
-    assert_true(window_fits(b, &spec));
+    assert_true(window_fits(b, &spec, 2000));
     for (int i = 200; i < 300; i++) {
       const struct reading r = {sin(i), cos(i)};
       window_add(a, &r, 10, 10 * i);
@@ -364,15 +364,15 @@ static void another_specification_does_not_fit(void **state) {
   struct window *w = window_new(&spec, 0);
 
   (void)state;
-  assert_true(window_fits(w, &spec));
+  assert_true(window_fits(w, &spec, 600));
   other.width = 601;
-  assert_false(window_fits(w, &other));
+  assert_false(window_fits(w, &other, 600));
   other = spec;
   other.parameter = 96;
-  assert_false(window_fits(w, &other));
+  assert_false(window_fits(w, &other, 600));
   other = spec;
   other.function = WINDOW_AVG;
-  assert_false(window_fits(w, &other));
+  assert_false(window_fits(w, &other, 600));
   free(w);
 }
 
@@ -389,7 +389,7 @@ static void foreign_bytes_do_no_harm(void **state) {
     for (int i = 1 + rand() % 3; i > 0; i--)
       ((unsigned char *)w)[(size_t)rand() % (run % 2 ? size : 100)] =
           (unsigned char)rand();
-    if (window_fits(w, &spec)) {
+    if (window_fits(w, &spec, 600)) {
       put(w, 1, 10, 700);
       window_rewind(w, 100);
       put(w, 2, 10, 200);

@@ -1,0 +1,191 @@
+#include "stub.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct stub stub;
+void (*stub_sink)(const notification_t *n);
+double stub_ahead;
+char *hostname_g = (char[]){"h"};
+
+void module_register(void);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+/* ---- what plugins register ---- */
+
+int plugin_register_complex_config(const char *type,
+                                   int (*callback)(oconfig_item_t *)) {
+  (void)type;
+  stub.configure = callback;
+  return 0;
+}
+
+int plugin_register_init(const char *name, plugin_init_cb callback) {
+  (void)name;
+  stub.init = callback;
+  return 0;
+}
+
+int plugin_register_shutdown(const char *name, plugin_shutdown_cb callback) {
+  (void)name;
+  stub.shut_down = callback;
+  return 0;
+}
+
+int plugin_register_read(const char *name, int (*callback)(void)) {
+  (void)name;
+  stub.read = callback;
+  return 0;
+}
+
+int plugin_register_write(const char *name, plugin_write_cb callback,
+                          user_data_t const *data) {
+  (void)name;
+  (void)data;
+  stub.write = callback;
+  return 0;
+}
+
+int plugin_register_data_set(const data_set_t *set) { return set == NULL; }
+
+const data_set_t *plugin_get_ds(const char *name) {
+  (void)name;
+  return NULL;
+}
+
+int plugin_thread_create(pthread_t *thread, void *(*run)(void *), void *arg,
+                         char const *name) {
+  (void)name;
+  return pthread_create(thread, NULL, run, arg);
+}
+
+/* ---- what plugins dispatch ---- */
+
+int plugin_dispatch_values(value_list_t const *list) { return list == NULL; }
+
+int plugin_dispatch_notification(const notification_t *n) {
+  if (stub_sink != NULL)
+    stub_sink(n);
+  return 0;
+}
+
+void plugin_log(int level, const char *format, ...) {
+  va_list args;
+  if (level > LOG_WARNING)
+    return;
+  va_start(args, format);
+  vfprintf(stderr, format, args);
+  va_end(args);
+  fputc('\n', stderr);
+}
+
+static int add_meta(notification_t *n, const char *name) {
+  notification_meta_t *meta = calloc(1, sizeof(*meta));
+  if (meta == NULL)
+    return -1;
+  sstrncpy(meta->name, name, sizeof(meta->name));
+  meta->next = n->meta;
+  n->meta = meta;
+  return 0;
+}
+
+int plugin_notification_meta_add_string(notification_t *n, const char *name,
+                                        const char *value) {
+  return value != NULL ? add_meta(n, name) : -1;
+}
+
+int plugin_notification_meta_add_signed_int(notification_t *n, const char *name,
+                                            int64_t value) {
+  (void)value;
+  return add_meta(n, name);
+}
+
+int plugin_notification_meta_add_double(notification_t *n, const char *name,
+                                        double value) {
+  (void)value;
+  return add_meta(n, name);
+}
+
+int plugin_notification_meta_free(notification_meta_t *meta) {
+  while (meta != NULL) {
+    notification_meta_t *next = meta->next;
+    free(meta);
+    meta = next;
+  }
+  return 0;
+}
+
+/* ---- what else they call ---- */
+
+char *sstrncpy(char *to, const char *from, size_t size) {
+  snprintf(to, size, "%s", from);
+  return to;
+}
+
+char *sstrerror(int number, char *buf, size_t size) {
+  snprintf(buf, size, "%s", strerrordesc_np(number));
+  return buf;
+}
+
+const char *global_option_get(const char *option) {
+  (void)option;
+  return NULL;
+}
+
+cdtime_t cdtime(void) {
+  struct timespec now;
+  __real_clock_gettime(CLOCK_REALTIME, &now);
+  double seconds = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+  return DOUBLE_TO_CDTIME_T(seconds + stub_ahead);
+}
+
+/* Linked in the place of clock_gettime(). */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
+  int status = __real_clock_gettime(clock, now);
+  if (clock == CLOCK_BOOTTIME)
+    now->tv_sec += (time_t)stub_ahead;
+  return status;
+}
+
+/* ---- what tests call ---- */
+
+static oconfig_item_t text_option(const char *key, char *text,
+                                  oconfig_value_t *value) {
+  *value =
+      (oconfig_value_t){.value = {.string = text}, .type = OCONFIG_TYPE_STRING};
+  return (oconfig_item_t){
+      .key = (char *)(uintptr_t)key, .values = value, .values_num = 1};
+}
+
+int stub_start(const char *folder) {
+  char rules[PATH_MAX];
+  char state[PATH_MAX];
+  oconfig_value_t values[2];
+  snprintf(rules, sizeof(rules), "%s/alerts.json", folder);
+  snprintf(state, sizeof(state), "%s/mcp_hub_alerts.state", folder);
+  oconfig_item_t options[] = {text_option("Rules", rules, &values[0]),
+                              text_option("StateFile", state, &values[1])};
+  oconfig_item_t block = {
+      .key = (char[]){"Plugin"}, .children = options, .children_num = 2};
+  module_register();
+  stub.configure(&block);
+  return stub.init();
+}
+
+void stub_write(const char *hub, double value) {
+  data_source_t source = {.name = "value", .type = DS_TYPE_GAUGE};
+  data_set_t set = {.type = "gauge", .ds_num = 1, .ds = &source};
+  value_t gauge = {.gauge = value};
+  value_list_t list = {.values = &gauge,
+                       .values_len = 1,
+                       .time = cdtime(),
+                       .interval = DOUBLE_TO_CDTIME_T(10),
+                       .host = "h",
+                       .plugin = "mcp_hub",
+                       .type = "gauge"};
+  sstrncpy(list.plugin_instance, hub, sizeof(list.plugin_instance));
+  stub.write(&set, &list, NULL);
+}

@@ -1,0 +1,34 @@
+/* stub.h - as much of collectd as mcp_hub_alerts calls, in the same process.
+ *
+ * The plugin's sources are linked as they are. One plugin a process; the test
+ * is collectd: it calls what was registered, as collectd would. */
+#ifndef ADAPTER_STUB_H
+#define ADAPTER_STUB_H
+
+#include "plugins/adapter.h"
+
+/* What the plugin registered; module_register() and stub_start() fill it. */
+struct stub {
+  int (*configure)(oconfig_item_t *block);
+  int (*init)(void);
+  int (*shut_down)(void);
+  int (*read)(void);
+  plugin_write_cb write;
+};
+extern struct stub stub;
+
+/* Every sink, in the thread that dispatches; NULL: none. Set it before
+ * stub_start(). */
+extern void (*stub_sink)(const notification_t *n);
+
+/* Seconds that the wall clock and that of the plugin are ahead. */
+extern double stub_ahead;
+
+/* Loads, configures and initialises the plugin with files in `folder`:
+ * alerts.json (there), mcp_hub_alerts.state. What init() returns. */
+int stub_start(const char *folder);
+
+/* One value h/mcp_hub-HUB/gauge, as collectd hands it to a writer. */
+void stub_write(const char *hub, double value);
+
+#endif

@@ -1,0 +1,147 @@
+/* Any bytes as the state file, with the right first line and checksum: refused,
+ * or a memory that works and can be saved again. */
+#include "alerts/statefile.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define RULES                                                                  \
+  "{\"rules\": ["                                                              \
+  "{\"name\": \"plain\", \"metric\": \"*/*/*\", \"op\": \">\","                \
+  " \"warning\": 1},"                                                          \
+  "{\"name\": \"rank\", \"metric\": \"*/*/*\", \"op\": \">\","                 \
+  " \"warning\": 1, \"function\": \"percentile\", \"rank\": 90,"               \
+  " \"window\": \"1m\"},"                                                      \
+  "{\"name\": \"mean\", \"metric\": \"*/*/*\", \"op\": \">\","                 \
+  " \"warning\": 1, \"function\": \"avg\", \"window\": \"1m\"},"               \
+  "{\"name\": \"leak\", \"metric\": \"*/*/*\", \"function\": \"leak\","        \
+  " \"window\": \"2m\", \"warning\": 1},"                                      \
+  "{\"name\": \"odd\", \"metric\": \"*/*/*\", \"function\": \"anomaly\","      \
+  " \"severity\": \"warning\"},"                                               \
+  "{\"name\": \"gone\", \"metric\": \"h/p/a\", \"function\": \"absent\","      \
+  " \"op\": \">\", \"warning\": 30}]}"
+
+struct plugin {
+  struct memory m;
+};
+
+static void on_event(void *arg, const struct alert_event *event) {
+  notifier_event(((struct plugin *)arg)->m.notifier, event);
+}
+
+static void on_notice(void *arg, const struct alert_event *events, size_t num) {
+  const struct plugin *p = arg;
+
+  for (size_t i = 0; i < num; i++) {
+    if (!bytes_is_time(events[i].since))
+      abort();
+    incidents_event(p->m.incidents, &events[i], "m", events[i].since,
+                    events[i].now);
+  }
+}
+
+static void open_plugin(struct plugin *p, struct ruleset *rules) {
+  p->m = (struct memory){engine_create(100, on_event, p),
+                         notifier_create(100, on_notice, p), hubviews_create(4),
+                         incidents_create(10)};
+  engine_set_rules(p->m.engine, ruleset_share(rules), 0);
+  notifier_set_rules(p->m.notifier, rules, 0);
+}
+
+static void close_plugin(const struct plugin *p) {
+  engine_destroy(p->m.engine);
+  notifier_destroy(p->m.notifier);
+  hubviews_destroy(p->m.hubs);
+  incidents_destroy(p->m.incidents);
+}
+
+static void live(const struct plugin *p, double begin, double end) {
+  static const char *const hubs[] = {"", "q"};
+
+  for (double now = begin; now < end; now += 7)
+    for (int i = 0; i < 2; i++) {
+      struct series s = {"h",
+                         i == 0 ? "p" : "mcp_hub",
+                         hubs[i],
+                         i == 0 ? "a" : "bool",
+                         i == 0 ? "" : "up",
+                         "value"};
+      const struct sample x = {
+          SAMPLE_GAUGE, {.gauge = (double)((int)now % 5)}, now, 7};
+      const struct hubview_sample seen = {1, 7, now, now};
+      engine_sample(p->m.engine, &s, &x, now);
+      hubviews_sample(p->m.hubs, &s, &seen);
+      engine_tick(p->m.engine, now);
+      notifier_tick(p->m.notifier, now, now);
+    }
+}
+
+static struct bytes save(const struct plugin *p, double now) {
+  struct bytes out = {0};
+
+  if (statefile_write(&p->m, now, now, &out) != 0)
+    abort();
+  statefile_seal(&out);
+  return out;
+}
+
+/* The head of a file of ours, then these bytes; or, the first of them odd, a
+ * file of ours in which they change what they say: place, bytes, place, … */
+static struct bytes make_file(struct ruleset *rules, const uint8_t *data,
+                              size_t size) {
+  struct plugin p;
+  open_plugin(&p, rules);
+  if (data[0] % 2 == 1)
+    live(&p, 0, 200);
+  struct bytes file = save(&p, 200);
+  size_t head =
+      (size_t)((unsigned char *)memchr(file.data, '\n', file.len) - file.data) +
+      1 + 3 * sizeof(uint64_t);
+  if (data[0] % 2 == 0) {
+    file.len = head;
+    bytes_put(&file, data + 1, size - 1);
+  }
+  for (size_t i = 1; data[0] % 2 == 1 && i + 10 <= size; i += 10) {
+    size_t at =
+        head + (size_t)(data[i] << 8 | data[i + 1]) % (file.len - head - 8);
+    memcpy(file.data + at, data + i + 2, 8);
+  }
+  statefile_seal(&file);
+  close_plugin(&p);
+  return file;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static struct ruleset *rules;
+  struct plugin p;
+  char err[200] = "";
+  double now = 0;
+  double wall = 0;
+
+  if (rules == NULL)
+    rules = ruleset_parse(RULES, strlen(RULES), err, sizeof(err));
+  if (rules == NULL)
+    abort();
+  if (size == 0)
+    return 0;
+  struct bytes file = make_file(rules, data, size);
+  open_plugin(&p, rules);
+  if (statefile_check(file.data, file.len, &now, &wall, err, sizeof(err)) != 0)
+    abort();
+  if (statefile_read(&p.m, file.data, file.len, data[0], now + data[0]) == 0) {
+    live(&p, 500, 800);
+    struct bytes again = save(&p, 800);
+    struct plugin q;
+    open_plugin(&q, rules);
+    if (statefile_read(&q.m, again.data, again.len, 0, 800) != 0)
+      abort();
+    close_plugin(&q);
+    free(again.data);
+  }
+  close_plugin(&p);
+  free(file.data);
+  return 0;
+}

@@ -93,7 +93,7 @@ static struct hubviews *views;
 static struct incidents *incidents;
 static double now; /* seconds since WALL as well */
 static char *report;
-static const struct hubview **hubs;
+static struct hubday *hubs;
 static const char *host;
 
 static int begin(void **state) {
@@ -143,13 +143,14 @@ static void incident(const char *hub, const char *rule_name,
 }
 
 static struct summary summary(void) {
-  struct summary s = {
-      .host = host, .incidents = incidents, .now = now, .wall = WALL + now};
+  struct summary s = {.host = host, .incidents = incidents, .wall = WALL + now};
+  const struct hubview **list = hubviews_list(views, host, &s.hubs_num);
 
-  free(hubs);
-  hubs = hubviews_list(views, host, &s.hubs_num);
-  s.hubs = hubs;
   hubviews_count_alerts(views, incidents);
+  free(hubs);
+  hubs = hubdays_of(list, s.hubs_num, now);
+  free(list);
+  s.hubs = hubs;
   return s;
 }
 

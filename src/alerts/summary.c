@@ -42,12 +42,9 @@ static void put_value(enum hubview_figure f, double value,
   case HUBVIEW_PERCENT:
     with_unit(rounded(value, 100), " %", buf);
     return;
-  case HUBVIEW_RATIO:
-    with_unit(rounded(value * 100, 100), " %", buf);
-    return;
   case HUBVIEW_SECONDS:
     if (value < 1)
-      with_unit(rounded(value * 1000, 1), " ms", buf);
+      with_unit(rounded(value * 1000, value < 0.01 ? 10 : 1), " ms", buf);
     else if (value < 60)
       with_unit(rounded(value, 100), " s", buf);
     else
@@ -281,10 +278,8 @@ static void add_incidents(struct buffer *b, const struct summary *s,
 static void put_trend(enum hubview_figure f, double before, double average,
                       char buf[FIGURE_MAX]) {
   enum hubview_unit unit = hubview_table[f].unit;
-  bool points = unit == HUBVIEW_PERCENT || unit == HUBVIEW_RATIO;
-  double change = points
-                      ? (average - before) * (unit == HUBVIEW_RATIO ? 100 : 1)
-                      : (average / before - 1) * 100;
+  bool points = unit == HUBVIEW_PERCENT;
+  double change = points ? average - before : (average / before - 1) * 100;
   char number[FIGURE_MAX];
 
   if (isnan(before) || isnan(average) || unit == HUBVIEW_WORD)
@@ -367,7 +362,7 @@ static const struct {
     {HUBVIEW_LATENCY_P95, AVERAGE, RULE_GT, 2,
      "the LLM answers slowly; consider a smaller model, a nearer provider or "
      "shorter prompts."},
-    {HUBVIEW_LLM_CACHE, AVERAGE, RULE_LT, 0.8,
+    {HUBVIEW_LLM_CACHE, AVERAGE, RULE_LT, 80,
      "few answers come from the cache; consider a longer time to live or a "
      "larger cache."},
     {HUBVIEW_QUEUE, WORST, RULE_GT, 10,

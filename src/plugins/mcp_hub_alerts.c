@@ -161,6 +161,12 @@ static void use_rules(struct ruleset *set) {
   notifier_set_rules(alerts.memory.notifier, set, now);
 }
 
+static int on_notification(const notification_t *n, user_data_t *unused) {
+  (void)unused;
+  tell_test(&alerts, n);
+  return 0;
+}
+
 /* On the thread of the notices, when all are delivered. */
 static void on_idle(void) { store_save(&alerts); }
 
@@ -271,6 +277,15 @@ static int start_webhooks(void) {
   return alerts.webhooks != NULL ? 0 : -1;
 }
 
+/* Somebody may send a test notice at any time. */
+static void destroy_webhooks(void) {
+  pthread_mutex_lock(&alerts.lock);
+  struct webhooks *webhooks = alerts.webhooks;
+  alerts.webhooks = NULL;
+  pthread_mutex_unlock(&alerts.lock);
+  webhooks_destroy(webhooks);
+}
+
 static int shut_down(void) {
   bool running = the_clock.runs;
   stop_clock();
@@ -280,8 +295,7 @@ static int shut_down(void) {
     store_save(&alerts);
   }
   alerts.notify = NULL;
-  webhooks_destroy(alerts.webhooks);
-  alerts.webhooks = NULL;
+  destroy_webhooks();
   destroy_memory();
   alerts_config_free(&alerts.config);
   configured = false;
@@ -327,6 +341,7 @@ static int init(void) {
   alerts.rules_current = true;
   plugin_register_write(ALERTS_PLUGIN, write_values, NULL);
   plugin_register_read(ALERTS_PLUGIN, tick);
+  plugin_register_notification(ALERTS_PLUGIN, on_notification, NULL);
   return 0;
 }
 

@@ -85,12 +85,12 @@ const struct hubview_row hubview_table[HUBVIEW_FIGURES] = {
     [HUBVIEW_LATENCY_P99] = ROW("latency", "llm_p99", "LLM latency, p99",
                                 HUBVIEW_SECONDS, IN_SUMMARY),
     [HUBVIEW_LLM_CACHE] = ROW("cache_ratio", "llm", "LLM cache hits",
-                              HUBVIEW_RATIO, LOW_IS_BAD | IN_SUMMARY),
+                              HUBVIEW_PERCENT, LOW_IS_BAD | IN_SUMMARY),
     [HUBVIEW_LLM_CACHE_RECENT] =
         ROW("cache_ratio", "llm_recent", "LLM cache hits, last 5 min",
-            HUBVIEW_RATIO, LOW_IS_BAD | IN_SUMMARY),
+            HUBVIEW_PERCENT, LOW_IS_BAD | IN_SUMMARY),
     [HUBVIEW_CATEGORY_CACHE] =
-        ROW("cache_ratio", "category", "category cache hits", HUBVIEW_RATIO,
+        ROW("cache_ratio", "category", "category cache hits", HUBVIEW_PERCENT,
             LOW_IS_BAD | IN_SUMMARY),
     [HUBVIEW_QUEUE] =
         ROW("queue_length", "llm", "LLM queue", HUBVIEW_COUNT, IN_SUMMARY),

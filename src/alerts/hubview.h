@@ -66,7 +66,6 @@ enum hubview_figure {
 enum hubview_unit {
   HUBVIEW_COUNT,
   HUBVIEW_PERCENT, /* 0 to 100 */
-  HUBVIEW_RATIO,   /* 0 to 1 */
   HUBVIEW_SECONDS,
   HUBVIEW_BYTES,
   HUBVIEW_WORD /* a number that stands for a state, see figure.h */

@@ -143,26 +143,48 @@ static void put_health(struct status *s, json_object *o,
   put(s, o, "reasons", reasons);
 }
 
-void status_add_hub(struct status *s, const struct hubview *hub, double now) {
-  const struct availability *a = &hub->availability;
-  struct health health = hubview_health(hub, now);
-  json_object *o = make(s, json_object_new_object());
+static void put_figures(struct status *s, json_object *o,
+                        const struct hubday *day) {
   json_object *figures = make(s, json_object_new_object());
+
+  for (int i = 0; i < HUBVIEW_FIGURES; i++)
+    put_number(s, figures, hubview_table[i].name, day->figures[i].value);
+  put(s, o, "figures", figures);
+}
+
+static void put_day(struct status *s, json_object *o,
+                    const struct hubday *day) {
+  json_object *figures = make(s, json_object_new_object());
+
+  for (int i = 0; i < HUBVIEW_FIGURES; i++) {
+    const struct hubday_figure *f = &day->figures[i];
+    json_object *figure = NULL;
+    if (isnan(f->average))
+      continue;
+    figure = make(s, json_object_new_object());
+    put_number(s, figure, "average", f->average);
+    put_number(s, figure, "worst", f->worst);
+    put_number(s, figure, "worst_at", f->worst_at);
+    put_number(s, figure, "before", f->before);
+    put(s, figures, hubview_table[i].name, figure);
+  }
+  put(s, o, "day", figures);
+}
+
+void status_add_hub(struct status *s, const struct hubview *hub, double now) {
+  const struct hubday day = hubday_of(hub, now);
+  json_object *o = make(s, json_object_new_object());
 
   enter(s, HUBS);
   put_text(s, o, "host", hub->host);
   put_text(s, o, "hub", hub->instance);
-  put_health(s, o, &health);
-  put_number(s, o, "availability_1h",
-             availability_percent(a, AVAILABILITY_HOUR, now));
-  put_number(s, o, "availability_24h",
-             availability_percent(a, AVAILABILITY_DAY, now));
-  put_number(s, o, "error_budget",
-             availability_budget(a, AVAILABILITY_OBJECTIVE, now));
-  for (int i = 0; i < HUBVIEW_FIGURES; i++)
-    put_number(s, figures, hubview_table[i].name,
-               hubview_value(hub, (enum hubview_figure)i, now));
-  put(s, o, "figures", figures);
+  put_health(s, o, &day.health);
+  put_number(s, o, "availability_1h", day.availability_1h);
+  put_number(s, o, "availability_24h", day.availability_24h);
+  put_number(s, o, "error_budget", day.error_budget);
+  put_figures(s, o, &day);
+  put_number(s, o, "day_begin", day.begin);
+  put_day(s, o, &day);
   add_entry(s, o);
 }
 

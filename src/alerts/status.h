@@ -4,20 +4,23 @@
  *  "alerts":[{"rule","level","status","host","plugin","plugin_instance","type",
  *    "type_instance","ds","value","threshold","since","message","runbook"}],
  *  "hubs":[{"host","hub","score","grade","reasons":[{"points","why"}],
- *    "availability_1h","availability_24h","error_budget","figures":{}}],
+ *    "availability_1h","availability_24h","error_budget","figures":{},
+ *    "day_begin","day":{}}],
  *  "incidents":[{"rule","level","host","plugin","plugin_instance","identity",
  *    "message","begin","end"}]}
  *
  * Unknown numbers are null, times epoch seconds, availabilities and budget
  * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each row of
- * hubview_table, by its name
- * ("percent-cpu"), in the series' unit. `runbook` is left out where there is
- * none. All text is valid UTF-8 without control characters: what is not becomes
+ * hubview_table, by its name ("percent-cpu"), in the series' unit. `day` has
+ * {"average","worst","worst_at","before"} since `day_begin` of those that were
+ * heard in the day (`before`: average of the day before). `runbook` is left out
+ * where there is none. All text is valid UTF-8 without control characters: what
+ * is not becomes
  * "?" or a blank. */
 #ifndef ALERTS_STATUS_H
 #define ALERTS_STATUS_H
 
-#include "alerts/hubview.h"
+#include "alerts/hubday.h"
 #include "alerts/incident.h"
 
 struct status_alert { /* borrowed for the call */

@@ -42,12 +42,9 @@ static void put_value(enum hubview_figure f, double value,
   case HUBVIEW_PERCENT:
     with_unit(rounded(value, 100), " %", buf);
     return;
-  case HUBVIEW_RATIO:
-    with_unit(rounded(value * 100, 100), " %", buf);
-    return;
   case HUBVIEW_SECONDS:
     if (value < 1)
-      with_unit(rounded(value * 1000, 1), " ms", buf);
+      with_unit(rounded(value * 1000, value < 0.01 ? 10 : 1), " ms", buf);
     else if (value < 60)
       with_unit(rounded(value, 100), " s", buf);
     else
@@ -89,7 +86,7 @@ static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 /* `h`: NULL, any hub of the host. */
 static bool concerns(const struct summary *s, const struct incident *i,
-                     const struct hubview *h) {
+                     const struct hubday *h) {
   return strcmp(i->plugin, "mcp_hub") == 0 && strcmp(i->host, s->host) == 0 &&
          (h == NULL || strcmp(i->plugin_instance, h->instance) == 0);
 }
@@ -100,7 +97,7 @@ struct tally {
 };
 
 static struct tally count_incidents(const struct summary *s,
-                                    const struct hubview *h) {
+                                    const struct hubday *h) {
   const struct incident *i = NULL;
   struct tally n = {0};
 
@@ -142,26 +139,21 @@ static void put_name(const char *name, char buf[NAME_SHOWN + 1]) {
 }
 
 /* The hub with the lowest score, or the first. */
-static const struct hubview *lowest(const struct summary *s,
-                                    struct health *health) {
-  const struct hubview *found = s->hubs[0];
+static const struct hubday *lowest(const struct summary *s) {
+  const struct hubday *found = s->hubs;
 
-  *health = hubview_health(found, s->now);
   for (size_t i = 1; i < s->hubs_num; i++) {
-    struct health other = hubview_health(s->hubs[i], s->now);
-    if (other.score < health->score ||
-        (isnan(health->score) && !isnan(other.score))) {
-      *health = other;
-      found = s->hubs[i];
-    }
+    double score = s->hubs[i].health.score;
+    if (score < found->health.score ||
+        (isnan(found->health.score) && !isnan(score)))
+      found = &s->hubs[i];
   }
   return found;
 }
 
 void summary_notice(const struct summary *s, char buf[NOTICE_MAX]) {
-  const struct hubview *h = NULL;
+  const struct hubday *h = NULL;
   struct tally n = count_incidents(s, NULL);
-  struct health health;
   char host[NAME_SHOWN + 1];
   char hub[NAME_SHOWN + 1];
   char score[128];
@@ -173,12 +165,10 @@ void summary_notice(const struct summary *s, char buf[NOTICE_MAX]) {
     snprintf(buf, NOTICE_MAX, "No MCP hub is known on %s", host);
     return;
   }
-  h = lowest(s, &health);
+  h = lowest(s);
   put_name(h->instance, hub);
-  put_score(&health, score, sizeof(score));
-  put_availability(
-      availability_percent(&h->availability, AVAILABILITY_DAY, s->now),
-      available);
+  put_score(&h->health, score, sizeof(score));
+  put_availability(h->availability_24h, available);
   if (s->hubs_num == 1)
     snprintf(text, sizeof(text), "MCP hub %s on %s: ", hub, host);
   else
@@ -219,25 +209,24 @@ static void add_reasons(struct buffer *b, const struct health *health) {
   for (size_t i = 0; i < health->reasons_num; i++) {
     const struct health_reason *r = &health->reasons[i];
     if (r->points > 0)
-      buffer_format(b, "- %.0f points off: %s\n", r->points, r->why);
+      buffer_format(b, "- %.0f points off: ", r->points);
     else
-      buffer_format(b, "- %s\n", r->why);
+      buffer_string(b, "- ");
+    add_escaped(b, r->why);
+    buffer_string(b, "\n");
   }
   if (health->reasons_num > 0)
     buffer_string(b, "\n");
 }
 
-static void add_availability(struct buffer *b, const struct summary *s,
-                             const struct hubview *h) {
-  const struct availability *a = &h->availability;
-  double budget = availability_budget(a, AVAILABILITY_OBJECTIVE, s->now);
+static void add_availability(struct buffer *b, const struct hubday *h) {
   char hour[FIGURE_MAX];
   char day[FIGURE_MAX];
   char left[FIGURE_MAX];
 
-  put_availability(availability_percent(a, AVAILABILITY_HOUR, s->now), hour);
-  put_availability(availability_percent(a, AVAILABILITY_DAY, s->now), day);
-  put_availability(budget, left);
+  put_availability(h->availability_1h, hour);
+  put_availability(h->availability_24h, day);
+  put_availability(h->error_budget, left);
   buffer_format(b,
                 "Up for %s of the last hour and %s of the last 24 hours, as far"
                 " as is known. Error budget left (objective %g %%): %s.\n\n",
@@ -263,7 +252,7 @@ static void add_incident(struct buffer *b, const struct incident *i,
 
 /* The latest ones. */
 static void add_incidents(struct buffer *b, const struct summary *s,
-                          const struct hubview *h) {
+                          const struct hubday *h) {
   const struct incident *i = NULL;
   struct tally n = count_incidents(s, h);
   size_t skip = n.all > INCIDENTS_SHOWN ? n.all - INCIDENTS_SHOWN : 0;
@@ -289,10 +278,8 @@ static void add_incidents(struct buffer *b, const struct summary *s,
 static void put_trend(enum hubview_figure f, double before, double average,
                       char buf[FIGURE_MAX]) {
   enum hubview_unit unit = hubview_table[f].unit;
-  bool points = unit == HUBVIEW_PERCENT || unit == HUBVIEW_RATIO;
-  double change = points
-                      ? (average - before) * (unit == HUBVIEW_RATIO ? 100 : 1)
-                      : (average / before - 1) * 100;
+  bool points = unit == HUBVIEW_PERCENT;
+  double change = points ? average - before : (average / before - 1) * 100;
   char number[FIGURE_MAX];
 
   if (isnan(before) || isnan(average) || unit == HUBVIEW_WORD)
@@ -308,10 +295,9 @@ static void put_trend(enum hubview_figure f, double before, double average,
   }
 }
 
-static void add_figure(struct buffer *b, const struct summary *s,
-                       const struct hubview *h, enum hubview_figure f) {
-  const struct hubview_memory *m = &h->figures[f];
-  double average = hubview_average(h, f);
+static void add_figure(struct buffer *b, const struct hubday *h,
+                       enum hubview_figure f) {
+  const struct hubday_figure *m = &h->figures[f];
   bool word = hubview_table[f].unit == HUBVIEW_WORD;
   char now[FIGURE_MAX];
   char mean[FIGURE_MAX];
@@ -320,32 +306,31 @@ static void add_figure(struct buffer *b, const struct summary *s,
   char before[FIGURE_MAX];
   char trend[FIGURE_MAX];
 
-  put_value(f, hubview_value(h, f, s->now), now);
-  put_value(f, average, mean);
+  put_value(f, m->value, now);
+  put_value(f, m->average, mean);
   put_value(f, m->worst, worst);
   put_time(m->worst_at, when);
   put_value(f, m->before, before);
-  put_trend(f, m->before, average, trend);
+  put_trend(f, m->before, m->average, trend);
   buffer_format(b, "| %s | %s | %s | %s | %s | %s | %s |\n",
                 hubview_table[f].label, now, word ? "-" : mean, worst, when,
                 word ? "-" : before, trend);
 }
 
-static void add_figures(struct buffer *b, const struct summary *s,
-                        const struct hubview *h) {
+static void add_figures(struct buffer *b, const struct hubday *h) {
   char since[FIGURE_MAX];
   bool any = false;
 
-  put_time(h->day_begin, since);
+  put_time(h->begin, since);
   buffer_format(b, "### Figures since %s\n\n", since);
   for (int i = 0; i < HUBVIEW_FIGURES; i++) {
-    if (!hubview_table[i].in_summary || !(h->figures[i].samples > 0))
+    if (!hubview_table[i].in_summary || isnan(h->figures[i].average))
       continue;
     if (!any)
       buffer_string(b, "| Figure | Now | Average | Worst | at | Average of the "
                        "day before | Trend |\n|---|---|---|---|---|---|---|\n");
     any = true;
-    add_figure(b, s, h, (enum hubview_figure)i);
+    add_figure(b, h, (enum hubview_figure)i);
   }
   buffer_string(b, any ? "\n" : "Nothing was heard of this hub.\n\n");
 }
@@ -377,7 +362,7 @@ static const struct {
     {HUBVIEW_LATENCY_P95, AVERAGE, RULE_GT, 2,
      "the LLM answers slowly; consider a smaller model, a nearer provider or "
      "shorter prompts."},
-    {HUBVIEW_LLM_CACHE, AVERAGE, RULE_LT, 0.8,
+    {HUBVIEW_LLM_CACHE, AVERAGE, RULE_LT, 80,
      "few answers come from the cache; consider a longer time to live or a "
      "larger cache."},
     {HUBVIEW_QUEUE, WORST, RULE_GT, 10,
@@ -401,19 +386,19 @@ static const struct {
      "have the log file rotated."},
 };
 
-static double aspect_of(const struct hubview *h, enum hubview_figure f,
+static double aspect_of(const struct hubday *h, enum hubview_figure f,
                         enum aspect aspect) {
-  const struct hubview_memory *m = &h->figures[f];
+  const struct hubday_figure *m = &h->figures[f];
 
   if (aspect == WORST)
     return m->worst;
   if (aspect == AVERAGE)
-    return hubview_average(h, f);
-  return m->before > 0 ? hubview_average(h, f) / m->before : NAN;
+    return m->average;
+  return m->before > 0 ? m->average / m->before : NAN;
 }
 
 /* "- memory, average 120 MiB: ..." */
-static void add_advice(struct buffer *b, const struct hubview *h, size_t i) {
+static void add_advice(struct buffer *b, const struct hubday *h, size_t i) {
   enum hubview_figure f = advices[i].figure;
   enum aspect aspect = advices[i].aspect;
   char value[FIGURE_MAX];
@@ -424,15 +409,12 @@ static void add_advice(struct buffer *b, const struct hubview *h, size_t i) {
                 advices[i].advice);
 }
 
-static void add_advices(struct buffer *b, const struct summary *s,
-                        const struct hubview *h) {
-  double budget =
-      availability_budget(&h->availability, AVAILABILITY_OBJECTIVE, s->now);
+static void add_advices(struct buffer *b, const struct hubday *h) {
   size_t len = 0;
 
   buffer_string(b, "### Recommendations\n\n");
   len = b->len;
-  if (budget <= 0)
+  if (h->error_budget <= 0)
     buffer_string(b, "- The error budget is used up: change nothing that can "
                      "wait until the cause of the downtime is known.\n");
   for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
@@ -447,23 +429,22 @@ static void add_advices(struct buffer *b, const struct summary *s,
 /* ------------------------------------------------------------------ report */
 
 static void add_hub(struct buffer *b, const struct summary *s,
-                    const struct hubview *h) {
-  struct health health = hubview_health(h, s->now);
+                    const struct hubday *h) {
   char score[FIGURE_MAX];
 
-  figure_number(health.score, score);
+  figure_number(h->health.score, score);
   buffer_string(b, "\n## Hub ");
   add_escaped(b, h->instance);
-  if (health.grade == HEALTH_UNKNOWN)
+  if (h->health.grade == HEALTH_UNKNOWN)
     buffer_string(b, ": score unknown\n\n");
   else
     buffer_format(b, ": score %s of 100, %s\n\n", score,
-                  health_grade_name(health.grade));
-  add_reasons(b, &health);
-  add_availability(b, s, h);
+                  health_grade_name(h->health.grade));
+  add_reasons(b, &h->health);
+  add_availability(b, h);
   add_incidents(b, s, h);
-  add_figures(b, s, h);
-  add_advices(b, s, h);
+  add_figures(b, h);
+  add_advices(b, h);
 }
 
 char *summary_report(const struct summary *s) {
@@ -477,7 +458,7 @@ char *summary_report(const struct summary *s) {
   buffer_format(&b, "\n\n%s, %zu hub%s.\n", time, s->hubs_num,
                 plural(s->hubs_num));
   for (; i < s->hubs_num && b.len + SECTION_MAX < SUMMARY_REPORT_MAX; i++)
-    add_hub(&b, s, s->hubs[i]);
+    add_hub(&b, s, &s->hubs[i]);
   if (i < s->hubs_num)
     buffer_format(&b, "\nAnd %zu more hubs, for which there is no room here.\n",
                   s->hubs_num - i);

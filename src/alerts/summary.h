@@ -8,7 +8,7 @@
 #ifndef ALERTS_SUMMARY_H
 #define ALERTS_SUMMARY_H
 
-#include "alerts/hubview.h"
+#include "alerts/hubday.h"
 #include "alerts/incident.h"
 
 #define SUMMARY_REPORT_MAX                                                     \
@@ -17,10 +17,9 @@
 
 struct summary {    /* borrowed for the call */
   const char *host; /* of the hubs */
-  const struct hubview *const *hubs;
+  const struct hubday *hubs;
   size_t hubs_num;
   const struct incidents *incidents; /* those of the host's hubs are taken */
-  double now;
   double wall;
 };
 

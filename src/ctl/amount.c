@@ -18,31 +18,6 @@ static const char *const server_words[] = {"connected",    "disabled",
                                            "disconnected", "dead"};
 static const char *const yes_words[] = {"no", "yes"};
 
-static const struct {
-  const char *type;
-  enum amount_unit unit;
-} types[] = {
-    {"bool", AMOUNT_YES},
-    {"bytes", AMOUNT_BYTES},
-    {"cache_ratio", AMOUNT_PERCENT},
-    {"file_size", AMOUNT_BYTES},
-    {"latency", AMOUNT_SECONDS},
-    {"mcp_breaker_state", AMOUNT_BREAKER},
-    {"mcp_hub_state", AMOUNT_HUB_STATE},
-    {"mcp_server_state", AMOUNT_SERVER_STATE},
-    {"percent", AMOUNT_PERCENT},
-    {"ps_rss", AMOUNT_BYTES},
-    {"response_time", AMOUNT_SECONDS},
-    {"uptime", AMOUNT_UPTIME},
-};
-
-enum amount_unit amount_unit_of(const char *type) {
-  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-    if (strcmp(types[i].type, type) == 0)
-      return types[i].unit;
-  return AMOUNT_COUNT;
-}
-
 #define WORDS(list) list, sizeof(list) / sizeof((list)[0])
 
 static void put_word(const char *const *words, size_t num, double value,

@@ -17,9 +17,6 @@ enum amount_unit {
 
 #define AMOUNT_MAX 48
 
-/* Of a type of collectd's; AMOUNT_COUNT for those that it does not know. */
-enum amount_unit amount_unit_of(const char *type);
-
 /* Returns buf. */
 const char *amount_text(enum amount_unit unit, double value,
                         char buf[AMOUNT_MAX]);

@@ -3,34 +3,44 @@
 #include "ctl/statusfile.h"
 #include "ctl/values.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-static void put_line(struct page *p, const struct statusfile_alert *a) {
+static void put_alert(struct page *p, const struct statusfile_alert *a) {
   char since[AMOUNT_MAX];
-  enum page_style style = page_level_style(a->level);
-  page_put(p, style, "%s", alert_level_name(a->level));
-  page_put(p, PAGE_BOLD, " %s", a->rule);
-  page_put(p, PAGE_PLAIN, " %s%s%s: %s", *a->hub != '\0' ? a->hub : a->plugin,
+  bool active = statusfile_is_active(a);
+  enum page_style plain = active ? PAGE_PLAIN : PAGE_FAINT;
+  if (!active) /* begins with the reason for that */
+    page_put(p, PAGE_FAINT, "%s: ", a->status);
+  page_put(p, active ? page_level_style(a->level) : PAGE_FAINT, "%s",
+           alert_level_name(a->level));
+  page_put(p, active ? PAGE_BOLD : PAGE_FAINT, " %s", a->rule);
+  page_put(p, plain, " %s%s%s: %s", *a->hub != '\0' ? a->hub : a->plugin,
            *a->host != '\0' ? " on " : "", a->host, a->message);
-  page_put(p, PAGE_FAINT, " (%s since %s)", a->status,
-           amount_moment(a->since, since));
+  if (!statusfile_tells_since(a))
+    page_put(p, PAGE_FAINT, ", since %s", amount_moment(a->since, since));
+  if (active && strcmp(a->status, "firing") != 0)
+    page_put(p, PAGE_FAINT, " (%s)", a->status);
   page_end_line(p);
 }
 
-/* Those that are there and disturb nobody. */
-static void put_quiet(struct page *p, const struct statusfile *s) {
-  static const char *const names[] = {"pending", "silenced", "inhibited"};
-  for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-    size_t num = 0;
-    for (size_t i = 0; i < s->alerts_num; i++)
-      num += strcmp(s->alerts[i].status, names[k]) == 0;
-    if (num > 0) {
-      page_put(p, PAGE_FAINT, "%zu %s", num, names[k]);
-      page_end_line(p);
-    }
-  }
+static void put_alerts(struct page *p, const struct statusfile *s) {
+  size_t pending = 0;
+  for (size_t i = 0; i < s->alerts_num; i++)
+    if (statusfile_is_active(&s->alerts[i]))
+      put_alert(p, &s->alerts[i]);
+  for (size_t i = 0; i < s->alerts_num; i++)
+    if (strcmp(s->alerts[i].status, "pending") == 0)
+      pending++;
+    else if (!statusfile_is_active(&s->alerts[i]))
+      put_alert(p, &s->alerts[i]);
+  if (pending == 0)
+    return;
+  page_put(p, PAGE_FAINT, "%zu pending", pending);
+  page_end_line(p);
 }
 
 static void print_text(const struct statusfile *s, size_t active) {
@@ -42,10 +52,7 @@ static void print_text(const struct statusfile *s, size_t active) {
     page_put(p, PAGE_GOOD, "clear");
     page_end_line(p);
   }
-  for (size_t i = 0; i < s->alerts_num; i++)
-    if (statusfile_is_active(&s->alerts[i]))
-      put_line(p, &s->alerts[i]);
-  put_quiet(p, s);
+  put_alerts(p, s);
   if (!s->rules_current) {
     page_put(p, PAGE_WARN,
              "alerts.json was edited and the edit rejected: "
@@ -93,6 +100,18 @@ static void count_alerts(const struct ctl *c, char *buf, size_t size) {
              critical, warning);
 }
 
+/* Not every collectd has a socket; one that is there, or was asked for, is
+ * answered by a collectd that runs. Who may not use it cannot know. */
+static bool has_ended(const struct ctl *c, char *err, size_t err_size) {
+  bool known =
+      strcmp(c->socket, CTL_SOCKET) != 0 || access(c->socket, F_OK) == 0;
+  int fd = known ? values_connect(c->socket, err, err_size) : -1;
+  bool ended = known && fd < 0 && errno != EACCES;
+  if (fd >= 0)
+    close(fd);
+  return ended;
+}
+
 int command_check(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   char counts[128] = "";
@@ -101,6 +120,15 @@ int command_check(const struct ctl *c) {
   if (s == NULL) {
     count_alerts(c, counts, sizeof(counts));
     return ctl_fail(c, "%s%s", err, counts);
+  }
+  if (has_ended(c, err, sizeof(err))) {
+    statusfile_free(s);
+    return ctl_fail(c, "cannot tell whether all is clear: %s", err);
+  }
+  if (s->hubs_num == 0 && s->alerts_num == 0) {
+    statusfile_free(s);
+    return ctl_fail(c, "cannot tell whether all is clear: "
+                       "the alert plugin has seen no hub yet");
   }
   enum alert_level worst = ALERT_OK;
   size_t active = 0;

@@ -22,6 +22,8 @@ enum ctl_status {
 #define CTL_TYPES_MAX 16
 #define CTL_ERROR_MAX 1024
 
+#define CTL_SOCKET "/var/run/collectd-unixsock" /* where Debian has it */
+
 struct ctl { /* strings are argv's or constants */
   const char *socket;
   const char *status_file;

@@ -47,16 +47,32 @@ static double hub_value(const struct sight *s, const struct hub_name *hub,
   return values_get(s->values, hub, VALUES_HUB, type, instance);
 }
 
+static bool is_of_hub(const struct statusfile_alert *a,
+                      const struct hub_name *hub) {
+  return strcmp(a->host, hub->host) == 0 && strcmp(a->hub, hub->name) == 0;
+}
+
+/* Those of a level that count, or those that are "pending", "silenced",
+ * "inhibited". collectd's own figures of a level count these, too. */
 static double hub_alerts(const struct sight *s, const struct hub_name *hub,
-                         const char *level) {
-  return values_get(s->values, hub, VALUES_ALERTS, "mcp_alerts", level);
+                         const char *what) {
+  double num = 0;
+  if (s->status == NULL)
+    return values_get(s->values, hub, VALUES_ALERTS, "mcp_alerts", what);
+  for (size_t i = 0; i < s->status->alerts_num; i++) {
+    const struct statusfile_alert *a = &s->status->alerts[i];
+    const char *is =
+        statusfile_is_active(a) ? alert_level_name(a->level) : a->status;
+    num += is_of_hub(a, hub) && strcmp(is, what) == 0;
+  }
+  return num;
 }
 
 static double hub_score(const struct sight *s, const struct hub_name *hub) {
-  const struct statusfile_hub *known =
+  const struct hubday *known =
       statusfile_find_hub(s->status, hub->host, hub->name);
   return known != NULL
-             ? known->score
+             ? known->health.score
              : values_get(s->values, hub, VALUES_ALERTS, "health", "score");
 }
 
@@ -155,25 +171,41 @@ static enum page_style score_style(double score) {
   return score >= 75 ? PAGE_GOOD : score >= 50 ? PAGE_WARN : PAGE_BAD;
 }
 
-static void put_reasons(struct page *p, struct json_object *reasons) {
-  size_t num = reasons != NULL ? json_object_array_length(reasons) : 0;
-  for (size_t i = 0; i < num && i < 5; i++) {
-    struct json_object *o = json_object_array_get_idx(reasons, i);
-    struct json_object *points = NULL;
-    struct json_object *why = NULL;
-    if (!json_object_object_get_ex(o, "points", &points) ||
-        !json_object_object_get_ex(o, "why", &why))
+/* ", CPU" of "CPU is unknown". */
+static void add_unknown(char *list, size_t size, const char *why) {
+  static const char end[] = " is unknown";
+  size_t len = strlen(why);
+  size_t used = strlen(list);
+  if (len >= strlen(end) && strcmp(why + len - strlen(end), end) == 0)
+    len -= strlen(end);
+  snprintf(list + used, size - used, "%s %.*s",
+           used > 0 ? "," : "unknown:", (int)len, why);
+}
+
+/* What took points, and in one sentence what could not be judged. */
+static void put_reasons(struct page *p, const struct health *health) {
+  char unknown[HEALTH_REASONS * (HEALTH_WHY_MAX + 2) + 16] = "";
+  for (size_t i = 0; i < health->reasons_num; i++) {
+    const struct health_reason *r = &health->reasons[i];
+    if (!(r->points > 0)) {
+      add_unknown(unknown, sizeof(unknown), r->why);
       continue;
+    }
     page_move(p, LABEL);
-    page_put(p, PAGE_FAINT, "-%-3.0f ", fabs(json_object_get_double(points)));
-    page_wrap(p, PAGE_FAINT, page_column(p), json_object_get_string(why));
+    page_put(p, PAGE_FAINT, "-%-3.0f ", r->points);
+    page_wrap(p, PAGE_FAINT, page_column(p), r->why);
     page_end_line(p);
   }
+  if (*unknown == '\0')
+    return;
+  page_move(p, LABEL);
+  page_wrap(p, PAGE_FAINT, LABEL, unknown);
+  page_end_line(p);
 }
 
 static void put_score(struct page *p, const struct sight *s,
                       const struct hub_name *hub) {
-  const struct statusfile_hub *known =
+  const struct hubday *known =
       statusfile_find_hub(s->status, hub->host, hub->name);
   double score = hub_score(s, hub);
   char amount[AMOUNT_MAX];
@@ -182,8 +214,9 @@ static void put_score(struct page *p, const struct sight *s,
   label(p, "Score");
   page_bar(p, score_style(score), score / 100, 20);
   page_put(p, score_style(score), " %.0f", score);
-  if (known != NULL && *known->grade != '\0')
-    page_put(p, score_style(score), " %.20s", known->grade);
+  if (known != NULL)
+    page_put(p, score_style(score), " %s",
+             health_grade_name(known->health.grade));
   if (known != NULL && !isnan(known->availability_24h)) {
     between(p, 0);
     page_put(p, PAGE_PLAIN, "available %s of 24 h",
@@ -191,7 +224,7 @@ static void put_score(struct page *p, const struct sight *s,
   }
   page_end_line(p);
   if (known != NULL)
-    put_reasons(p, known->reasons);
+    put_reasons(p, &known->health);
 }
 
 static void put_hub(struct page *p, const struct sight *s,
@@ -414,23 +447,19 @@ static void put_alert(struct page *p, const struct statusfile_alert *a,
   bool active = statusfile_is_active(a);
   enum page_style style = active ? page_level_style(a->level) : PAGE_FAINT;
   page_move(p, LABEL);
-  page_symbol(p, style, page_level_symbol(a->level));
+  page_symbol(p, style, active ? page_level_symbol(a->level) : PAGE_CIRCLE);
   page_put(p, style, " %s", alert_level_name(a->level));
   page_put(p, PAGE_PLAIN, " %.64s", a->rule);
-  page_put(p, PAGE_FAINT, " since %s",
-           now - a->since < 86400 ? amount_clock(a->since, since)
-                                  : amount_moment(a->since, since));
+  if (!statusfile_tells_since(a))
+    page_put(p, PAGE_FAINT, " since %s",
+             now - a->since < 86400 ? amount_clock(a->since, since)
+                                    : amount_moment(a->since, since));
   if (strcmp(a->status, "firing") != 0)
     page_put(p, PAGE_FAINT, ", %.20s", a->status);
   page_end_line(p);
   page_move(p, LABEL + 2);
   page_wrap(p, active ? PAGE_PLAIN : PAGE_FAINT, LABEL + 2, a->message);
   page_end_line(p);
-}
-
-static bool is_of_hub(const struct statusfile_alert *a,
-                      const struct hub_name *hub) {
-  return strcmp(a->host, hub->host) == 0 && strcmp(a->hub, hub->name) == 0;
 }
 
 static void put_counts(struct page *p, const struct sight *s,
@@ -574,6 +603,11 @@ static void table_row(struct page *p, const struct sight *s,
   page_end_line(p);
 }
 
+static bool in_trouble(const struct sight *s, const struct hub_name *hub) {
+  return state_level(hub_value(s, hub, "mcp_hub_state", "")) != ALERT_OK ||
+         hub_alerts(s, hub, "critical") + hub_alerts(s, hub, "warning") > 0;
+}
+
 static int widest(int width, const char *text, int most) {
   int columns = page_columns(text);
   columns = columns > most ? most : columns;
@@ -605,8 +639,10 @@ static void put_table(struct page *p, const struct sight *s,
   page_cell(p, PAGE_FAINT, 8, "p95");
   page_cell(p, PAGE_FAINT, 7, "alerts");
   page_end_line(p);
-  for (size_t i = 0; i < num; i++)
-    table_row(p, s, &hubs[i], name, host);
+  for (int trouble = 1; trouble >= 0; trouble--)
+    for (size_t i = 0; i < num; i++)
+      if (in_trouble(s, &hubs[i]) == (trouble > 0))
+        table_row(p, s, &hubs[i], name, host);
   page_end_line(p);
   page_put(p, PAGE_FAINT, "One of them in full: mcphubctl --hub NAME status");
   page_end_line(p);
@@ -678,7 +714,7 @@ static struct json_object *json_counts(const struct sight *s,
 static struct json_object *json_hub(const struct sight *s,
                                     const struct hub_name *hub) {
   struct json_object *o = json_object_new_object();
-  const struct statusfile_hub *known =
+  const struct hubday *known =
       statusfile_find_hub(s->status, hub->host, hub->name);
   char word[AMOUNT_MAX];
   amount_text(AMOUNT_HUB_STATE, hub_value(s, hub, "mcp_hub_state", ""), word);
@@ -692,7 +728,10 @@ static struct json_object *json_hub(const struct sight *s,
   if (s->status != NULL)
     json_object_object_add(o, "alerts", json_alerts(s, hub));
   if (known != NULL)
-    json_object_object_add(o, "health", json_object_get(known->json));
+    json_object_object_add(
+        o, "health",
+        json_object_get(json_object_array_get_idx(
+            s->status->hubs_json, (size_t)(known - s->status->hubs))));
   json_object_object_add(o, "values", json_values(s, hub));
   return o;
 }

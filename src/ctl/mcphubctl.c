@@ -18,7 +18,6 @@
 #include <string.h>
 #include <wchar.h>
 
-#define DEFAULT_SOCKET "/var/run/collectd-unixsock" /* Debian's */
 #define DEFAULT_STATUS_FILE "/var/lib/collectd/status.json"
 
 enum command_id {
@@ -48,7 +47,7 @@ static const struct option_row {
   const char *text;
 } option_table[] = {
     {'s', "socket", "SOCKET", TEXT, offsetof(struct ctl, socket), SOCKET_USERS,
-     "the unixsock plugin's socket\n[" DEFAULT_SOCKET "]"},
+     "the unixsock plugin's socket\n[" CTL_SOCKET "]"},
     {'S', "status-file", "FILE", TEXT, offsetof(struct ctl, status_file),
      FILE_USERS, "the alert plugin's status.json\n[" DEFAULT_STATUS_FILE "]"},
     {256, "max-age", "TIME", DURATION, offsetof(struct ctl, max_age),
@@ -118,7 +117,11 @@ static const struct command {
      0,
      "a line for each active alert; the exit status tells the worst",
      "Prints the alerts that are firing, clearing or flapping, worst first;\n"
-     "pending, silenced and inhibited ones are only counted.\n"
+     "these decide the exit status. Silenced and inhibited ones follow, "
+     "dimmed;\n"
+     "pending ones are only counted. Where collectd's socket is known, it has "
+     "to\n"
+     "take the call: alerts of a collectd that has ended are no all-clear.\n"
      "Exit status: 0 clear (or only info), 1 warning, 2 critical, 3 cannot "
      "tell.\n"},
     {{"baseline"},
@@ -140,8 +143,10 @@ static const struct command {
      0,
      0,
      "the last 24 hours as Markdown",
-     "Score, availability, incidents, figures and recommendations, from\n"
-     "status.json.\n"
+     "The report that the alert plugin writes daily, of now: score, "
+     "availability,\n"
+     "incidents, averages and worst values against the day before,\n"
+     "recommendations. From status.json.\n"
      "Exit status: 0, or 3 when nothing can be told.\n"},
     {{"rules", "check"},
      RULES_CHECK,
@@ -174,8 +179,8 @@ static const struct command {
      "OKAY. The notice's plugin is mcp_hub_alerts, its type is test, its\n"
      "message begins with TEST. collectd hands it to every notification "
      "plugin\n"
-     "that is loaded; whether it arrived is for you to see. Webhooks of\n"
-     "mcp_hub_alerts follow where that plugin passes such notices on.\n"
+     "that is loaded; mcp_hub_alerts hands it to each webhook, whatever its\n"
+     "MinSeverity. Whether it arrived is for you to see.\n"
      "Exit status: 0 collectd took it, 3 it did not.\n"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -429,7 +434,7 @@ static int run(struct ctl *c, const struct command *command, char **words,
 }
 
 int main(int argc, char **argv) {
-  struct ctl c = {.socket = DEFAULT_SOCKET,
+  struct ctl c = {.socket = CTL_SOCKET,
                   .status_file = DEFAULT_STATUS_FILE,
                   .max_age = 120,
                   .every = 5,

@@ -1,6 +1,7 @@
 #include "ctl/statusfile.h"
 
 #include "alerts/figure.h"
+#include "ctl/amount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,10 +59,12 @@ static bool is_wanted(const struct ctl *c, const char *host, const char *hub) {
          (c->hub == NULL || strcmp(c->hub, hub) == 0);
 }
 
-/* Worst first, then the oldest. */
+/* Those that count first, of these the worst, then the oldest. */
 static int compare_alerts(const void *a, const void *b) {
   const struct statusfile_alert *x = a;
   const struct statusfile_alert *y = b;
+  if (statusfile_is_active(x) != statusfile_is_active(y))
+    return statusfile_is_active(x) ? -1 : 1;
   if (x->level != y->level)
     return x->level > y->level ? -1 : 1;
   return (x->since > y->since) - (x->since < y->since);
@@ -94,47 +97,83 @@ static int take_alerts(struct statusfile *s, const struct ctl *c,
   return 0;
 }
 
+static void take_reasons(struct health *h, struct json_object *list) {
+  for (size_t i = 0; i < length_of(list) && i < HEALTH_REASONS; i++) {
+    struct json_object *o = json_object_array_get_idx(list, i);
+    struct health_reason *r = &h->reasons[h->reasons_num++];
+    r->points = number_of(o, "points");
+    snprintf(r->why, sizeof(r->why), "%s", text_of(o, "why"));
+  }
+}
+
+static struct health health_of(struct json_object *o) {
+  struct health h = {.score = number_of(o, "score")};
+  for (int i = HEALTH_UNKNOWN; i <= HEALTH_EXCELLENT; i++)
+    if (strcmp(text_of(o, "grade"), health_grade_name((enum health_grade)i)) ==
+        0)
+      h.grade = (enum health_grade)i;
+  take_reasons(&h, typed(o, "reasons", json_type_array));
+  return h;
+}
+
+static struct hubday hub_of(struct json_object *o) {
+  struct json_object *figures = member(o, "figures");
+  struct json_object *day = member(o, "day");
+  struct hubday h = {.host = text_of(o, "host"),
+                     .instance = text_of(o, "hub"),
+                     .health = health_of(o),
+                     .availability_1h = number_of(o, "availability_1h"),
+                     .availability_24h = number_of(o, "availability_24h"),
+                     .error_budget = number_of(o, "error_budget"),
+                     .begin = number_of(o, "day_begin")};
+  for (int i = 0; i < HUBVIEW_FIGURES; i++) {
+    const char *name = hubview_table[i].name;
+    struct json_object *f = member(day, name);
+    h.figures[i] = (struct hubday_figure){.value = number_of(figures, name),
+                                          .average = number_of(f, "average"),
+                                          .worst = number_of(f, "worst"),
+                                          .worst_at = number_of(f, "worst_at"),
+                                          .before = number_of(f, "before")};
+  }
+  return h;
+}
+
 static int take_hubs(struct statusfile *s, const struct ctl *c,
                      struct json_object *list) {
   s->hubs = calloc(length_of(list) + 1, sizeof(*s->hubs));
-  if (s->hubs == NULL)
+  s->hubs_json = json_object_new_array();
+  if (s->hubs == NULL || s->hubs_json == NULL)
     return -1;
   for (size_t i = 0; i < length_of(list); i++) {
     struct json_object *o = json_object_array_get_idx(list, i);
-    struct statusfile_hub h = {
-        .host = text_of(o, "host"),
-        .name = text_of(o, "hub"),
-        .grade = text_of(o, "grade"),
-        .score = number_of(o, "score"),
-        .availability_1h = number_of(o, "availability_1h"),
-        .availability_24h = number_of(o, "availability_24h"),
-        .error_budget = number_of(o, "error_budget"),
-        .reasons = typed(o, "reasons", json_type_array),
-        .figures = typed(o, "figures", json_type_object),
-        .json = o};
-    if (is_wanted(c, h.host, h.name))
-      s->hubs[s->hubs_num++] = h;
+    if (!is_wanted(c, text_of(o, "host"), text_of(o, "hub")))
+      continue;
+    json_object_array_add(s->hubs_json, json_object_get(o));
+    s->hubs[s->hubs_num++] = hub_of(o);
   }
   return 0;
 }
 
 static int take_incidents(struct statusfile *s, const struct ctl *c,
                           struct json_object *list) {
-  s->incidents = calloc(length_of(list) + 1, sizeof(*s->incidents));
-  if (s->incidents == NULL)
+  s->incidents = incidents_create(INCIDENTS_MAX);
+  s->incidents_json = json_object_new_array();
+  if (s->incidents == NULL || s->incidents_json == NULL)
     return -1;
   for (size_t i = 0; i < length_of(list); i++) {
     struct json_object *o = json_object_array_get_idx(list, i);
-    struct statusfile_incident n = {.rule = text_of(o, "rule"),
-                                    .level = level_of(o),
-                                    .host = text_of(o, "host"),
-                                    .hub = text_of(o, "plugin_instance"),
-                                    .message = text_of(o, "message"),
-                                    .begin = number_of(o, "begin"),
-                                    .end = number_of(o, "end"),
-                                    .json = o};
-    if (is_wanted(c, n.host, n.hub))
-      s->incidents[s->incidents_num++] = n;
+    struct incident n = {.level = level_of(o),
+                         .begin = number_of(o, "begin"),
+                         .end = number_of(o, "end")};
+    snprintf(n.rule, sizeof(n.rule), "%s", text_of(o, "rule"));
+    snprintf(n.host, sizeof(n.host), "%s", text_of(o, "host"));
+    snprintf(n.plugin, sizeof(n.plugin), "%s", text_of(o, "plugin"));
+    snprintf(n.plugin_instance, sizeof(n.plugin_instance), "%s",
+             text_of(o, "plugin_instance"));
+    snprintf(n.message, sizeof(n.message), "%s", text_of(o, "message"));
+    if (is_wanted(c, n.host, n.plugin_instance) &&
+        incidents_restore(s->incidents, &n) == 0)
+      json_object_array_add(s->incidents_json, json_object_get(o));
   }
   return 0;
 }
@@ -269,19 +308,25 @@ void statusfile_free(struct statusfile *s) {
     return;
   free(s->alerts);
   free(s->hubs);
-  free(s->incidents);
+  json_object_put(s->hubs_json);
+  incidents_destroy(s->incidents);
+  json_object_put(s->incidents_json);
   json_object_put(s->root);
   free(s);
 }
 
-const struct statusfile_hub *statusfile_find_hub(const struct statusfile *s,
-                                                 const char *host,
-                                                 const char *name) {
+const struct hubday *statusfile_find_hub(const struct statusfile *s,
+                                         const char *host, const char *name) {
   for (size_t i = 0; s != NULL && i < s->hubs_num; i++)
     if (strcmp(s->hubs[i].host, host) == 0 &&
-        strcmp(s->hubs[i].name, name) == 0)
+        strcmp(s->hubs[i].instance, name) == 0)
       return &s->hubs[i];
   return NULL;
+}
+
+bool statusfile_tells_since(const struct statusfile_alert *a) {
+  char since[AMOUNT_MAX];
+  return strstr(a->message, amount_moment(a->since, since)) != NULL;
 }
 
 bool statusfile_is_active(const struct statusfile_alert *a) {

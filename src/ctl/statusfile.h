@@ -7,7 +7,7 @@
 #ifndef CTL_STATUSFILE_H
 #define CTL_STATUSFILE_H
 
-#include "alerts/rule.h"
+#include "alerts/hubday.h"
 #include "ctl/ctl.h"
 
 #define STATUSFILE_MAX (64U << 20)
@@ -29,39 +29,16 @@ struct statusfile_alert {
   struct json_object *json;
 };
 
-struct statusfile_incident {
-  const char *rule;
-  enum alert_level level;
-  const char *host;
-  const char *hub;
-  const char *message;
-  double begin; /* epoch seconds */
-  double end;   /* NaN: it lasts */
-  struct json_object *json;
-};
-
-struct statusfile_hub {
-  const char *host;
-  const char *name;
-  const char *grade;
-  double score;
-  double availability_1h; /* percent */
-  double availability_24h;
-  double error_budget;
-  struct json_object *reasons; /* array of {points, why}, or NULL */
-  struct json_object *figures; /* object of numbers, or NULL */
-  struct json_object *json;
-};
-
 struct statusfile {
   double time; /* epoch seconds */
   bool rules_current;
-  struct statusfile_alert *alerts; /* worst first, then the oldest */
+  struct statusfile_alert *alerts; /* active, worst, oldest first */
   size_t alerts_num;
-  struct statusfile_hub *hubs;
+  struct hubday *hubs;           /* as in the file: by host and name */
+  struct json_object *hubs_json; /* those, as they are written: an array */
   size_t hubs_num;
-  struct statusfile_incident *incidents; /* as in the file */
-  size_t incidents_num;
+  struct incidents *incidents;
+  struct json_object *incidents_json;
   struct json_object *root;
 };
 
@@ -72,9 +49,11 @@ struct statusfile *statusfile_read(const struct ctl *c, double now, char *err,
 void statusfile_free(struct statusfile *s);
 
 /* NULL: the file says nothing of it. */
-const struct statusfile_hub *statusfile_find_hub(const struct statusfile *s,
-                                                 const char *host,
-                                                 const char *name);
+const struct hubday *statusfile_find_hub(const struct statusfile *s,
+                                         const char *host, const char *name);
+
+/* Whether its message says since when. */
+bool statusfile_tells_since(const struct statusfile_alert *a);
 
 /* Whether somebody should know: firing, clearing or flapping. */
 bool statusfile_is_active(const struct statusfile_alert *a);

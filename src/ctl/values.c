@@ -80,9 +80,11 @@ int values_connect(const char *path, char *err, size_t err_size) {
           0 &&
       connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
     return fd;
-  describe_refusal(path, errno, err, err_size);
+  int error = errno;
+  describe_refusal(path, error, err, err_size);
   if (fd >= 0)
     close(fd);
+  errno = error;
   return -1;
 }
 

@@ -64,8 +64,8 @@ double values_get(struct values *v, const struct hub_name *hub,
 /* The name of the host on which mcp_hub_alerts runs; NULL: unknown. */
 const char *values_own_host(const struct values *v);
 
-/* Connects to the socket: a descriptor, or -1 with `err`. Reads of it have the
- * deadline, too. */
+/* Connects to the socket: a descriptor, or -1 with `err` and `errno`. Reads of
+ * it have the deadline, too. */
 int values_connect(const char *path, char *err, size_t err_size);
 
 #endif

@@ -72,12 +72,11 @@ static void write_reports(const struct alerts *a, struct reports *reports) {
 }
 
 static void sum_up_host(struct alerts *a, struct reports *reports,
-                        const struct hubview *const *hubs, size_t num) {
-  const struct summary s = {.host = hubs[0]->host,
+                        const struct hubday *hubs, size_t num) {
+  const struct summary s = {.host = hubs->host,
                             .hubs = hubs,
                             .hubs_num = num,
                             .incidents = a->memory.incidents,
-                            .now = alerts_now(a),
                             .wall = alerts_wall()};
   notify(a, &s);
   char *report = a->config.report_dir != NULL ? summary_report(&s) : NULL;
@@ -88,13 +87,16 @@ static void sum_up_host(struct alerts *a, struct reports *reports,
 /* The hubs are ordered by host. */
 static void sum_up(struct alerts *a, struct reports *reports) {
   size_t num = 0;
-  const struct hubview **hubs = hubviews_list(a->memory.hubs, NULL, &num);
+  const struct hubview **views = hubviews_list(a->memory.hubs, NULL, &num);
+  struct hubday *hubs =
+      views != NULL ? hubdays_of(views, num, alerts_now(a)) : NULL;
   for (size_t first = 0, next = 0; hubs != NULL && first < num; first = next) {
-    while (next < num && strcmp(hubs[next]->host, hubs[first]->host) == 0)
+    while (next < num && strcmp(hubs[next].host, hubs[first].host) == 0)
       next++;
     sum_up_host(a, reports, &hubs[first], next - first);
   }
   free(hubs);
+  free(views);
 }
 
 void day_tick(struct alerts *a) {

@@ -166,6 +166,12 @@ static void use_rules(struct ruleset *set) {
   notifier_set_rules(alerts.memory.notifier, set, now);
 }
 
+static int on_notification(const notification_t *n, user_data_t *unused) {
+  (void)unused;
+  tell_test(&alerts, n);
+  return 0;
+}
+
 /* On the thread of the notices. */
 static void save(void) { store_save(&alerts); }
 
@@ -276,6 +282,15 @@ static int start_webhooks(void) {
   return alerts.webhooks != NULL ? 0 : -1;
 }
 
+/* Somebody may send a test notice at any time. */
+static void destroy_webhooks(void) {
+  pthread_mutex_lock(&alerts.lock);
+  struct webhooks *webhooks = alerts.webhooks;
+  alerts.webhooks = NULL;
+  pthread_mutex_unlock(&alerts.lock);
+  webhooks_destroy(webhooks);
+}
+
 static int shut_down(void) {
   bool running = the_clock.runs;
   stop_clock();
@@ -285,8 +300,7 @@ static int shut_down(void) {
     store_save(&alerts);
   }
   alerts.notify = NULL;
-  webhooks_destroy(alerts.webhooks);
-  alerts.webhooks = NULL;
+  destroy_webhooks();
   destroy_memory();
   alerts_config_free(&alerts.config);
   configured = false;
@@ -334,6 +348,7 @@ static int init(void) {
   alerts.rules_current = true;
   plugin_register_write(ALERTS_PLUGIN, write_values, NULL);
   plugin_register_read(ALERTS_PLUGIN, tick);
+  plugin_register_notification(ALERTS_PLUGIN, on_notification, NULL);
   return 0;
 }
 

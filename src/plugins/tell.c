@@ -129,6 +129,45 @@ void tell_again(void *arg, const struct alert_event *event) {
   post(a, event, PAYLOAD_PART, message);
 }
 
+static enum alert_level level_of(int severity) {
+  switch (severity) {
+  case NOTIF_FAILURE:
+    return ALERT_CRITICAL;
+  case NOTIF_WARNING:
+    return ALERT_WARNING;
+  default:
+    return ALERT_INFO;
+  }
+}
+
+void tell_test(struct alerts *a, const notification_t *n) {
+  int64_t time = (int64_t)CDTIME_T_TO_TIME_T(n->time);
+
+  if (strcmp(n->plugin, ALERTS_PLUGIN) != 0 || strcmp(n->type, "test") != 0)
+    return;
+  const struct payload_notice notice = {
+      .kind = PAYLOAD_SINGLE,
+      .status = "test",
+      .rule = "test",
+      .level = alert_level_name(level_of(n->severity)),
+      .host = n->host,
+      .plugin = n->plugin,
+      .plugin_instance = n->plugin_instance,
+      .type = n->type,
+      .type_instance = n->type_instance,
+      .ds = "value",
+      .message = n->message,
+      .value = NAN,
+      .threshold = NAN,
+      .since = time,
+      .time = time,
+  };
+  pthread_mutex_lock(&a->lock);
+  if (a->webhooks != NULL)
+    webhooks_send(a->webhooks, &notice);
+  pthread_mutex_unlock(&a->lock);
+}
+
 void tell_about_rules(struct alerts *a, bool good, const char *err) {
   plugin_log(good ? LOG_NOTICE : LOG_WARNING, ALERTS_PLUGIN ": %s: %s%s",
              a->rules.path, good ? "read again" : err,

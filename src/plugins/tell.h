@@ -11,6 +11,10 @@ void tell_events(void *arg, const struct alert_event *events, size_t num);
  * unless told again (Alertmanager). */
 void tell_again(void *arg, const struct alert_event *event);
 
+/* A test notice that somebody gave collectd: to the webhooks, as if it were an
+ * alert's. Takes the lock; ignores all other notifications. */
+void tell_test(struct alerts *a, const notification_t *n);
+
 /* One notice when an edit of the rules is rejected, one when all is well. */
 void tell_about_rules(struct alerts *a, bool good, const char *err);
 

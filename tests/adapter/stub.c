@@ -49,6 +49,14 @@ int plugin_register_write(const char *name, plugin_write_cb callback,
   return 0;
 }
 
+int plugin_register_notification(const char *name,
+                                 plugin_notification_cb callback,
+                                 user_data_t const *data) {
+  (void)name;
+  (void)data;
+  return callback == NULL; /* the stub notifies nobody but itself */
+}
+
 int plugin_register_data_set(const data_set_t *set) { return set == NULL; }
 
 const data_set_t *plugin_get_ds(const char *name) {

@@ -219,6 +219,29 @@ static void a_hub_has_score_reasons_availability_and_figures(void **state) {
   hubviews_destroy(views);
 }
 
+static void the_day_is_told_of_what_was_heard_in_it(void **state) {
+  struct hubviews *views = hubviews_create(10);
+  json_object *hub = NULL;
+
+  (void)state;
+  say(views, "percent", "cpu", 4);
+  say(views, "ps_rss", "hub", 104857600);
+  hubviews_end_day(views, WALL - 60);
+  say(views, "percent", "cpu", 7);
+  say(views, "percent", "cpu", 8);
+  say(views, "queue_length", "llm", 3);
+  status_add_hub(status, hubviews_find(views, "hub-1", "prod"), 100);
+  parse();
+  hub = nth("hubs", 0);
+  expect(hub, "day_begin", "1699999940");
+  expect(hub, "day",
+         "{\"queue_length-llm\":{\"average\":3,\"worst\":3,\"worst_at\":"
+         "1700000000,\"before\":null},"
+         "\"percent-cpu\":{\"average\":7.5,\"worst\":8,\"worst_at\":"
+         "1700000000,\"before\":4}}");
+  hubviews_destroy(views);
+}
+
 static void a_silent_hub_has_no_score(void **state) {
   struct hubviews *views = hubviews_create(10);
 
@@ -306,6 +329,7 @@ int main(void) {
       TEST(a_runbook_is_there_if_there_is_one),
       TEST(hostile_names_stay_text),
       TEST(a_hub_has_score_reasons_availability_and_figures),
+      TEST(the_day_is_told_of_what_was_heard_in_it),
       TEST(a_silent_hub_has_no_score),
       TEST(incidents_are_open_or_have_an_end),
       TEST(many_entries_are_all_there),

@@ -34,7 +34,7 @@
   "\n" \
   "| Figure | Now | Average | Worst | at | Average of the day before | Trend |\n" \
   "|---|---|---|---|---|---|---|\n" \
-  "| response time | 4 ms | 4 ms | 4 ms | 2023-11-15 22:13 | 4 ms | steady |\n" \
+  "| response time | 4.2 ms | 4.2 ms | 4.2 ms | 2023-11-15 22:13 | 4.2 ms | steady |\n" \
   "| servers connected | 25 | 25.6 | 25 | 2023-11-16 12:07 | 26 | steady |\n" \
   "| servers disconnected | 1 | 0.4 | 1 | 2023-11-16 12:07 | 0 | up from 0 |\n" \
   "| servers dead | 0 | 0 | 0 | 2023-11-15 22:13 | 0 | steady |\n" \
@@ -93,7 +93,7 @@ static struct hubviews *views;
 static struct incidents *incidents;
 static double now; /* seconds since WALL as well */
 static char *report;
-static const struct hubview **hubs;
+static struct hubday *hubs;
 static const char *host;
 
 static int begin(void **state) {
@@ -143,13 +143,14 @@ static void incident(const char *hub, const char *rule_name,
 }
 
 static struct summary summary(void) {
-  struct summary s = {
-      .host = host, .incidents = incidents, .now = now, .wall = WALL + now};
+  struct summary s = {.host = host, .incidents = incidents, .wall = WALL + now};
+  const struct hubview **list = hubviews_list(views, host, &s.hubs_num);
 
-  free(hubs);
-  hubs = hubviews_list(views, host, &s.hubs_num);
-  s.hubs = hubs;
   hubviews_count_alerts(views, incidents);
+  free(hubs);
+  hubs = hubdays_of(list, s.hubs_num, now);
+  free(list);
+  s.hubs = hubs;
   return s;
 }
 
@@ -215,7 +216,7 @@ static void live_two_days(void) {
       say("prod", "mcp_servers", "dead", 0);
       say("prod", "percent", "llm_success", bad ? 93 : 98);
       say("prod", "latency", "llm_p95", bad ? 2.5 : 0.8);
-      say("prod", "cache_ratio", "llm", bad ? 0.805 : 0.8);
+      say("prod", "cache_ratio", "llm", bad ? 80.5 : 80);
       say("prod", "queue_length", "llm", bad && i == 100 ? 61 : 0);
       say("prod", "mcp_breaker_state", "", bad && i == 200 ? 2 : 0);
       say("prod", "ps_rss", "hub", (bad ? 150 : 100) * 1048576.0);
@@ -344,7 +345,7 @@ static void each_advice_has_its_condition(void **state) {
        "LLM success, on average 94.9 %: LLM calls fail"},
       {"latency", "llm_p95", 2, 2.01,
        "LLM latency, p95, on average 2.01 s: the LLM answers"},
-      {"cache_ratio", "llm", 0.8, 0.79,
+      {"cache_ratio", "llm", 80, 79,
        "LLM cache hits, on average 79 %: few answers"},
       {"queue_length", "llm", 10, 11, "LLM queue, at worst 11: calls waited"},
       {"response_time", "health", 2, 2.5,
@@ -404,7 +405,7 @@ static void trends_are_in_percent_or_points(void **state) {
   trend(0, 3, "queue_length", "llm", "up from 0");
   trend(90, 92.5, "percent", "llm_success", "up 2.5 points");
   trend(90, 90.5, "percent", "llm_success", "steady");
-  trend(0.9, 0.8, "cache_ratio", "llm", "down 10 points");
+  trend(90, 80, "cache_ratio", "llm", "down 10 points");
   trend(0, 2, "mcp_breaker_state", "", "-");
 }
 
@@ -419,7 +420,7 @@ static void values_have_their_unit(void **state) {
       {"response_time", "health", 1.257, "| response time | 1.26 s |"},
       {"response_time", "health", 75, "| response time | 1 min 15 s |"},
       {"queue_length", "llm", 3, "| LLM queue | 3 |"},
-      {"cache_ratio", "llm", 0.8123, "| LLM cache hits | 81.23 % |"},
+      {"cache_ratio", "llm", 81.23, "| LLM cache hits | 81.23 % |"},
       {"percent", "cpu", 0.126, "| CPU | 0.13 % |"},
       {"ps_rss", "hub", 1e8, "| memory | 95.4 MiB |"},
       {"mcp_breaker_state", "", 1, "| circuit breaker | half-open (1) |"},

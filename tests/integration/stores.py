@@ -25,7 +25,8 @@ NAMES = ["github", "a.b", "two words", 'say "hi"', "it's", "sla/sh", "../../../e
          "<b>&amp;", "x" * 200, "é" * 100]
 STATES = ["start_connecting", "disconnect", "disable", "unauthorize", "kill"]  # of the last servers
 ODD_HUB = 'odd "hüb". 1'
-SILENT_HUB = "down"
+SILENT_HUB = "gone ☃"
+HUBS = ("prod", ODD_HUB, SILENT_HUB)
 
 
 def example(name, values):
@@ -116,7 +117,7 @@ class Scene:
             log.write('{"level":"error","msg":"x"}\n{"level":"warn","msg":"x"}\n')
         moved = time.time()
         self.collectd.wait_reads_of(["prod", ODD_HUB], 4)
-        self.collectd.wait_value("mcp_hub_alerts-down/mcp_alerts-critical", lambda count: count == 1)
+        self.collectd.wait_value(f"mcp_hub_alerts-{SILENT_HUB}/mcp_alerts-critical", lambda count: count == 1)
         return moved
 
     @property
@@ -125,6 +126,12 @@ class Scene:
         self.collectd.poll()
         return {key: list(seen) for key, seen in list(self.collectd.series.items())
                 if key[1].startswith("mcp_hub")}
+
+    def states(self, hub):
+        """{server: state} as last dispatched."""
+        head = f"mcp_hub-{hub}/mcp_server_state-"
+        return {identity[len(head):]: seen[-1][1] for (_, identity), seen in self.dispatched.items()
+                if identity.startswith(head)}
 
 
 # what a store must hold

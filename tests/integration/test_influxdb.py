@@ -7,7 +7,8 @@ import urllib.request
 
 import pytest
 
-from daemon import OUR_TYPES, STOCK_TYPES, TIMEOUT
+import dashboards
+from daemon import HOST, OUR_TYPES, STOCK_TYPES, TIMEOUT
 from program import Program, free_port
 from stores import ODD_HUB, Scene, differences, example, lacking, series_of
 
@@ -66,6 +67,12 @@ class Influxd(Program):
                 [(at / 1000, value) for at, value in s["values"]]
                 for s in self.ask("SELECT value FROM /^mcp_hub/ GROUP BY *")}
 
+    def shown(self, query):
+        """What Grafana draws of a query: {legend: values}."""
+        query = query.replace("$timeFilter", "time > now() - 20s AND time < now()").replace("$__interval", "1s")
+        return {json.dumps(s.get("tags", {})): [value for _, value in s["values"] if value is not None]
+                for s in self.ask(query)}
+
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
@@ -95,3 +102,17 @@ def test_the_listener_of_the_test_is_the_one_that_the_example_shows():
     for line in shown:
         key = line.split(" = ")[0]
         assert line in CONFIG or key in ("bind-address", "typesdb") and f"  {key} = " in CONFIG, line
+
+
+def test_every_query_of_the_dashboards_gives_data(stored):
+    _, server = stored
+    assert dashboards.silent("influxdb", server.shown, ["prod", ODD_HUB]) == []
+
+
+def test_every_server_can_be_chosen_whatever_it_is_called(stored):
+    scene, server = stored
+    listed, _ = dashboards.variable("influxdb", "server", "server")
+    names = {name for s in server.ask(dashboards.filled(listed, host=HOST, hub="prod")) for _, name in s["values"]}
+    state = dict(dashboards.queries("influxdb", "server"))["State"]
+    shown = {name: server.shown(dashboards.filled(state, host=HOST, hub="prod", server=name)) for name in names}
+    assert {name: values[-1] for name, found in shown.items() for values in found.values()} == scene.states("prod")

@@ -1,12 +1,15 @@
 """Prometheus scrapes write_prometheus, with the shipped configuration: every value is there under its name."""
 import json
+import re
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 
 import pytest
 
-from daemon import TIMEOUT
+import dashboards
+from daemon import HOST, TIMEOUT
 from program import Program, free_port
 from stores import ODD_HUB, Scene, differences, lacking, series_of
 
@@ -50,6 +53,13 @@ class Prometheus(Program):
                 [(time, float(value)) for time, value in s["values"]]
                 for s in self.ask("query", query=OURS + "[5m]")["result"]}
 
+    def shown(self, query):
+        """What Grafana draws of a query: {legend: values}."""
+        now = time.time()
+        result = self.ask("query_range", query=query.replace("$__rate_interval", "4s"), start=now - 5, end=now, step=1)
+        return {json.dumps(s["metric"], sort_keys=True): [float(value) for _, value in s["values"]]
+                for s in result["result"]}
+
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
@@ -82,3 +92,21 @@ def test_promtool_finds_no_error_in_the_format(stored):
         "collectd_mcp_hub_alerts_gauge metric name should not include type 'gauge'",
         'collectd_mcp_hub_count non-histogram and non-summary metrics should not have "_count" suffix']
     assert b"collectd_mcp_hub_bool{" in text
+
+
+def test_every_query_of_the_dashboards_gives_data(stored):
+    _, server = stored
+    assert dashboards.silent("prometheus", server.shown, ["prod", ODD_HUB]) == []
+
+
+def test_every_server_can_be_chosen_unless_a_backtick_is_in_its_name(stored):
+    scene, server = stored
+    listed, _ = dashboards.variable("prometheus", "server", "server")
+    selector = re.fullmatch(r"label_values\((.*), type\)", dashboards.filled(listed, host=HOST, hub="prod"))[1]
+    names = {series["type"] for series in server.ask("series", **{"match[]": selector})}
+    state = dict(dashboards.queries("prometheus", "server"))["State"]
+    assert names == scene.states("prod").keys()
+    names.remove("`tick`")  # a backtick ends the string of a query: README says so
+    shown = {name: server.shown(dashboards.filled(state, host=HOST, hub="prod", server=name)) for name in names}
+    assert {name: values[-1] for name, found in shown.items() for values in found.values()} == {
+        name: state for name, state in scene.states("prod").items() if name in names}

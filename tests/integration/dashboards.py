@@ -1,10 +1,15 @@
 """The Grafana dashboards as they are shipped, and their queries as Grafana sends them."""
 import json
 import re
+import sys
 
 from daemon import HOST, SOURCE
 
 FOLDER = SOURCE / "graphs" / "grafana"
+sys.path.append(str(FOLDER))
+
+import panels  # noqa: E402
+
 NAMES = ("overview", "hub", "server", "alerts")
 
 
@@ -36,7 +41,28 @@ def variable(store, name, variable_name):
     return made["query"], made["regex"].strip("/")
 
 
-def silent(store, ask, hubs, server="github"):
-    """The queries that give nothing for any of the hubs; `ask` gives the values of one as {legend: [value, ...]}."""
-    return [(name, title, text) for name in NAMES for title, text in queries(store, name)
-            if not any(any(ask(filled(text, host=HOST, hub=hub, server=server)).values()) for hub in hubs)]
+def shows(query, identity, hub, server):
+    """Is this value of collectd's among those that a query of the table asks for?"""
+    head, tail = identity.split("/")
+    plugin, _, its_hub = head.partition("-")
+    kind, _, instance = tail.partition("-")
+    wanted = {panels.SERVER: (server,), panels.EACH: (instance or None,)}.get(
+        query.instance, query.instance if isinstance(query.instance, tuple) else (query.instance,))
+    return ((plugin, kind) == (query.plugin, query.type) and instance in wanted
+            and (not its_hub if query.own else bool(its_hub) if query.across else its_hub == hub))
+
+
+def wrong(store, ask, dispatched, hubs, server="github"):
+    """The queries that do not give a line for each of the values that they are about, and how many they give.
+
+    `ask` gives the values of a query as {legend: [value, ...]}; `hubs` are {name: name in the store}."""
+    found = []
+    for table in panels.DASHBOARDS:
+        asked = [query for panel in table.panels if isinstance(panel, panels.Panel) for query in panel.queries]
+        for query, (title, text) in zip(asked, queries(store, table.name), strict=True):
+            for hub, stored in hubs.items():
+                lines = sum(map(bool, ask(filled(text, host=HOST, hub=stored, server=server)).values()))
+                there = sum(shows(query, identity, hub, server) for _, identity in dispatched)
+                if lines != (min(there, 1) if query.fold else there):
+                    found.append(f"{table.name}, {hub}: {title}: {lines} lines of {there} values: {text}")
+    return found

@@ -21,7 +21,7 @@ from hubsim_catalogue import capabilities
 
 EXAMPLES = SOURCE / "collectd.conf.d" / "examples"
 NAMES = ["github", "a.b", "two words", 'say "hi"', "it's", "sla/sh", "../../../etc/passwd", "back\\slash", "naïve ☃ 服务",
-         "semi;colon=1", "a,b", "{a,b}*[c]?", "$hub ${hub} %s", "c:\\x", "tab\tbell\a", "new\nline", "hub", "-", "`tick`",
+         "semi;colon=1", "c,d", "{a,b}*[c]?", "$hub ${hub} %s", "c:\\x", "tab\tbell\a", "new\nline", "hub", "-", "`tick`",
          "<b>&amp;", "x" * 200, "é" * 100]
 STATES = ["start_connecting", "disconnect", "disable", "unauthorize", "kill"]  # of the last servers
 ODD_HUB = 'odd "hüb". 1'

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import dashboards
+from daemon import DEPLOYED_RULES
 from dashboards import FOLDER, NAMES
 from test_documents import documented_identities
 
@@ -78,3 +79,18 @@ def test_panels_do_not_overlap(store):
                  for y in range(p["gridPos"]["y"], p["gridPos"]["y"] + p["gridPos"]["h"])]
         assert len(cells) == len(set(cells)) and all(x < 24 for x, _ in cells)
         assert len({p["id"] for p in panels}) == len(panels)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_the_shipped_thresholds_are_drawn_in_the_units_of_the_values(store):
+    rules = json.loads(DEPLOYED_RULES.read_text())
+    critical, warning = rules["critical"], rules["warning"]
+    wanted = {"Success rate": {100 * critical["llm_success_rate"], 100 * warning["llm_success_rate"]},
+              "Latency": {warning["p95_latency"] / 1000}, "Queue": {warning["queue_depth"]},
+              "Hit rate": {100 * warning["cache_hit_rate"]}}
+    drawn = {}
+    for panel in dashboards.dashboard(store, "hub")["panels"]:
+        defaults = panel.get("fieldConfig", {}).get("defaults", {})
+        if defaults.get("custom", {}).get("thresholdsStyle", {}).get("mode") == "line":
+            drawn[panel["title"]] = {step["value"] for step in defaults["thresholds"]["steps"]} - {None}
+    assert drawn == wanted

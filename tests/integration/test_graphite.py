@@ -158,8 +158,9 @@ def test_whisper_fetch_prints_what_was_dispatched(stored):
     assert set(printed["values"]) == {None, 60}
 
 
-def test_every_query_of_the_dashboards_gives_data(web):
-    assert dashboards.silent("graphite", web.shown, ["prod", ODD_PATH]) == []
+def test_every_query_of_the_dashboards_gives_a_line_for_each_value(stored, web):
+    scene, _ = stored
+    assert dashboards.wrong("graphite", web.shown, scene.dispatched, {hub: part(hub) for hub in HUBS}) == []
 
 
 def test_hosts_hubs_and_servers_can_be_chosen(stored, web):

@@ -10,7 +10,7 @@ import pytest
 import dashboards
 from daemon import HOST, OUR_TYPES, STOCK_TYPES, TIMEOUT
 from program import Program, free_port
-from stores import ODD_HUB, Scene, differences, example, lacking, series_of
+from stores import HUBS, ODD_HUB, Scene, differences, example, lacking, series_of
 
 TAGS = ("host", "instance", "type", "type_instance")
 CONFIG = """
@@ -104,9 +104,9 @@ def test_the_listener_of_the_test_is_the_one_that_the_example_shows():
         assert line in CONFIG or key in ("bind-address", "typesdb") and f"  {key} = " in CONFIG, line
 
 
-def test_every_query_of_the_dashboards_gives_data(stored):
-    _, server = stored
-    assert dashboards.silent("influxdb", server.shown, ["prod", ODD_HUB]) == []
+def test_every_query_of_the_dashboards_gives_a_line_for_each_value(stored):
+    scene, server = stored
+    assert dashboards.wrong("influxdb", server.shown, scene.dispatched, {hub: hub for hub in HUBS}) == []
 
 
 def test_every_server_can_be_chosen_whatever_it_is_called(stored):

@@ -11,7 +11,7 @@ import pytest
 import dashboards
 from daemon import HOST, TIMEOUT
 from program import Program, free_port
-from stores import ODD_HUB, Scene, differences, lacking, series_of
+from stores import HUBS, ODD_HUB, Scene, differences, lacking, series_of
 
 OURS = '{__name__=~"collectd_mcp_hub_.*"}'
 SCRAPE = """
@@ -94,9 +94,9 @@ def test_promtool_finds_no_error_in_the_format(stored):
     assert b"collectd_mcp_hub_bool{" in text
 
 
-def test_every_query_of_the_dashboards_gives_data(stored):
-    _, server = stored
-    assert dashboards.silent("prometheus", server.shown, ["prod", ODD_HUB]) == []
+def test_every_query_of_the_dashboards_gives_a_line_for_each_value(stored):
+    scene, server = stored
+    assert dashboards.wrong("prometheus", server.shown, scene.dispatched, {hub: hub for hub in HUBS}) == []
 
 
 def test_every_server_can_be_chosen_unless_a_backtick_is_in_its_name(stored):

@@ -1,8 +1,8 @@
 """Simulated hubs with names of every kind, both plugins, and a writer of collectd with the shipped configuration.
 
     with Scene(folder, "graphite", {"2003": port}) as scene:
-        scene.move()                                # every counter has moved, every value has been written since
-        scene.dispatched[series]                    # [(time, value), ...] of all that collectd dispatched
+        scene.move()          # every counter that can has moved, and was read before and since
+        scene.dispatched      # {(host, identity): [(time, value), ...]} of all that collectd dispatched
 """
 import json
 import math
@@ -20,13 +20,14 @@ from daemon import (DEPLOYED_RULES, OUR_TYPES, SOURCE, STOCK_PLUGINS, STOCK_TYPE
 from hubsim_catalogue import capabilities
 
 EXAMPLES = SOURCE / "collectd.conf.d" / "examples"
-NAMES = ["github", "a.b", "two words", 'say "hi"', "it's", "sla/sh", "../../../etc/passwd", "back\\slash", "naïve ☃ 服务",
-         "semi;colon=1", "c,d", "{a,b}*[c]?", "$hub ${hub} %s", "c:\\x", "tab\tbell\a", "new\nline", "hub", "-", "`tick`",
-         "<b>&amp;", "x" * 200, "é" * 100]
+NAMES = ["github", "a.b", "two words", 'say "hi"', "it's", "sla/sh", "../../../etc/passwd", "back\\slash",
+         "naïve ☃ 服务", "semi;colon=1", "c,d", "{a,b}*[c]?", "$hub ${hub} %s", "c:\\x", "tab\tbell\a", "new\nline", "hub",
+         "-", "`tick`", "<b>&amp;", "x" * 200, "é" * 100]
 STATES = ["start_connecting", "disconnect", "disable", "unauthorize", "kill"]  # of the last servers
 ODD_HUB = 'odd "hüb". 1'
 SILENT_HUB = "gone ☃"
 HUBS = ("prod", ODD_HUB, SILENT_HUB)
+INTERVAL = 1  # second, which is what a point of Graphite lasts
 
 
 def example(name, values):
@@ -48,9 +49,8 @@ def born(pid):
 class Scene:
     """Two hubs that answer, one that does not, and the daemon that reads them; runs while the block lasts."""
 
-    def __init__(self, folder, writer, values, interval=1):
+    def __init__(self, folder, writer, values):
         self.folder = Path(folder)
-        self.interval = interval
         self.log = self.folder / "hub.log"
         self.log.write_text('{"level":"info","msg":"ready"}\n')
         self.ended = ExitStack()
@@ -61,10 +61,10 @@ class Scene:
         blocks = [self.block("prod", self.whole_hub()), self.block(ODD_HUB, self.other_hub()),
                   self.block(SILENT_HUB, silent)]
         self.collectd = Collectd(self.folder / "collectd", "\n".join([
-            hubs_block(*blocks), alerts_block(DEPLOYED_RULES), example(writer, values)]), interval=interval)
+            hubs_block(*blocks), alerts_block(DEPLOYED_RULES), example(writer, values)]), interval=INTERVAL)
 
     def block(self, name, hub):
-        return hub_block(name, hub.url, Interval=self.interval, Timeout=self.interval, LogFile=self.log, Process="auto")
+        return hub_block(name, hub.url, Interval=INTERVAL, Timeout=INTERVAL, LogFile=self.log, Process="auto")
 
     def whole_hub(self):
         """Every server has other numbers; this process is the hub's, and a child of it the first server's."""
@@ -72,8 +72,8 @@ class Scene:
         config = self.folder / "servers.json"
         config.write_text(json.dumps({"mcpServers": {"github": {"command": "sleep", "args": ["3600"]}}}))
         for number, server in enumerate(hub.servers.values()):
-            server.set(config_source=str(config), capabilities=capabilities(number + 2, resources=number + 30, prompts=number + 60),
-                       started=hub.clock.now() - 1000 * number - 100)
+            server.set(config_source=str(config), started=hub.clock.now() - 1000 * number - 100,
+                       capabilities=capabilities(number + 2, resources=number + 30, prompts=number + 60))
         for server, verb in zip(reversed(hub.servers.values()), STATES):
             getattr(server, verb)()
         child = self.ended.enter_context(subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "sleep", "3600"]))

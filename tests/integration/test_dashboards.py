@@ -52,8 +52,8 @@ def test_grafanas_own_types_take_the_dashboards(npm, tmp_path):
     (tmp_path / "dashboards.ts").write_text("\n".join(lines))
     (tmp_path / "node_modules").symlink_to(npm / "node_modules")
     tsc = npm / "node_modules" / ".bin" / "tsc"
-    done = subprocess.run([tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "esnext", "--moduleResolution", "node",
-                           "dashboards.ts"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run([tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "esnext",
+                           "--moduleResolution", "node", "dashboards.ts"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
 
 

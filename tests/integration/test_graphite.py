@@ -112,7 +112,8 @@ class GraphiteWeb(Program):
             return None
 
     def ask(self, what, **parameters):
-        with urllib.request.urlopen(f"{self.url}/{what}?{urllib.parse.urlencode(parameters)}", timeout=TIMEOUT) as answer:
+        url = f"{self.url}/{what}?{urllib.parse.urlencode(parameters)}"
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
             return json.load(answer)
 
     def shown(self, query):

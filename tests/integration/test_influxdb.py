@@ -1,4 +1,4 @@
-"""InfluxDB listens to collectd's network plugin, with the shipped configuration: every value is there under its name."""
+"""InfluxDB listens to collectd's network plugin, with the shipped configuration: every value is there by its name."""
 import json
 import shutil
 import socket
@@ -109,10 +109,15 @@ def test_every_query_of_the_dashboards_gives_a_line_for_each_value(stored):
     assert dashboards.wrong("influxdb", server.shown, scene.dispatched, {hub: hub for hub in HUBS}) == []
 
 
-def test_every_server_can_be_chosen_whatever_it_is_called(stored):
+def test_every_hub_and_server_can_be_chosen_whatever_it_is_called(stored):
     scene, server = stored
-    listed, _ = dashboards.variable("influxdb", "server", "server")
-    names = {name for s in server.ask(dashboards.filled(listed, host=HOST, hub="prod")) for _, name in s["values"]}
+
+    def choices(name):
+        listed, _ = dashboards.variable("influxdb", "server", name)
+        return {value for s in server.ask(dashboards.filled(listed, host=HOST, hub="prod")) for _, value in s["values"]}
+    assert choices("host") == {HOST}
+    assert choices("hub") == set(HUBS)
+    names = choices("server")
     state = dict(dashboards.queries("influxdb", "server"))["State"]
     shown = {name: server.shown(dashboards.filled(state, host=HOST, hub="prod", server=name)) for name in names}
     assert {name: values[-1] for name, found in shown.items() for values in found.values()} == scene.states("prod")

@@ -37,8 +37,8 @@ class Prometheus(Program):
         folder.mkdir()
         (folder / "prometheus.yml").write_text(SCRAPE % scraped)
         port = free_port()
-        super().__init__(folder, ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}",
-                                  f"--web.listen-address=127.0.0.1:{port}"])
+        super().__init__(folder, ["prometheus", f"--config.file={folder}/prometheus.yml",
+                                  f"--storage.tsdb.path={folder}", f"--web.listen-address=127.0.0.1:{port}"])
         self.url = f"http://127.0.0.1:{port}"
         self.wait(lambda: b"Server is ready to receive web requests" in self.log.read_bytes(), "ready")
 
@@ -102,11 +102,17 @@ def test_every_query_of_the_dashboards_gives_a_line_for_each_value(stored):
     assert dashboards.wrong("prometheus", server.shown, scene.dispatched, {hub: hub for hub in HUBS}) == []
 
 
-def test_every_server_can_be_chosen_unless_a_backtick_is_in_its_name(stored):
+def test_every_hub_and_server_can_be_chosen_unless_a_backtick_is_in_its_name(stored):
     scene, server = stored
-    listed, _ = dashboards.variable("prometheus", "server", "server")
-    selector = re.fullmatch(r"label_values\((.*), type\)", dashboards.filled(listed, host=HOST, hub="prod"))[1]
-    names = {series["type"] for series in server.ask("series", **{"match[]": selector})}
+
+    def choices(name):
+        listed, _ = dashboards.variable("prometheus", "server", name)
+        selector, label = re.fullmatch(r"label_values\((.*), (\w+)\)",
+                                       dashboards.filled(listed, host=HOST, hub="prod")).groups()
+        return {series[label] for series in server.ask("series", **{"match[]": selector})}
+    assert choices("host") == {HOST}
+    assert choices("hub") == set(HUBS)
+    names = choices("server")
     state = dict(dashboards.queries("prometheus", "server"))["State"]
     assert names == scene.states("prod").keys()
     names.remove("`tick`")  # a backtick ends the string of a query: README says so

@@ -89,6 +89,14 @@ SUCCESS = shipped("llm_success_rate", 100, below=True)
 HITS = shipped("cache_hit_rate", 100, below=True)
 P95 = shipped("p95_latency", 1e-3)
 QUEUE = shipped("queue_depth")
+REPLY = shipped("api_response_time")
+CPU = shipped("cpu_percent")
+MEMORY = shipped("memory_mb", 2**20)
+MEMORY_SHARE = shipped("memory_percent")
+CLIENTS = shipped("active_clients")
+FAILURES = shipped("circuit_breaker_failures")
+ERRORS = shipped("error_count")
+LOG_SIZE = shipped("log_size_mb", 2**20)
 SCORE = ((None, RED), (50, ORANGE), (75, YELLOW), (90, GREEN))  # poor, fair, good, excellent
 ANY_RED = ((None, GREEN), (1, RED))
 ANY_ORANGE = ((None, GREEN), (1, ORANGE))
@@ -147,7 +155,7 @@ OVERVIEW = Dashboard("overview", "MCP hubs", "All hubs on all hosts: who answers
     bars("Health score", alerts("health", "score", across=True), "none", SCORE, most=100),
     graph("Servers connected", every("percent", "servers_connected", pick="min"), unit="percent", most=100,
           description="Of those that are not disabled."),
-    graph("Answer to a health request", every("response_time", "health"), unit="s"),
+    graph("Answer to a health request", every("response_time", "health"), unit="s", steps=REPLY),
     Row("LLM"),
     graph("Success rate", every("percent", "llm_success"), unit="percent", steps=SUCCESS, most=100, least=None,
           description="Since the hub's start."),
@@ -157,8 +165,8 @@ OVERVIEW = Dashboard("overview", "MCP hubs", "All hubs on all hosts: who answers
     states("Circuit breaker", every("mcp_breaker_state", pick="max"), BREAKER_STATE),
     graph("Calls", every("total_requests", "llm", counter=True), unit="reqps"),
     Row("Processes"),
-    graph("Memory", every("ps_rss", "hub"), unit="bytes"),
-    graph("CPU", every("percent", "cpu"), unit="percent", description="Of one core."),
+    graph("Memory", every("ps_rss", "hub"), unit="bytes", steps=MEMORY),
+    graph("CPU", every("percent", "cpu"), unit="percent", steps=CPU, description="Of one core."),
 ))
 
 HUB = Dashboard("hub", "MCP hub", "Everything that one hub says.", ("host", "hub"), (
@@ -196,7 +204,7 @@ HUB = Dashboard("hub", "MCP hub", "Everything that one hub says.", ("host", "hub
     graph("Queue", Query("queue_length", "llm", pick="max"), steps=QUEUE),
     graph("Taken from the queue", counted("total_operations", "queue_processed"), unit="reqps"),
     states("Circuit breaker", Query("mcp_breaker_state", legend="state", pick="max"), BREAKER_STATE),
-    graph("Circuit breaker: failures in a row", Query("count", "breaker_failures", pick="max")),
+    graph("Circuit breaker: failures in a row", Query("count", "breaker_failures", pick="max"), steps=FAILURES),
     graph("Circuit breaker: trips", counted("total_events", "breaker_trips"), unit="cps"),
     Row("Caches"),
     graph("Hit rate", Query("cache_ratio", ("category", "llm", "llm_recent")), unit="percent", steps=HITS, most=100,
@@ -209,25 +217,28 @@ HUB = Dashboard("hub", "MCP hub", "Everything that one hub says.", ("host", "hub
     graph("Tools", Query("mcp_tools", ("exposed", "filtered", "total"))),
     graph("Registered at the hub's endpoint", Query("mcp_capabilities", ("prompts", "resource_templates", "resources",
                                                                          "tools"))),
-    graph("Clients", Query("current_connections", ("events", "mcp"))),
+    graph("Clients", Query("current_connections", ("events", "mcp")), steps=CLIENTS,
+          description="The lines are the thresholds of mcp."),
     graph("Workspaces", Query("mcp_workspaces", ("active", "shutting_down"))),
     Row("Reading the hub"),
-    graph("Answers", Query("response_time", ("filtering", "health")), unit="s"),
+    graph("Answers", Query("response_time", ("filtering", "health")), unit="s", steps=REPLY,
+          description="The lines are the thresholds of health."),
     graph("Failed requests", counted("errors", ("connect", "http", "oversize", "parse", "timeout", "tls")), unit="cps"),
     Row("Process"),
-    graph("CPU", Query("percent", "cpu"), unit="percent", description="Of one core."),
+    graph("CPU", Query("percent", "cpu"), unit="percent", steps=CPU, description="Of one core."),
     graph("CPU time", counted("ps_cputime", "hub", source="user", scale=1e-6, legend="user"),
           counted("ps_cputime", "hub", source="syst", scale=1e-6, legend="system"), unit="percentunit", stacked=True),
-    graph("Memory", Query("ps_rss", "hub"), unit="bytes"),
-    graph("Memory, of the machine's", Query("percent", "memory"), unit="percent"),
+    graph("Memory", Query("ps_rss", "hub"), unit="bytes", steps=MEMORY),
+    graph("Memory, of the machine's", Query("percent", "memory"), unit="percent", steps=MEMORY_SHARE),
     graph("Threads", Query("threads", "hub")),
     graph("File handles", Query("file_handles", "hub")),
     Row("Log"),
     graph("Entries", counted("mcp_log_entries", ("debug", "error", "info", "other", "warn")), unit="cps", stacked=True),
-    graph("Errors among the last entries", Query("count", ("log_errors_100", "log_errors_1000"), pick="max")),
+    graph("Errors among the last entries", Query("count", ("log_errors_100", "log_errors_1000"), pick="max"),
+          steps=ERRORS, description="The line is the threshold of the last 100."),
     graph("Events", counted("total_events", ("auth_required", "connect", "connect_failed", "disconnect", "llm_error")),
           unit="cps"),
-    graph("Size", Query("file_size", "log"), unit="bytes"),
+    graph("Size", Query("file_size", "log"), unit="bytes", steps=LOG_SIZE),
 ))
 
 SERVER_PAGE = Dashboard("server", "MCP server", "One server of a hub.", ("host", "hub", "server"), (

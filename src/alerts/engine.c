@@ -452,13 +452,16 @@ static void update_states(struct engine *e, struct track *t,
 
 /* Nothing, or nothing known, has come. */
 static void note_silence(struct engine *e, struct track *t, double now) {
+  double silent = now - t->known;
+
+  if (silent < 0)
+    t->known = now;
   for (size_t i = 0; i < t->states_num; i++) {
     struct state *st = &t->states[i];
     bool was_pending = state_pending(st);
     if (!state_minds_silence(st))
       continue;
-    enum alert_level previous =
-        state_silent(st, now - t->known, t->interval, now);
+    enum alert_level previous = state_silent(st, silent, t->interval, now);
     follow(e, t, st, was_pending, previous, now);
   }
 }

@@ -84,8 +84,12 @@ struct figures {
 
 static void format_function(const struct rule *rule, char buf[2 * FIGURE_MAX]) {
   char width[FIGURE_MAX];
+  char *nothing = NULL;
 
   figure_duration(rule->window, width);
+  nothing = strstr(width, " 0 "); /* "10 min 0 s" is "10 min" */
+  if (nothing != NULL)
+    *nothing = '\0';
   if (rule->window > 0)
     snprintf(buf, 2 * FIGURE_MAX, "%s over %s",
              rule_function_name(rule->function), width);

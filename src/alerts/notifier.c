@@ -278,8 +278,13 @@ static bool is_held(const struct notifier *n, const struct alert *a) {
 
 /* ---------------------------------------------------------------- telling */
 
+static enum alert_reason reason_of(const struct alert *a) {
+  if (wanted(a) == FLAPPING)
+    return ALERT_FLAPPING;
+  return a->again && wanted(a) == a->told ? ALERT_REPEATED : a->reason;
+}
+
 static struct alert_event event_of(const struct alert *a) {
-  bool flapping = wanted(a) == FLAPPING;
   enum alert_level previous =
       a->told == FLAPPING ? ALERT_OK : (enum alert_level)a->told;
 
@@ -288,9 +293,7 @@ static struct alert_event event_of(const struct alert *a) {
       .series = &a->subject->entry.series,
       .level = a->level,
       .previous = previous,
-      .reason = flapping   ? ALERT_FLAPPING
-                : a->again ? ALERT_REPEATED
-                           : a->reason,
+      .reason = reason_of(a),
       .value = a->value,
       .threshold = a->threshold,
       .since = a->since,
@@ -320,7 +323,7 @@ static int compare_kinds(const void *a, const void *b) {
   if (order == 0)
     order = wanted(x) - wanted(y);
   if (order == 0)
-    order = (int)x->reason - (int)y->reason;
+    order = (int)reason_of(x) - (int)reason_of(y);
   return order;
 }
 
@@ -342,31 +345,25 @@ static void mark_told(struct notifier *n, struct alert *a, double now) {
   a->told_at = now;
 }
 
-static void tell_batches(struct notifier *n, struct alert **ready, size_t num,
-                         double now) {
+static void tell_batch(struct notifier *n, struct alert *const *batch,
+                       size_t num, double now) {
   struct alert_event *events = calloc(num, sizeof(*events));
 
-  qsort(ready, num, sizeof(*ready), compare_for_notice);
-  for (size_t first = 0, next = 0; first < num; first = next) {
-    for (next = first;
-         next < num && compare_kinds(&ready[first], &ready[next]) == 0;
-         next++) {
-      struct alert_event event = event_of(ready[next]);
-      if (events == NULL)
-        n->tell(n->arg, &event, 1);
-      else
-        events[next - first] = event;
-    }
-    if (events != NULL)
-      n->tell(n->arg, events, next - first);
+  for (size_t i = 0; events != NULL && i < num; i++)
+    events[i] = event_of(batch[i]);
+  if (events != NULL)
+    n->tell(n->arg, events, num);
+  for (size_t i = 0; i < num; i++) {
+    struct alert_event event = event_of(batch[i]);
+    if (events == NULL)
+      n->tell(n->arg, &event, 1);
+    mark_told(n, batch[i], now);
   }
-  for (size_t i = 0; i < num; i++)
-    mark_told(n, ready[i], now);
   free(events);
 }
 
-/* Whether it is to be told now; finds out when else. */
-static bool is_ready(struct notifier *n, struct alert *a, double now) {
+/* Whether it waits for its time, and no longer for something else. */
+static bool is_waiting(struct notifier *n, struct alert *a, double now) {
   if (wanted(a) == a->told && !a->again) {
     dequeue(n, a);
     return false;
@@ -377,13 +374,36 @@ static bool is_ready(struct notifier *n, struct alert *a, double now) {
   }
   if (isinf(a->due))
     a->due = now + group_wait(n);
-  if (a->due > now && a->due < n->due)
-    n->due = a->due;
-  return a->due <= now;
+  return true;
+}
+
+static double first_due(struct alert *const *batch, size_t num) {
+  double due = INFINITY;
+
+  for (size_t i = 0; i < num; i++)
+    due = fmin(due, batch[i]->due);
+  return due;
+}
+
+/* What waits with one that is due has started within group_wait of it, and goes
+ * along. */
+static void tell_due(struct notifier *n, struct alert **waiting, size_t num,
+                     double now) {
+  qsort(waiting, num, sizeof(struct alert *), compare_for_notice);
+  for (size_t first = 0, next = 0; first < num; first = next) {
+    double due = INFINITY;
+    while (next < num && compare_kinds(&waiting[first], &waiting[next]) == 0)
+      next++;
+    due = first_due(&waiting[first], next - first);
+    if (due <= now)
+      tell_batch(n, &waiting[first], next - first, now);
+    else
+      n->due = fmin(n->due, due);
+  }
 }
 
 static void tell_ready(struct notifier *n, double now) {
-  struct alert **ready = calloc(n->num + 1, sizeof(*ready));
+  struct alert **waiting = calloc(n->num + 1, sizeof(struct alert *));
   struct alert *a = TAILQ_FIRST(&n->queue);
   struct alert *next = NULL;
   size_t num = 0;
@@ -391,16 +411,16 @@ static void tell_ready(struct notifier *n, double now) {
   n->due = INFINITY;
   for (; a != NULL; a = next) {
     next = TAILQ_NEXT(a, queue);
-    if (!is_ready(n, a, now))
+    if (!is_waiting(n, a, now))
       continue;
-    if (ready != NULL)
-      ready[num++] = a;
+    if (waiting != NULL)
+      waiting[num++] = a;
     else
-      tell_batches(n, &a, 1, now);
+      tell_due(n, &a, 1, now);
   }
   if (num > 0)
-    tell_batches(n, ready, num, now);
-  free(ready);
+    tell_due(n, waiting, num, now);
+  free(waiting);
 }
 
 /* ---------------------------------------------------------------- surface */

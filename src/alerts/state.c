@@ -95,6 +95,13 @@ bool state_minds_silence(const struct state *st) {
   return st->rule->function == RULE_ABSENT || st->rule->no_data != NO_DATA_HOLD;
 }
 
+static void restart_durations(struct state *st, double now) {
+  for (int k = 0; k < ALERT_LEVELS; k++)
+    st->turned[k] = now;
+  if (st->since > now)
+    st->since = now;
+}
+
 enum alert_level state_silent(struct state *st, double silent, double interval,
                               double now) {
   const struct rule *rule = st->rule;
@@ -102,20 +109,22 @@ enum alert_level state_silent(struct state *st, double silent, double interval,
       rule->no_data_for > 0 ? rule->no_data_for : PATIENCE * interval;
   enum alert_level before = st->level;
 
-  if (rule->function == RULE_ABSENT) {
+  if (silent < 0) {
+    restart_durations(st, now);
+  } else if (rule->function == RULE_ABSENT) {
+    if (silent < st->value)
+      return before; /* time stepped back: no value has come */
     st->value = silent;
     judge_figure(st, silent, now);
-  } else if (rule->no_data != NO_DATA_HOLD && silent >= patience) {
+  } else if (rule->no_data != NO_DATA_HOLD && patience > 0 &&
+             silent >= patience) {
     judge(st, rule->no_data_level, 0, 0, now);
   }
   return before;
 }
 
 void state_rewind(struct state *st, double now) {
-  for (int k = 0; k < ALERT_LEVELS; k++)
-    st->turned[k] = now;
-  if (st->since > now)
-    st->since = now;
+  restart_durations(st, now);
   if (st->memory != NULL)
     function_rewind(st->rule, st->memory, now);
 }

@@ -33,8 +33,9 @@ void state_continue(struct state *st, struct state *from);
 enum alert_level state_update(struct state *st, const struct reading *r,
                               double interval, double now);
 
-/* Nothing has come for `silent` seconds from a sender with that interval: what
- * the rule says of that. The level before. */
+/* Nothing has come for `silent` seconds (negative: time stepped back) from a
+ * sender with that interval (0: not known): what the rule says of that. The
+ * level before. */
 enum alert_level state_silent(struct state *st, double silent, double interval,
                               double now);
 

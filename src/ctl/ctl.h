@@ -34,6 +34,7 @@ struct ctl { /* strings are argv's or constants */
   const char *csv;    /* rules replay */
   const char *series; /* rules replay: of a single file */
   bool rates;         /* rules replay: the recorder stored rates */
+  bool scores;        /* rules replay: of anomaly, instead of notices */
   const char *types[CTL_TYPES_MAX];
   size_t types_num;
   char **args; /* after the command's name */

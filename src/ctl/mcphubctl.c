@@ -70,6 +70,9 @@ static const struct option_row {
      "a types.db, may be repeated [those installed]"},
     {260, "rates", NULL, FLAG, offsetof(struct ctl, rates), RULES_REPLAY,
      "counters were stored as rates (StoreRates true)"},
+    {263, "scores", NULL, FLAG, offsetof(struct ctl, scores), RULES_REPLAY,
+     "instead, how unusual each row of a single file is:\n"
+     "0 to 1, anomalies from 0.5; needs no FILE"},
     {261, "json", NULL, FLAG, offsetof(struct ctl, json), ALL, "print JSON"},
     {'h', "help", NULL, SHOW_HELP, 0, ALL, "print this"},
     {262, "version", NULL, SHOW_VERSION, 0, ALL, "print the version"},
@@ -153,11 +156,11 @@ static const struct command {
      RULES_REPLAY,
      command_rules_replay,
      "FILE --csv DATA",
-     1,
+     0,
      1,
      "what an alerts.json would have said of recorded data",
-     "Runs the alert engine over a recording, without a daemon, and prints a\n"
-     "line for each alert that starts, changes its level or ends.\n"
+     "Runs rules, grouping, inhibition and silences over a recording, without\n"
+     "a daemon and in recorded time, and prints a line for each notice.\n"
      "Exit status: 0, 2 an invalid FILE, 3 cannot be read.\n"},
     {{"test-notification"},
      TEST_NOTIFICATION,

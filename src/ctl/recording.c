@@ -31,6 +31,7 @@ struct entry { /* a series with all of its data sources */
   enum sample_kind kinds[SOURCES_MOST];
   size_t sources_num;
   double last;
+  double step; /* between the two values before; 0: not known */
 };
 
 struct row {
@@ -180,6 +181,19 @@ static union sample_value value_of(enum sample_kind kind, double value) {
                                   fits && value >= 0 ? (uint64_t)value : 0};
 }
 
+/* The shorter of the last two steps: a gap is no interval. */
+static double interval_at(const struct entry *e, double time) {
+  if (!(time > e->last)) /* the first */
+    return RECORDING_INTERVAL;
+  return e->step > 0 ? fmin(e->step, time - e->last) : time - e->last;
+}
+
+static void entry_advance(struct entry *e, double time) {
+  if (time > e->last)
+    e->step = time - e->last;
+  e->last = time;
+}
+
 /* Hands the rows of a day over. */
 static void play_rows(struct recording *r) {
   qsort(r->rows, r->rows_num, sizeof(*r->rows), compare_rows);
@@ -187,18 +201,16 @@ static void play_rows(struct recording *r) {
     const struct row *row = &r->rows[i];
     struct entry *e = &r->entries[row->entry];
     enum sample_kind kind = e->kinds[row->source];
-    bool follows = row->time > e->last; /* false at the first */
     if (isnan(row->value) && kind != SAMPLE_GAUGE)
       continue; /* no counter says nothing */
     struct sample sample = {.kind = kind,
                             .value = value_of(kind, row->value),
                             .time = row->time,
-                            .interval = follows ? row->time - e->last
-                                                : RECORDING_INTERVAL};
+                            .interval = interval_at(e, row->time)};
     e->series.ds = e->sources[row->source];
     r->each(r->arg, &e->series, &sample);
     if (row->source + 1 == e->sources_num)
-      e->last = row->time;
+      entry_advance(e, row->time);
     if (!(row->time >= r->counts->begin))
       r->counts->begin = row->time;
     r->counts->end = row->time;
@@ -361,24 +373,44 @@ static int read_folder(struct recording *r) {
 
 /* ---- a single file ---- */
 
-static int read_single(struct recording *r) {
-  struct csv csv = {.file = fopen(r->o->path, "re")};
+static int read_plain(struct recording *r, FILE *file) {
+  struct csv csv = {.file = file};
   struct csv_row csv_row;
   char line[256];
-  int status = -1;
-  if (csv.file == NULL)
+  int status = add_source(r, &r->entries[0], "value");
+  if (status != 0)
+    return -1;
+  while ((status = csv_next(&csv, &csv_row, line, sizeof(line))) > 0) {
+    struct row row = {.time = csv_row.time, .value = csv_row.value};
+    if (add_row(r, &row) != 0)
+      return -1;
+  }
+  return status < 0 ? fail(r, "%s: %s", r->o->path, line) : 0;
+}
+
+static bool is_of_csv_plugin(FILE *file) {
+  char begin[sizeof("epoch,")] = "";
+  bool is =
+      fgets(begin, sizeof(begin), file) != NULL && strcmp(begin, "epoch,") == 0;
+  rewind(file);
+  return is;
+}
+
+static int read_single(struct recording *r) {
+  char path[4096];
+  struct day_file whole = {.path = path};
+  FILE *file = fopen(r->o->path, "re");
+  int status = 0;
+  if (file == NULL)
     return fail(r, "%s: %s", r->o->path, strerror(errno));
-  if (find_entry(r, r->o->series) == 0 &&
-      add_source(r, &r->entries[0], "value") == 0)
-    while ((status = csv_next(&csv, &csv_row, line, sizeof(line))) > 0) {
-      struct row row = {.time = csv_row.time, .value = csv_row.value};
-      if (add_row(r, &row) != 0)
-        break;
-    }
-  if (status < 0 && csv.line > 0)
-    fail(r, "%s: %s", r->o->path, line);
-  fclose(csv.file);
-  return status == 0 ? 0 : -1;
+  snprintf(path, sizeof(path), "%s", r->o->path);
+  if (find_entry(r, r->o->series) != 0)
+    status = -1;
+  else
+    status =
+        is_of_csv_plugin(file) ? read_day_file(r, &whole) : read_plain(r, file);
+  fclose(file);
+  return status;
 }
 
 /* ---- all ---- */

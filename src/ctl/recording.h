@@ -2,9 +2,9 @@
  *
  * A folder as collectd's csv plugin writes it,
  * HOST/PLUGIN[-INSTANCE]/TYPE[-INSTANCE]-YYYY-MM-DD with a header "epoch,DS…",
- * or one file of rows "timestamp,value" (csv.h) for one series. What is DERIVE,
- * COUNTER or ABSOLUTE stands in types.db files; a type that they do not know is
- * a gauge.
+ * or one file for one series: of that plugin, or of rows "timestamp,value"
+ * (csv.h). What is DERIVE, COUNTER or ABSOLUTE stands in types.db files; a type
+ * that they do not know is a gauge.
  *
  * A day is in memory at a time, at most RECORDING_ROWS values. */
 #ifndef CTL_RECORDING_H

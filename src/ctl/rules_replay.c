@@ -1,36 +1,50 @@
-#include "alerts/engine.h"
 #include "alerts/notice.h"
+#include "alerts/notifier.h"
 #include "ctl/amount.h"
 #include "ctl/page.h"
 #include "ctl/recording.h"
 #include "ctl/rulesfile.h"
+#include "ctl/scores.h"
 
 #include <math.h>
 #include <string.h>
 
 #define MAX_SERIES 200000 /* as the plugin */
-#define TICK 60.0         /* recorded seconds */
+#define TICK 10.0         /* recorded seconds */
+#define TICKS_MOST 10000  /* in a gap */
 
 struct replay {
   struct engine *engine;
-  struct page *page;        /* of events that have not been printed */
-  struct json_object *list; /* of all events, instead */
-  size_t events;
-  double ticked;
+  struct notifier *notifier;
+  struct ruleset *rules;    /* until the first value; then the engine's */
+  struct page *page;        /* of notices that have not been printed */
+  struct json_object *list; /* of all notices, instead */
+  size_t notices;
+  double now;    /* of the last tick or value */
+  double ticked; /* the last regular one */
 };
 
-/* ---- an event ---- */
+/* ---- a notice ---- */
 
-static struct json_object *event_json(const struct alert_event *event,
-                                      const char *message) {
+static const char *status_of(const struct alert_event *event) {
+  if (event->reason == ALERT_FLAPPING)
+    return "flapping";
+  return event->level == ALERT_OK ? "resolved" : "firing";
+}
+
+static struct json_object *notice_json(const struct alert_event *event,
+                                       size_t num, double now,
+                                       const char *message) {
   const struct series *s = event->series;
   struct json_object *o = json_object_new_object();
-  json_object_object_add(o, "time", json_object_new_double(event->now));
+  json_object_object_add(o, "time", json_object_new_double(now));
   json_object_object_add(o, "rule", json_object_new_string(event->rule->name));
   json_object_object_add(
       o, "level", json_object_new_string(alert_level_name(event->level)));
   json_object_object_add(
       o, "previous", json_object_new_string(alert_level_name(event->previous)));
+  json_object_object_add(o, "status", json_object_new_string(status_of(event)));
+  json_object_object_add(o, "alerts", json_object_new_int64((int64_t)num));
   json_object_object_add(o, "host", json_object_new_string(s->host));
   json_object_object_add(o, "plugin", json_object_new_string(s->plugin));
   json_object_object_add(o, "plugin_instance",
@@ -46,50 +60,90 @@ static struct json_object *event_json(const struct alert_event *event,
   return o;
 }
 
-static void put_event(struct page *p, const struct alert_event *event,
-                      const char *message) {
+static void put_notice(struct page *p, const struct alert_event *event,
+                       double now, const char *message) {
   char when[AMOUNT_MAX];
   enum page_style style = page_level_style(event->level);
-  page_put(p, PAGE_FAINT, "%s ", amount_moment(event->now, when));
+  page_put(p, PAGE_FAINT, "%s ", amount_moment(now, when));
   page_cell(p, style, -9, alert_level_name(event->level));
   page_put(p, PAGE_BOLD, "%s", event->rule->name);
   page_put(p, PAGE_PLAIN, ": %s", message);
   page_end_line(p);
 }
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_notice(void *arg, const struct alert_event *events, size_t num) {
   struct replay *r = arg;
   char message[NOTICE_MAX];
-  notice_format(event, 1, (time_t)floor(event->since), message);
-  r->events++;
+  notice_format(events, num, (time_t)floor(events->since), message);
+  r->notices++;
   if (r->list != NULL)
-    json_object_array_add(r->list, event_json(event, message));
+    json_object_array_add(r->list, notice_json(events, num, r->now, message));
   else
-    put_event(r->page, event, message);
+    put_notice(r->page, events, r->now, message);
+}
+
+/* ---- recorded time ---- */
+
+static void on_event(void *arg, const struct alert_event *event) {
+  struct replay *r = arg;
+  notifier_event(r->notifier, event);
+}
+
+static void tick(struct replay *r, double now) {
+  r->now = now;
+  engine_tick(r->engine, now);
+  notifier_tick(r->notifier, now, now);
+}
+
+/* What happens between two values: silence, ends of waits. */
+static void pass_time(struct replay *r, double until) {
+  double step = fmax(TICK, (until - r->ticked) / TICKS_MOST);
+  double next = 0;
+  while ((next = fmin(r->ticked + step, notifier_due(r->notifier))) < until) {
+    if (next >= r->ticked + step)
+      r->ticked = next;
+    tick(r, fmax(next, r->now));
+  }
+  r->now = until;
+}
+
+static void begin(struct replay *r, double now) {
+  struct ruleset *set = r->rules;
+  r->rules = NULL;
+  r->now = r->ticked = now;
+  engine_set_rules(r->engine, set, now);
+  notifier_set_rules(r->notifier, set, now);
 }
 
 static void on_sample(void *arg, const struct series *series,
                       const struct sample *sample) {
   struct replay *r = arg;
+  if (r->rules != NULL)
+    begin(r, sample->time);
+  pass_time(r, sample->time);
   engine_sample(r->engine, series, sample, sample->time);
-  if (sample->time - r->ticked < TICK && sample->time >= r->ticked)
-    return;
-  r->ticked = sample->time;
-  engine_tick(r->engine, sample->time);
+}
+
+/* Tells what still waits; the recording says no more. */
+static void finish(struct replay *r) {
+  while (isfinite(notifier_due(r->notifier))) {
+    r->now = fmax(notifier_due(r->notifier), r->now);
+    notifier_tick(r->notifier, r->now, r->now);
+  }
 }
 
 /* ---- the command ---- */
 
 static void print_end(const struct replay *r, const struct ctl *c,
                       const struct recording_counts *counts) {
-  char begin[AMOUNT_MAX];
+  char first[AMOUNT_MAX];
   char end[AMOUNT_MAX];
   size_t wanted = engine_series_count(r->engine);
   if (c->json)
     return;
-  fprintf(stderr, "%zu events; %zu values of %zu series, %s to %s\n", r->events,
-          counts->values, counts->series, amount_moment(counts->begin, begin),
-          amount_moment(counts->end, end));
+  fprintf(stderr, "%zu notices; %zu values of %zu series, %s to %s\n",
+          r->notices, counts->values, counts->series,
+          amount_moment(counts->begin, first), amount_moment(counts->end, end));
   if (wanted == 0 && counts->values > 0)
     fprintf(stderr, "No rule looks at any of them. A single file is the series "
                     "that --series names.\n");
@@ -110,6 +164,7 @@ static int replay(struct replay *r, const struct ctl *c) {
   }
   int status =
       recording_read(&options, on_sample, r, &counts, err, sizeof(err));
+  finish(r);
   if (r->page != NULL)
     fputs(page_text(r->page), stdout);
   fflush(stdout);
@@ -124,22 +179,27 @@ static int replay(struct replay *r, const struct ctl *c) {
 int command_rules_replay(const struct ctl *c) {
   struct replay r = {.ticked = -INFINITY};
   int status = CTL_UNKNOWN;
-  if (c->csv == NULL)
-    return ctl_fail(c, "rules replay wants --csv DATA\n"
-                       "  mcphubctl rules replay --help tells more");
-  struct ruleset *set = rulesfile_read(c, c->args[0], &status);
-  if (set == NULL)
+  if (c->csv == NULL || (c->args_num == 0 && !c->scores))
+    return ctl_fail(c,
+                    "rules replay wants %s\n"
+                    "  mcphubctl rules replay --help tells more",
+                    c->csv == NULL ? "--csv DATA" : "FILE, or --scores");
+  if (c->scores)
+    return scores_print(c);
+  r.rules = rulesfile_read(c, c->args[0], &status);
+  if (r.rules == NULL)
     return status;
   r.engine = engine_create(MAX_SERIES, on_event, &r);
+  r.notifier = notifier_create(MAX_SERIES, on_notice, &r);
   r.list = c->json ? json_object_new_array() : NULL;
   r.page = c->json ? NULL : page_create(1000, page_wants_colour(stdout));
-  if (r.engine == NULL || (r.list == NULL && r.page == NULL)) {
-    ruleset_destroy(set);
+  if (r.engine == NULL || r.notifier == NULL ||
+      (r.list == NULL && r.page == NULL))
     status = ctl_fail(c, "out of memory");
-  } else {
-    engine_set_rules(r.engine, set, 0);
+  else
     status = replay(&r, c);
-  }
+  ruleset_destroy(r.rules);
+  notifier_destroy(r.notifier);
   engine_destroy(r.engine);
   json_object_put(r.list);
   page_destroy(r.page);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 struct member {
-  int pid;
+  int pid; /* first: by_pid() */
   int ppid;
   int child; /* pid of the child of ours that it descends from, or is */
   uint64_t start;
@@ -47,17 +47,17 @@ const struct family_child *family_children(const struct family *f,
 
 /* ---- sums ---- */
 
+/* Of a pid, a member or a child: all begin with the pid. */
+static int by_pid(const void *a, const void *b) {
+  const int *x = a, *y = b;
+  return (*x > *y) - (*x < *y);
+}
+
 static struct family_child *child_of(const struct family *f, int pid) {
-  size_t low = 0, high = f->children_num;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (f->children[middle].pid < pid)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  bool found = low < f->children_num && f->children[low].pid == pid;
-  return found ? &f->children[low] : NULL;
+  if (f->children_num == 0)
+    return NULL;
+  return bsearch(&pid, f->children, f->children_num, sizeof(*f->children),
+                 by_pid);
 }
 
 static void add_up(struct family *f) {
@@ -144,11 +144,6 @@ static int adopt(struct growth *g, int pid, int child) {
     take(m, &s);
   }
   return 0;
-}
-
-static int by_pid(const void *a, const void *b) {
-  const struct member *x = a, *y = b;
-  return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
 static int list_children(struct family *f) {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 struct family_child {
-  int pid;
+  int pid;         /* first: see by_pid() */
   uint64_t start;  /* clock ticks since boot */
   uint64_t cpu[2]; /* user, system; clock ticks, never falls */
   uint64_t rss;    /* pages */

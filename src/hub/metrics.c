@@ -172,6 +172,12 @@ static void emit_server_sums(const struct sink *out,
     gauge(out, "percent", "servers_down", wanted > 0 ? down / wanted * 100 : 0);
 }
 
+/* The lists of a server that is not connected are empty whatever it has. */
+static bool offers_known(const struct server_track *track) {
+  return track->status == SERVER_CONNECTED || track->status == SERVER_DEAD ||
+         track->status == SERVER_UNKNOWN;
+}
+
 static void emit_server(const struct sink *out,
                         const struct server_snapshot *server,
                         const struct server_track *track,
@@ -186,7 +192,7 @@ static void emit_server(const struct sink *out,
   if (track->status != SERVER_UNKNOWN)
     gauge(out, "mcp_server_state", instance, (double)track->status);
   gauge(out, "uptime", instance, server->uptime);
-  for (size_t i = 0; i < SERVER_CAPABILITIES; i++)
+  for (size_t i = 0; offers_known(track) && i < SERVER_CAPABILITIES; i++)
     gauge(out, types[i], instance, server->capability[i]);
   derive(out, "mcp_server_restarts", instance, track->restarts);
   derive(out, "transitions", instance, track->transitions);

@@ -19,7 +19,9 @@
 
 #define PLUGIN "mcp_hub"
 #define BLOCK "<Plugin " PLUGIN ">"
-#define APART 0.01 /* seconds between the reads of one hub and the next */
+#define APART 0.05      /* seconds between a batch of reads and the next */
+#define BATCH 16        /* hubs, or as many as MAX_BATCHES asks for */
+#define MAX_BATCHES 10U /* all begin within half a second */
 
 struct hub {
   char *name;
@@ -158,8 +160,8 @@ static void *run_engine(void *arg) {
 static int hub_is_due(user_data_t *data) {
   struct hub *hub = data->data;
   atomic_store(&hub->due, true);
-  atomic_store(&some_due, true);
-  fetcher_wake(fetcher);
+  if (!atomic_exchange(&some_due, true))
+    fetcher_wake(fetcher);
   hub_log_read(hub->log);
   return 0;
 }
@@ -291,15 +293,20 @@ static int configure(oconfig_item_t *block) {
   return 0; /* an error here would end collectd: init() fails instead */
 }
 
-/* collectd calls for the reads of all hubs at once: they begin one after the
- * other, in the order of the configuration. */
+/* collectd calls for the reads of all hubs at once. Each needs a buffer and
+ * some work, so they begin in batches, in the order of the configuration; one
+ * by one they would wake us and collectd's writers a thousand times. */
 static void set_phases(void) {
-  double place = 0, num = 0;
+  size_t place = 0, num = 0;
   for (const struct hub *hub = hubs; hub != NULL; hub = hub->next)
     num++;
+  size_t batches = (num + BATCH - 1) / BATCH;
+  if (batches > MAX_BATCHES)
+    batches = MAX_BATCHES;
   for (struct hub *hub = hubs; hub != NULL; hub = hub->next, place++) {
-    double share = hub->config.interval / 2 / num;
-    hub->phase = place * (share < APART ? share : APART);
+    double share = hub->config.interval / 2 / (double)batches;
+    hub->phase =
+        (double)(place * batches / num) * (share < APART ? share : APART);
   }
 }
 

@@ -12,7 +12,7 @@ CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 
 def build():
-    programs = [f"tests/bench/{name}" for name in ("cost", "hubs", "memory")]
+    programs = [f"tests/bench/{name}" for name in ("alerts", "cost", "hubs", "memory")]
     subprocess.run(["make", "-s", "-C", BUILD, *programs], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -35,9 +35,25 @@ def collected(report):
     return int(re.search(r"Collected : (\d+)", Path(report).read_text())[1])
 
 
-def instructions(way, target):
-    """Of one read in user space, counted by callgrind."""
+def counted(function, *command):
+    """Instructions within a function of one of the programs, in user space, and what it printed."""
     with tempfile.NamedTemporaryFile() as report:
-        subprocess.run([*CALLGRIND, "--toggle-collect=one_read", WAYS / "cost", way, target, "1"], check=True,
-                       stdout=subprocess.DEVNULL, stderr=report)
-        return collected(report.name)
+        ran = subprocess.run([*CALLGRIND, f"--toggle-collect={function}", *map(str, command)], check=True,
+                             stdout=subprocess.PIPE, stderr=report)
+        return collected(report.name), json.loads(ran.stdout)
+
+
+def instructions(way, target):
+    """Of one read."""
+    return counted("one_read", WAYS / "cost", way, target, 1)[0]
+
+
+def alerts(function, series, rounds):
+    """{"cpu": seconds a sample, "bytes": a rule and series}; see alerts.c."""
+    return json.loads(output_of(WAYS / "alerts", function, series, rounds))
+
+
+def instructions_of_alerts(function, series):
+    """Of a sample: what more rounds take in addition."""
+    few, many = ((counted("one_round", WAYS / "alerts", function, series, rounds)) for rounds in (1, 4))
+    return (many[0] - few[0]) / (3 * series)

@@ -106,10 +106,15 @@ class Demo:
     def start_collectd(self):
         quoted = {key: str(text).replace("\\", "\\\\").replace('"', '\\"') for key, text in {
             "host": socket.gethostname(), "interval": self.interval, "dir": self.folder, "source": SOURCE,
-            "plugins": Path(self.build, ".libs").resolve(), "hub": HUB, "url": self.url}.items()}
+            "plugins": Path(self.build, ".libs").resolve(), "hub": HUB, "url": self.url,
+            "rules": SOURCE / self.rules()}.items()}
         conf = Path(self.folder, "collectd.conf")
         conf.write_text(Template((SOURCE / "tests/demo/collectd.conf").read_text()).substitute(quoted))
         self.start("collectd", ["/usr/sbin/collectd", "-f", "-C", conf], "stderr")
+
+    def rules(self):
+        """An incident of a minute needs thresholds that act at once."""
+        return "tests/demo/alerts.json" if self.simulated else "collectd.conf.d/alerts.json"
 
     def end_children(self):
         for key in list(self.children.get_map().values()):
@@ -195,7 +200,7 @@ class Demo:
         what = "simulated: an incident in a minute" if self.simulated else "from MCP_HUB_URL"
         self.view.block(f"collectd runs with mcp_hub and mcp_hub_alerts, reads every {self.interval:g} s; Ctrl-C ends.")
         self.view.block(f"Hub \"{HUB}\": {shown(self.url)} ({what})")
-        self.view.block("Alerts: collectd.conf.d/alerts.json, and those built in")
+        self.view.block(f"Alerts: {self.rules()}, and those built in")
         self.view.block(LEGEND)
         self.view.line()
 

@@ -33,7 +33,9 @@ HOST = "testhost"
 STOCK_PLUGINS = "/usr/lib/collectd"
 STOCK_TYPES = "/usr/share/collectd/types.db"
 OUR_TYPES = SOURCE / "types" / "mcp_hub.db"
-DEPLOYED_RULES = SOURCE / "collectd.conf.d" / "alerts.json"
+DEPLOYED_RULES = HERE / "deployed.json"  # as operators have it; stays valid for ever
+PROMPT_RULES = HERE / "prompt.json"  # the same, but that notices do not wait for others
+SHIPPED_RULES = SOURCE / "collectd.conf.d" / "alerts.json"
 OURS = ("mcp_hub", "mcp_hub_alerts")
 ALERT_LEVELS = ("critical", "warning", "info", "pending", "silenced", "inhibited")
 

@@ -1,14 +1,14 @@
 """A central collectd alerts on the hubs of others, whose values come over the network plugin."""
 import socket
 
-from daemon import DEPLOYED_RULES, Collectd, alerts_block, hub_block, hubs_block
+from daemon import PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
 from program import free_port
 
 
 def test_a_central_collectd_alerts_on_the_hubs_of_others(sim, tmp_path):
     port = free_port(socket.SOCK_DGRAM)
     hub = sim.hub("far", shape="documented")
-    central = Collectd(tmp_path / "central", alerts_block(DEPLOYED_RULES) +
+    central = Collectd(tmp_path / "central", alerts_block(PROMPT_RULES) +
                        f'\n<Plugin network>\nListen "127.0.0.1" "{port}"\n</Plugin>',
                        plugins=["mcp_hub_alerts"], stock=["network"], host="central", write_threads=5)
     edge = Collectd(tmp_path / "edge", hubs_block(hub_block("prod", hub.url)) +

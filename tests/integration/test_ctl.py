@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import BUILD, DEPLOYED_RULES, HOST, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
+from daemon import BUILD, PROMPT_RULES, HOST, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
     hubs_block
 
 CTL = BUILD / "mcphubctl"
@@ -85,7 +85,7 @@ def scene(sim, tmp_path_factory):
     ill.llm.call(success=80, failed=20, latency=2400)
     ill.breaker.open()
     ill.server("c").disconnect()
-    config = hubs_block(hub_block("well", well.url), hub_block("ill", ill.url)) + "\n" + alerts_block(DEPLOYED_RULES)
+    config = hubs_block(hub_block("well", well.url), hub_block("ill", ill.url)) + "\n" + alerts_block(PROMPT_RULES)
     with Collectd(folder / "collectd", config) as daemon:
         daemon.wait_reads(1, "ill")
         ill.server("b").kill()
@@ -466,8 +466,8 @@ def test_a_page_in_a_terminal_has_no_line_that_wraps(scene, tmp_path):
 # ---- rules ----
 
 def test_rules_check_counts_or_names_file_line_and_path(tmp_path):
-    assert re.match(r"\d+ rules", ctl("rules", "check", DEPLOYED_RULES))
-    assert json.loads(ctl("rules", "check", "--json", DEPLOYED_RULES))["rules"] >= 9
+    assert re.match(r"\d+ rules", ctl("rules", "check", PROMPT_RULES))
+    assert json.loads(ctl("rules", "check", "--json", PROMPT_RULES))["rules"] >= 9
     bad = tmp_path / "bad.json"
     bad.write_text('{ "rules": [\n { "name": "x", "metric": "*/load/load", "op": ">", "warning": 1,\n "for": "5x" } ] }')
     said = ctl("rules", "check", bad, status=CRITICAL)
@@ -509,13 +509,13 @@ def test_replay_tells_what_would_have_fired_in_order_of_time(recording):
     rules, data = recording
     events = json.loads(ctl("rules", "replay", rules, "--csv", data, "-T", STOCK_TYPES, "--json"))
     assert [(e["time"] - START, e["rule"], e["level"]) for e in events] == [
-        (-49.75, "errors", "critical"), (-20, "load", "warning"), (-19.75, "errors", "ok"), (50, "load", "ok")]
+        (-48.75, "errors", "critical"), (-19, "load", "warning"), (-18.75, "errors", "ok"), (51, "load", "ok")]
     assert events[0]["value"] == 5 and events[0]["plugin_instance"] == "a-b"
     assert events[1]["ds"] == "shortterm" and events[1]["since"] == START - 40
     lines = ctl("rules", "replay", rules, "--csv", data, "-T", STOCK_TYPES).splitlines()
     assert [line.split()[:3] for line in lines] == [
-        ["2026-11-20", "23:59:10", "critical"], ["2026-11-20", "23:59:40", "warning"],
-        ["2026-11-20", "23:59:40", "ok"], ["2026-11-21", "00:00:50", "ok"]]
+        ["2026-11-20", "23:59:11", "critical"], ["2026-11-20", "23:59:41", "warning"],
+        ["2026-11-20", "23:59:41", "ok"], ["2026-11-21", "00:00:51", "ok"]]
 
 
 def test_replay_takes_counters_that_were_stored_as_rates(tmp_path):
@@ -533,8 +533,79 @@ def test_replay_of_a_single_file_is_the_series_it_is_told(tmp_path):
     rules.write_text(json.dumps({"rules": [{**LOAD_RULE, "ds": None, "for": "0"}]}).replace('"ds": null, ', ""))
     run = ["rules", "replay", rules, "--csv", tmp_path / "rows", "--json", "-T", STOCK_TYPES]
     events = json.loads(ctl(*run, "--series", "h/load/load"))
-    assert [(e["time"], e["level"], e["host"]) for e in events] == [(START + 10, "warning", "h")]
+    assert [(e["time"], e["level"], e["host"]) for e in events] == [(START + 11, "warning", "h")]
     assert json.loads(ctl(*run)) == []
+
+
+def replayed(tmp_path, rules, files, *options):
+    """What is told of the recorded files, {identity: rows}: (seconds, rule, level, status, alerts) each."""
+    for identity, (header, rows) in files.items():
+        recorded(tmp_path / "data", identity, "2026-11-21", header, [(START + at, *values) for at, *values in rows])
+    (tmp_path / "alerts.json").write_text(json.dumps(rules))
+    notices = json.loads(ctl("rules", "replay", tmp_path / "alerts.json", "--csv", tmp_path / "data", "-T",
+                             STOCK_TYPES, "--json", *options))
+    return [(n["time"] - START, n["rule"], n["level"], n["status"], n["alerts"]) for n in notices]
+
+
+HOT = {"name": "hot", "metric": "*/*/temperature-*", "op": ">", "warning": 80}
+
+
+def test_replay_groups_inhibits_and_silences_by_recorded_time(tmp_path):
+    hot = {f"{host}/{plugin}/temperature-{i}": ("value", [(0, 50), (10, 90), (20, 50)])
+           for host, plugin, i in [("a", "sensors", 0), ("a", "sensors", 1), ("b", "sensors", 0), ("c", "sensors", 0)]}
+    fan = {"c/sensors/fanspeed-0": ("value", [(0, 900), (10, 0), (20, 0)])}
+    rules = {"rules": [{**HOT, "inhibited_by": ["fan"]},
+                       {"name": "fan", "metric": "*/*/fanspeed-*", "op": "<", "critical": 100}],
+             "silences": [{"metric": "b/*/*", "until": "2026-11-21T01:00:00Z", "reason": "known"},
+                          {"metric": "a/*/*", "until": "2026-11-21T00:00:05Z", "reason": "over"}]}
+    assert replayed(tmp_path, rules, hot | fan) == [
+        (11, "hot", "warning", "firing", 2), (11, "fan", "critical", "firing", 1), (21, "hot", "ok", "resolved", 2)]
+
+
+def test_replay_tells_once_of_what_flaps_and_once_how_that_ends(tmp_path):
+    values = [(10 * i, 90 if i % 2 and i < 40 else 50) for i in range(100)]
+    told = replayed(tmp_path, {"rules": [HOT]}, {"a/sensors/temperature-0": ("value", values)})
+    assert [(rule, status) for _, rule, _, status, _ in told].count(("hot", "flapping")) == 1
+    assert told[-1][2:4] == ("ok", "resolved") and told[-1][0] > 400 and len(told) <= 6
+
+
+def test_replay_sees_what_does_not_come(tmp_path):
+    rules = {"rules": [{"name": "gone", "metric": "a/sensors/temperature-0", "function": "absent", "op": ">=",
+                        "warning": 60},
+                       {"name": "never", "metric": "a/sensors/temperature-9", "function": "absent", "op": ">=",
+                        "warning": 100},
+                       {**HOT, "no_data": "critical"}]}
+    files = {"a/sensors/temperature-0": ("value", [(0, 50), (10, 50), (300, 50), (310, 50), (320, 50)])}
+    assert replayed(tmp_path, rules, files) == [
+        (41, "hot", "critical", "firing", 1), (71, "gone", "warning", "firing", 1),
+        (101, "never", "warning", "firing", 1), (301, "gone", "ok", "resolved", 1), (301, "hot", "ok", "resolved", 1)]
+
+
+def test_replay_of_a_single_file_of_the_csv_plugin_has_all_its_data_sources(tmp_path):
+    recorded(tmp_path, "x/if_octets", "2026-11-21", "rx,tx",
+             [(START, 0, 0), (START + 10, 50, 900), (START + 20, 990, 910)])
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"rules": [{"name": "busy", "metric": "*/*/if_octets-*", "op": ">", "warning": 80}]}))
+    notices = json.loads(ctl("rules", "replay", rules, "--csv", tmp_path / "x" / "if_octets-2026-11-21", "--series",
+                             "h/interface/if_octets-eth0", "-T", STOCK_TYPES, "--json"))
+    assert [(n["time"] - START, n["ds"], n["level"], n["value"]) for n in notices] == [
+        (11, "tx", "warning", 90), (21, "tx", "ok", 1), (21, "rx", "warning", 94)]
+
+
+def test_scores_find_the_odd_row_and_cannot_tell_of_the_first(tmp_path):
+    rows = [(START + 300 * i, 50 + i % 7 if i != 1500 else 500) for i in range(2000)]
+    path = tmp_path / "rows"
+    path.write_text("timestamp,value\n" + "".join(f"{time},{value}\n" for time, value in rows))
+    scores = json.loads(ctl("rules", "replay", "--scores", "--csv", path, "--json"))
+    assert [s["time"] for s in scores] == [time for time, _ in rows]
+    assert scores[0]["score"] is None
+    assert [s["time"] for s in scores if (s["score"] or 0) >= 0.5] == [START + 300 * 1500]
+    lines = ctl("rules", "replay", "--scores", "--csv", path).splitlines()
+    assert lines[:2] == ["timestamp,score", "2026-11-21 00:00:00,nan"] and len(lines) == 2001
+    assert float(lines[1501].split(",")[1]) == scores[1500]["score"]
+    path.write_text("1,2\nx,3\n")
+    assert "line 2" in ctl("rules", "replay", "--scores", "--csv", path, status=UNKNOWN)
+    assert "FILE, or --scores" in ctl("rules", "replay", "--csv", path, status=UNKNOWN)
 
 
 @pytest.mark.parametrize("text, said", [("time,value\n1,2\n", ":1: expected a header"),
@@ -545,13 +616,13 @@ def test_replay_names_file_and_line_of_what_it_cannot_read(tmp_path, text, said)
     path = tmp_path / "data" / "h" / "load" / "load-2026-11-21"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    error = ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "data", "-T", STOCK_TYPES, status=UNKNOWN)
+    error = ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "data", "-T", STOCK_TYPES, status=UNKNOWN)
     assert f"load-2026-11-21{said}" in error
     (tmp_path / "rows").write_text("1,2\n2,x\n")
-    assert "line 2" in ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "rows", "-T", STOCK_TYPES,
+    assert "line 2" in ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "rows", "-T", STOCK_TYPES,
                            status=UNKNOWN)
     (tmp_path / "empty").mkdir()
-    assert "no files" in ctl("rules", "replay", DEPLOYED_RULES, "--csv", tmp_path / "empty", "-T", STOCK_TYPES,
+    assert "no files" in ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "empty", "-T", STOCK_TYPES,
                              status=UNKNOWN)
 
 

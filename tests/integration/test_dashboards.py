@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import dashboards
-from daemon import DEPLOYED_RULES
+from daemon import SHIPPED_RULES
 from dashboards import FOLDER, NAMES
 from test_documents import documented_identities
 
@@ -83,11 +83,16 @@ def test_panels_do_not_overlap(store):
 
 @pytest.mark.parametrize("store", STORES)
 def test_the_shipped_thresholds_are_drawn_in_the_units_of_the_values(store):
-    rules = json.loads(DEPLOYED_RULES.read_text())
-    critical, warning = rules["critical"], rules["warning"]
-    wanted = {"Success rate": {100 * critical["llm_success_rate"], 100 * warning["llm_success_rate"]},
-              "Latency": {warning["p95_latency"] / 1000}, "Queue": {warning["queue_depth"]},
-              "Hit rate": {100 * warning["cache_hit_rate"]}}
+    rules = json.loads(SHIPPED_RULES.read_text())
+
+    def given(name, scale=1):
+        return {round(rules[level][name] * scale, 9) for level in ("warning", "critical") if name in rules[level]}
+    wanted = {"Success rate": given("llm_success_rate", 100), "Latency": given("p95_latency", 1e-3),
+              "Hit rate": given("cache_hit_rate", 100), "Queue": given("queue_depth"), "CPU": given("cpu_percent"),
+              "Memory": given("memory_mb", 2**20), "Memory, of the machine's": given("memory_percent"),
+              "Clients": given("active_clients"), "Answers": given("api_response_time"),
+              "Circuit breaker: failures in a row": given("circuit_breaker_failures"),
+              "Errors among the last entries": given("error_count"), "Size": given("log_size_mb", 2**20)}
     drawn = {}
     for panel in dashboards.dashboard(store, "hub")["panels"]:
         defaults = panel.get("fieldConfig", {}).get("defaults", {})

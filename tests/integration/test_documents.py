@@ -1,17 +1,24 @@
 """The documents tell the truth: options, values and types are those of the code."""
 
+import json
 import re
 import subprocess
 
-from daemon import BUILD, SOURCE as TOP, hub_block, hubs_block
+import pytest
+from daemon import BUILD, DEPLOYED_RULES, SOURCE as TOP, alerts_block, hub_block, hubs_block
 
 README = (TOP / "README.md").read_text()
 SAMPLE = (TOP / "collectd.conf.d" / "mcp_hub.conf").read_text()
+DEPLOYED_RULES = TOP / "collectd.conf.d" / "alerts.json"
+MAN_RULES = TOP / "man" / "alerts.json.5"
+MANUALS = (TOP / "man" / "mcphubctl.1", MAN_RULES,
+           BUILD / "man" / "collectd-mcp_hub.5", BUILD / "man" / "collectd-mcp_hub_alerts.5")
 SYSCONFDIR_RULES = "`SYSCONFDIR`/collectd/alerts.json"
 
 
 def documented_row(key, kind, bounds, default, text):
     """The README's row of an option, from the table in the code."""
+    bounds = bounds.replace("|", "\\|")
     kind = kind if bounds == "-" else f"{kind}, {bounds}"
     default = "none" if default == "-" else default
     if key == "Rules":
@@ -19,9 +26,37 @@ def documented_row(key, kind, bounds, default, text):
     return f"| `{key}` | {kind} | {default} | {text} |"
 
 
-def coded_options():
-    lines = subprocess.check_output([BUILD / "tests/unit/print_options"], text=True)
+def coded_options(*block):
+    lines = subprocess.check_output([BUILD / "tests/unit/print_options", *block], text=True)
     return [line.split("\t") for line in lines.splitlines()]
+
+
+def section(manual, title):
+    """The lines of a section of a manual page."""
+    return manual.read_text().split(f"\n.Sh {title}\n")[1].split("\n.Sh ")[0] + "\n"
+
+
+def items(text, macro):
+    """What a list of a manual page is about: .It Sy a , b -> a, b."""
+    found = []
+    for line in re.findall(rf"^\.It {macro} (.+)$", text, re.MULTILINE):
+        for name in re.split(r" , (?:Sy )?", line):
+            found.append(name.replace(" Ns Ar server", "<server>"))
+    assert len(found) == len(set(found))
+    return found
+
+
+def examples(text):
+    return re.findall(r"^\.Bd -literal\n(.*?)^\.Ed$", text, re.MULTILINE | re.DOTALL)
+
+
+def expected_names(tmp_path, rule):
+    """Those that the validator lists when a rule has a wrong one."""
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps({"rules": [{"name": "r", "metric": "*/*/*", **rule}]}))
+    said = subprocess.run([BUILD / "mcphubctl", "rules", "check", path], capture_output=True, text=True)
+    assert said.returncode == 2
+    return said.stderr.split("expected one of ")[1]
 
 
 def documented_identities():
@@ -71,3 +106,105 @@ def test_every_type_of_ours_is_documented():
     types = re.findall(r"^(\w+)", (TOP / "types" / "mcp_hub.db").read_text(), re.MULTILINE)
     for name in types:
         assert name in README, name
+
+
+def test_manual_pages_are_without_faults():
+    for manual in MANUALS:
+        said = subprocess.run(["groff", "-mdoc", "-ww", "-z", "-Kutf8", manual], capture_output=True, text=True)
+        assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_every_option_stands_in_its_manual_page_with_range_and_default():
+    for block, page in (("hub", "mcp_hub"), ("alerts", "mcp_hub_alerts"), ("webhook", "mcp_hub_alerts")):
+        text = section(BUILD / "man" / f"collectd-{page}.5", "CONFIGURATION")
+        lists = re.findall(r"^\.Bl -tag.*?^\.El$", text, re.MULTILINE | re.DOTALL)
+        documented = lists[1 if block == "webhook" else 0]
+        entries = dict(re.findall(r"^\.It Cm (\S+) (.*?)(?=^\.It|^\.El)", documented, re.MULTILINE | re.DOTALL))
+        assert list(entries) == [key for key, *_ in coded_options(block)]
+        for key, kind, bounds, default, text in coded_options(block):
+            entry = " ".join(entries[key].split())
+            assert text in entry
+            wanted = {"-": "no default.", "required": "required."}.get(default, f"default: {default}.")
+            assert entry.lower().endswith(wanted.lower())
+            if kind == "choice":
+                assert entry.startswith("Cm " + bounds.replace("|", " | "))
+            elif bounds != "-":
+                assert f"From {bounds}" in entry
+
+
+def test_the_manual_page_has_the_values_of_the_readme():
+    values = items(section(BUILD / "man" / "collectd-mcp_hub.5", "VALUES"), "Sy")
+    assert set(values) == documented_identities()
+
+
+def test_the_manual_page_has_every_key_of_the_rules_file():
+    draft, ruleset = ((TOP / "src" / "alerts" / name).read_text() for name in ("draft.c", "ruleset.c"))
+    keys = re.compile(r'\{"(\w+)", read_(\w+)\}')
+    assert sorted(items(section(MAN_RULES, "RULES"), "Sy")) == sorted(key for key, _ in keys.findall(draft))
+    documented = {title: set(items(section(MAN_RULES, title), "Sy"))
+                  for title in ("DESCRIPTION", "SILENCES", "SETTINGS")}
+    coded = keys.findall(ruleset)
+    silences = {key for key, reader in coded if reader.startswith("silence_")}
+    settings = {"repeat", "group_wait", "notify_info"}
+    assert documented == {"SILENCES": silences, "SETTINGS": settings,
+                          "DESCRIPTION": {key for key, _ in coded} - silences - settings | {"notify_info"}}
+
+
+def test_the_manual_page_has_every_named_threshold_and_built_in_rule():
+    stock = re.findall(r'\.name = "(\w+)"', (TOP / "src" / "alerts" / "stock.c").read_text())
+    assert sorted(items(section(MAN_RULES, "NAMED THRESHOLDS"), "Sy")) == sorted(stock)
+
+
+def test_the_manual_page_has_every_function_and_every_name_for_messages(tmp_path):
+    functions = expected_names(tmp_path, {"function": "none"})
+    assert items(section(MAN_RULES, "FUNCTIONS"), "Cm") == re.findall(r"\w+", functions)
+    names = expected_names(tmp_path, {"op": ">", "warning": 1, "message": "{none}"})
+    assert set(items(section(MAN_RULES, "MESSAGES"), "Ql")) == set(re.findall(r"\{\w+\}", names))
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_examples_of_rules_are_valid(tmp_path, number):
+    rules = tmp_path / "alerts.json"
+    rules.write_text(examples(section(MAN_RULES, "EXAMPLES"))[number])
+    subprocess.run([BUILD / "mcphubctl", "rules", "check", rules], check=True)
+    if number == 0:
+        assert json.loads(rules.read_text()) == json.loads(DEPLOYED_RULES.read_text())
+
+
+def test_the_diagnostic_in_the_manual_page_is_what_is_said(tmp_path):
+    names = ["server_down", "hub_down", "server_dead", "all_servers_down"]
+    rules = tmp_path / "alerts.json"
+    rules.write_text("\n" * 11 + json.dumps(
+        {"rules": [{"name": name} for name in names[:3]] + [{"name": names[3], "for": "5x"}]}))
+    said = subprocess.run([BUILD / "mcphubctl", "rules", "check", rules], capture_output=True, text=True)
+    diagnostic = examples(section(MAN_RULES, "DIAGNOSTICS"))[0].strip()
+    assert diagnostic.replace("line 12", "alerts.json:12") in said.stderr
+
+
+@pytest.mark.parametrize("plugin", ("mcp_hub", "mcp_hub_alerts"))
+def test_examples_of_configuration_load(collectd, tmp_path, plugin):
+    manual = BUILD / "man" / f"collectd-{plugin}.5"
+    for example in examples(section(manual, "SYNOPSIS")) + examples(section(manual, "EXAMPLES")):
+        rules = f'Rules "{DEPLOYED_RULES}"'
+        config = re.sub(r"^ *Rules .*\n", "", example, flags=re.MULTILINE).replace(f"LoadPlugin {plugin}\n", "")
+        config = config.replace("<Plugin mcp_hub_alerts>", f"<Plugin mcp_hub_alerts>\n  {rules}")
+        with collectd(config.replace("hub.example:8443", "127.0.0.1:1"), plugins=[plugin]) as daemon:
+            daemon.wait_log("Initialization complete")
+            assert not daemon.lines("Initialization of plugin .* failed|expected")
+
+
+def test_the_diagnostic_of_a_wrong_option_is_what_is_said(collectd):
+    diagnostic = examples(section(BUILD / "man" / "collectd-mcp_hub.5", "DIAGNOSTICS"))[0].strip()
+    daemon = collectd(hubs_block(hub_block("prod", "http://127.0.0.1:1", Timeout="x")), plugins=["mcp_hub"])
+    assert daemon.read_once() == 1
+    assert daemon.lines(re.escape(diagnostic))
+
+
+def test_the_manual_page_has_every_value_of_the_alerts(sim, collectd):
+    documented = items(section(BUILD / "man" / "collectd-mcp_hub_alerts.5", "VALUES"), "Sy")
+    with sim.hub() as hub:
+        with collectd(hubs_block(hub_block("doc", hub.url)) + "\n" + alerts_block(DEPLOYED_RULES)) as daemon:
+            daemon.wait_reads(3, "doc")
+            daemon.wait_until(lambda: daemon.identities("mcp_hub_alerts"), "values of the alerts")
+            given = daemon.identities("mcp_hub_alerts") | daemon.identities("mcp_hub_alerts-doc")
+    assert sorted(name.split("/")[1] for name in given) == sorted(documented)

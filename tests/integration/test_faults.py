@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import hubsim
-from daemon import DEPLOYED_RULES, Collectd, alerts_block, hub_block, hubs_block
+from daemon import PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
 
 UNKNOWN, UNREACHABLE = 7, 8
 MB = 1 << 20
@@ -50,7 +50,7 @@ def test_a_hub_that_stops_hangs_dies_or_is_replaced_is_said_once_each(sim, tmp_p
         collectd.wait_value("mcp_hub-prod/bool-up", lambda now: now == 1)
         assert collectd.alert_counts("prod")["critical"] == 0
 
-    config = "{}\n" + alerts_block(DEPLOYED_RULES)
+    config = "{}\n" + alerts_block(PROMPT_RULES)
     with hub_process() as (process, (_, url)):
         port = int(url.rsplit(":", 1)[1])
         collectd = Collectd(tmp_path / "collectd", config.format(hubs_block(hub_block("prod", url)))).start()
@@ -96,7 +96,7 @@ def test_a_hubs_clock_that_steps_is_no_restart_no_death_and_no_alert(sim, tmp_pa
     hub = sim.hub("stepping", shape="documented")
     for server in hub.servers.values():
         server.set(started=hub.clock.now() - 86400, last_started=hub.clock.now() - 86400)
-    config = "\n".join([hubs_block(hub_block("prod", hub.url)), alerts_block(DEPLOYED_RULES)])
+    config = "\n".join([hubs_block(hub_block("prod", hub.url)), alerts_block(PROMPT_RULES)])
     with Collectd(tmp_path / "collectd", config) as collectd:
         first = collectd.wait_reads(1, "prod")[0]
         for step in (-3600, 7200, -86400 * 365, 86400 * 365):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import hubsim
-from daemon import DEPLOYED_RULES, HOST, INTERVAL, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
+from daemon import PROMPT_RULES, HOST, INTERVAL, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
 
 BEGIN = 1_800_000_000.0
 SCENARIOS = {}  # name -> (function, options of the hub)
@@ -288,21 +288,6 @@ def a_server_dies_while_connected(play):
             resolved("mcp_server_state-memory", "server_dead", 0, 5)]
 
 
-@scenario(shape="upstream", servers=["alpha", "beta"])
-def all_servers_die(play):
-    play.reads({"percent-servers_down": 0})
-    dies(play, "alpha", "beta")
-    play.counts(critical=1, warning=2)
-    play.hub.server("beta").reconnect()
-    play.reads({"percent-servers_down": 50})
-    play.counts(warning=1)
-    return [firing("FAILURE", "percent-servers_down", "all_servers_down", 100, 100),
-            firing("WARNING", "mcp_server_state-alpha", "server_dead", 5, 5),
-            firing("WARNING", "mcp_server_state-beta", "server_dead", 5, 5),
-            resolved("percent-servers_down", "all_servers_down", 50, 100),
-            resolved("mcp_server_state-beta", "server_dead", 0, 5)]
-
-
 @scenario(shape="upstream")
 def a_dead_server_is_removed(play):
     dies(play, "memory")
@@ -349,7 +334,7 @@ def the_other_states_of_servers_are_no_alert_at_once(play):
 @pytest.fixture(scope="module")
 def collectd(tmp_path_factory, hubs):
     config = "\n".join([hubs_block(*(hub_block(name, hub.url) for name, hub in hubs.items())),
-                        alerts_block(DEPLOYED_RULES)])
+                        alerts_block(PROMPT_RULES)])
     with Collectd(tmp_path_factory.mktemp("fork") / "collectd", config) as made:
         yield made
 

@@ -115,7 +115,7 @@ def test_one_hanging_hub_delays_nobody(collectd, sim):
 
 def test_the_reads_of_many_hubs_do_not_begin_in_one_instant(collectd, sim):
     hub = sim.hub()
-    names = [f"hub{n}" for n in range(40)]
+    names = [f"hub{n}" for n in range(100)]
     daemon = collectd(hubs_block(*(hub_block(name, hub.url, Interval=1) for name in names)), plugins=["mcp_hub"]).start()
     daemon.wait_reads(3, names[-1])
     first, last = (daemon.complete(name) for name in (names[0], names[-1]))

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from daemon import DEPLOYED_RULES, HOST, Collectd, alerts_block, hub_block, hubs_block
+from daemon import PROMPT_RULES, HOST, Collectd, alerts_block, hub_block, hubs_block
 from npmhub import NpmHub, server, values_of
 
 
@@ -21,7 +21,7 @@ def hub(npm, tmp_path):
 
 def watch(hub, folder, interval):
     return Collectd(folder / "collectd", write_threads=5, config="\n".join([
-        hubs_block(hub_block("npm", hub.url, Interval=interval, Timeout=interval)), alerts_block(DEPLOYED_RULES)]))
+        hubs_block(hub_block("npm", hub.url, Interval=interval, Timeout=interval)), alerts_block(PROMPT_RULES)]))
 
 
 def test_every_value_is_what_the_hub_says(hub, tmp_path):

@@ -367,6 +367,147 @@ static void time_that_steps_back_alone_does_nothing(void **state) {
        {30, 6, NULL}, {70, 6, NULL}, {85, 6, "r warning>ok"});
 }
 
+/* ------------------------------------------------------ nothing comes */
+
+static void tick(double now, const char *expected) {
+  engine_tick(engine, now);
+  expect(expected);
+}
+
+#define ABSENT                                                                 \
+  "{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'function': 'absent', "     \
+  "'op': '>=', 'warning': 60, 'critical': 600}]}"
+
+static void an_expected_series_that_never_came_is_absent(void **state) {
+  (void)state;
+  use_rules(ABSENT, 1000);
+  tick(1059, "");
+  tick(1060, "r ok>warning");
+  assert_string_equal(last.series->host, "h");
+  assert_string_equal(last.series->plugin, "x");
+  assert_string_equal(last.series->type, "gauge");
+  assert_string_equal(last.series->ds, "value");
+  near(last.value, 60);
+  near(last.threshold, 60);
+  near(last.since, 1060);
+  tick(1599, "");
+  tick(1600, "r warning>critical");
+  tick(90000, ""); /* is not forgotten */
+  PLAY(&gauge, {90010, 1, "r critical>ok"});
+}
+
+static void what_comes_and_goes_is_absent_each_time(void **state) {
+  (void)state;
+  use_rules(ABSENT, 0);
+  PLAY(&gauge, {50, 1, NULL});
+  tick(100, "");
+  PLAY(&gauge, {105, NAN, NULL}); /* no value */
+  tick(110, "r ok>warning");
+  PLAY(&gauge, {120, 2, "r warning>ok"}, {130, 3, NULL});
+  tick(189, "");
+  tick(190, "r ok>warning");
+  PLAY(&gauge, {200, NAN, NULL}, {210, 0, "r warning>ok"});
+}
+
+static void an_absence_may_have_to_last_and_its_end_too(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'function': "
+            "'absent', 'op': '>', 'warning': 60, 'for': '30s', 'clear_for': "
+            "'20s'}]}",
+            0);
+  tick(61, "");
+  tick(90, "");
+  tick(91, "r ok>warning");
+  PLAY(&gauge, {100, 1, NULL}, {110, 1, NULL}, {120, 1, "r warning>ok"});
+}
+
+static void an_absence_outlasts_time_that_steps_back(void **state) {
+  (void)state;
+  use_rules(ABSENT, 1000);
+  tick(1060, "r ok>warning");
+  tick(1030, "");
+  tick(500, "");
+  tick(510, "");
+  tick(1110, "r warning>critical");
+  PLAY(&gauge, {1120, 1, "r critical>ok"});
+  tick(1000, ""); /* and is found after it */
+  tick(1059, "");
+  tick(1060, "r ok>warning");
+}
+
+static void an_absent_server_is_not_forgotten_with_its_list(void **state) {
+  const struct series up = {"h", "mcp_hub", "a", "bool", "up", "value"};
+  const struct series server = {"h",  "mcp_hub", "a", "mcp_server_state",
+                                "s1", "value"};
+
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': "
+            "'h/mcp_hub-a/mcp_server_state-s1', 'function': 'absent', 'op': "
+            "'>=', 'critical': 60}]}",
+            0);
+  PLAY(&up, {0, 1, NULL});
+  PLAY(&server, {0, 0, NULL});
+  for (double now = 10; now < 60; now += 10)
+    PLAY(&up, {now, 1, NULL});
+  tick(60, "r ok>critical");
+  PLAY(&up, {70, 1, NULL}, {80, 1, NULL});
+  PLAY(&server, {80, 0, "r critical>ok"});
+}
+
+static void an_absence_goes_with_its_rule(void **state) {
+  (void)state;
+  use_rules(ABSENT, 0);
+  tick(60, "r ok>warning");
+  use_rules("{}", 70);
+  expect("r warning>ok rule-changed");
+  tick(80, "");
+}
+
+static void without_data_an_alert_is_held(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5");
+  PLAY(&gauge, {0, 9, "r ok>warning"});
+  tick(86400, "");
+}
+
+static void no_data_may_mean_ok(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'clear_for': '1h', 'no_data': 'ok'");
+  PLAY(&gauge, {0, 9, "r ok>warning"});
+  tick(29, "");
+  PLAY(&gauge, {20, NAN, NULL});
+  tick(30, "r warning>ok"); /* three intervals of the sender */
+  PLAY(&gauge, {40, 9, "r ok>warning"});
+}
+
+static void no_data_may_be_an_alert(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'for': '1h', 'no_data': 'critical', "
+           "'no_data_for': '2m'");
+  PLAY(&gauge, {0, 3, NULL});
+  tick(119, "");
+  tick(120, "r ok>critical");
+  near(last.since, 120);
+  near(last.value, 3);
+  PLAY(&gauge, {130, 3, "r critical>ok"});
+  tick(100, ""); /* time stepped back */
+  tick(219, "");
+  tick(220, "r ok>critical");
+}
+
+static void
+the_interval_of_a_sender_that_never_came_is_waited_for(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'op': '>', "
+            "'warning': 5, 'no_data': 'critical'}, {'name': 'a', 'metric': "
+            "'h/x/gauge', 'function': 'absent', 'op': '>', 'warning': 60}]}",
+            0);
+  tick(10, "");
+  tick(61, "a ok>warning");
+  PLAY(&gauge, {70, 1, "a warning>ok"});
+  tick(100, "r ok>critical");
+}
+
 /* ----------------------------------------------------------------- rates */
 
 static int derive(const struct series *s, int64_t value, double time) {
@@ -912,6 +1053,31 @@ static void windows_go_on_where_they_are_the_same(void **state) {
   expect("r warning>ok");
 }
 
+static void
+a_window_goes_on_only_under_the_same_function_and_width(void **state) {
+  static const struct {
+    const char *changed;
+    const char *then; /* at the next sample */
+  } cases[] = {
+      {"'function': 'max', 'window': '1m', 'op': '>', 'warning': 6",
+       "r ok>warning"},
+      {"'function': 'max', 'window': '2m', 'op': '>', 'warning': 6", ""},
+      {"'function': 'delta', 'window': '1m', 'op': '>', 'warning': 6", ""},
+      {"'op': '>', 'warning': 6", ""},
+  };
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    end(state);
+    assert_int_equal(begin(state), 0);
+    use_rule("'function': 'max', 'window': '1m', 'op': '>', 'warning': 8");
+    PLAY(&gauge, {0, 7, NULL});
+    use_rule(cases[i].changed);
+    assert_int_equal(put(&gauge, 1, 1e9 + 10, 10), 0);
+    expect(cases[i].then);
+  }
+}
+
 static void reloading_among_many_rules_keeps_each_to_its_own(void **state) {
   char text[4000];
 
@@ -1172,6 +1338,56 @@ static void pending_alerts_that_end_otherwise_are_counted_off(void **state) {
   expect("");
 }
 
+static char listed[400];
+
+static void list(void *arg, const struct alert_event *alert, bool clearing) {
+  size_t len = strlen(listed);
+
+  assert_ptr_equal(arg, &listed);
+  snprintf(listed + len, sizeof(listed) - len, "%s%s %s %s since %g is %g",
+           len > 0 ? "; " : "", alert->rule->name, alert->series->ds,
+           alert->level == ALERT_OK ? "pending"
+           : clearing               ? "clearing"
+                                    : alert_level_name(alert->level),
+           alert->since, alert->value);
+}
+
+static void expect_alerts(const char *expected) {
+  listed[0] = '\0';
+  engine_each_alert(engine, list, &listed);
+  assert_string_equal(listed, expected);
+}
+
+static void every_alert_is_listed_from_pending_to_clearing(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'for': '20s', 'clear_for': '20s'");
+  PLAY(&gauge, {0, 1, NULL});
+  expect_alerts("");
+  PLAY(&gauge, {10, 6, NULL}, {20, 7, NULL});
+  expect_alerts("r value pending since 10 is 7");
+  PLAY(&gauge, {30, 8, "r ok>warning"});
+  expect_alerts("r value warning since 10 is 8");
+  PLAY(&gauge, {40, 2, NULL}, {50, NAN, NULL});
+  expect_alerts("r value clearing since 10 is 2");
+  PLAY(&gauge, {60, 2, "r warning>ok"});
+  expect_alerts("");
+}
+
+static void an_anomaly_tells_the_value_and_no_threshold(void **state) {
+  double now = 0;
+
+  (void)state;
+  use_rule("'function': 'anomaly', 'severity': 'warning'");
+  for (int i = 0; i < 2000; i++, now += 300)
+    put(&gauge, 50 + i % 7, 1e9 + now, now);
+  expect("");
+  for (int i = 0; i < 3 && events[0] == '\0'; i++, now += 300)
+    put(&gauge, 500, 1e9 + now, now);
+  expect("r ok>warning");
+  near(last.value, 500);
+  assert_true(isnan(last.threshold));
+}
+
 static void a_hub_without_name_is_no_other_plugin(void **state) {
   const struct series nameless = {"h", "mcp_hub", "", "bool", "up", "value"};
 
@@ -1299,6 +1515,16 @@ int main(void) {
       TEST(gaps_say_nothing),
       TEST(time_that_steps_back_restarts_durations),
       TEST(time_that_steps_back_alone_does_nothing),
+      TEST(an_expected_series_that_never_came_is_absent),
+      TEST(what_comes_and_goes_is_absent_each_time),
+      TEST(an_absence_may_have_to_last_and_its_end_too),
+      TEST(an_absence_outlasts_time_that_steps_back),
+      TEST(an_absent_server_is_not_forgotten_with_its_list),
+      TEST(an_absence_goes_with_its_rule),
+      TEST(without_data_an_alert_is_held),
+      TEST(no_data_may_mean_ok),
+      TEST(no_data_may_be_an_alert),
+      TEST(the_interval_of_a_sender_that_never_came_is_waited_for),
       TEST(a_derive_is_judged_by_its_rate),
       TEST(a_derive_that_falls_says_nothing),
       TEST(a_counter_wraps_at_32_and_64_bits),
@@ -1333,6 +1559,7 @@ int main(void) {
       TEST(alerts_of_rules_that_are_gone_end),
       TEST(a_rule_of_another_series_or_source_is_another_rule),
       TEST(windows_go_on_where_they_are_the_same),
+      TEST(a_window_goes_on_only_under_the_same_function_and_width),
       TEST(reloading_among_many_rules_keeps_each_to_its_own),
       TEST(past_the_limit_series_are_refused_and_counted),
       TEST(what_nobody_wants_takes_no_place),
@@ -1344,6 +1571,8 @@ int main(void) {
       TEST(alerts_are_counted_by_hub_and_host),
       TEST(pending_alerts_that_end_otherwise_are_counted_off),
       TEST(a_hub_without_name_is_no_other_plugin),
+      TEST(every_alert_is_listed_from_pending_to_clearing),
+      TEST(an_anomaly_tells_the_value_and_no_threshold),
       TEST(a_day_brings_exactly_its_alerts),
       TEST(destroying_nothing_is_allowed),
   };

@@ -1,7 +1,6 @@
 /* A hub of this machine, read through the whole reader over a made-up /proc. */
-#include "hub/reader.h"
-
 #include "fakeproc.h"
+#include "heard.h"
 
 #include <math.h>
 
@@ -12,24 +11,8 @@ struct scene {
   struct fakeproc proc;
   struct reader *reader;
   double now;
-  char values[8192];
-  char remarks[2048];
+  struct heard heard;
 };
-
-static void note(void *arg, enum remark_level level, const char *text) {
-  struct scene *s = arg;
-  (void)level;
-  strcat(s->remarks, text);
-  strcat(s->remarks, "\n");
-}
-
-static void add_value(void *arg, const struct metric *m) {
-  struct scene *s = arg;
-  strcat(s->values, m->type);
-  strcat(s->values, "-");
-  strcat(s->values, m->instance);
-  strcat(s->values, m->kind == METRIC_DERIVE_PAIR ? " pair\n" : "\n");
-}
 
 static void start(struct scene *s) {
   *s = (struct scene){.now = 10};
@@ -51,8 +34,8 @@ static void start(struct scene *s) {
                                            .timeout = 5,
                                            .max_servers = 200,
                                            .proc = s->proc.root,
-                                           .remark = note,
-                                           .remark_arg = s};
+                                           .remark = heard_remark,
+                                           .remark_arg = &s->heard};
   s->reader = reader_create(&settings);
 }
 
@@ -81,26 +64,26 @@ static void read_once(struct scene *s, const char *pid) {
       pid, s->proc.root);
   struct fetch_result good = {FETCH_OK, 200, 0.1, 0, ""};
   struct fetch_result none = {FETCH_HTTP, 404, 0.1, 0, "404"};
-  s->values[0] = s->remarks[0] = '\0';
+  heard_forget(&s->heard);
   reader_begin(s->reader, s->now, s->now);
   assert_int_equal(reader_data(s->reader, body, strlen(body)), 0);
   if (reader_done(s->reader, &good, s->now) != NULL)
     assert_null(reader_done(s->reader, &none, s->now));
-  reader_emit(s->reader, add_value, s);
+  reader_emit(s->reader, heard_metric, &s->heard);
   s->now += 10;
 }
 
 static void fail_once(struct scene *s) {
   struct fetch_result refused = {FETCH_CONNECT, 0, 0, 0, "refused"};
-  s->values[0] = s->remarks[0] = '\0';
+  heard_forget(&s->heard);
   reader_begin(s->reader, s->now, s->now);
   assert_null(reader_done(s->reader, &refused, s->now));
-  reader_emit(s->reader, add_value, s);
+  reader_emit(s->reader, heard_metric, &s->heard);
   s->now += 10;
 }
 
 static bool has(const struct scene *s, const char *value) {
-  return strstr(s->values, value) != NULL;
+  return strstr(s->heard.values, value) != NULL;
 }
 
 static void a_verified_hub_and_its_servers_have_figures(void **state) {
@@ -108,16 +91,17 @@ static void a_verified_hub_and_its_servers_have_figures(void **state) {
   struct scene s;
   start(&s);
   read_once(&s, "4242");
-  assert_true(has(&s, "ps_rss-hub\n") && has(&s, "ps_cputime-hub pair\n"));
-  assert_true(has(&s, "percent-memory\n") && has(&s, "threads-hub\n"));
-  assert_true(has(&s, "ps_rss-a\n") && has(&s, "ps_cputime-a pair\n"));
+  assert_true(has(&s, "ps_rss-hub ") && has(&s, "ps_cputime-hub 0:0\n"));
+  assert_true(has(&s, "percent-memory ") && has(&s, "threads-hub "));
+  assert_true(has(&s, "ps_rss-a ") && has(&s, "ps_cputime-a 0:0\n"));
   assert_false(has(&s, "ps_rss-b") || has(&s, "ps_rss-c"));
   assert_string_equal(reader_log_path(s.reader),
                       "/home/hub/.local/state/mcp-hub/logs/mcp-hub.log");
-  assert_non_null(strstr(s.remarks, "no process is known of 1 server(s), such "
-                                    "as \"b\": "));
+  assert_non_null(strstr(s.heard.remarks,
+                         "no process is known of 1 server(s), such "
+                         "as \"b\": "));
   read_once(&s, "4242");
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 
@@ -130,9 +114,9 @@ static void another_process_of_that_pid_has_none(void **state) {
                               .pid = HUB, .ppid = 1, .start = 900, .rss = 9});
   read_once(&s, "4242");
   assert_false(has(&s, "ps_"));
-  assert_non_null(strstr(s.remarks, "hub \"prod\": process: "));
+  assert_non_null(strstr(s.heard.remarks, "hub \"prod\": process: "));
   read_once(&s, "4242");
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 

@@ -132,6 +132,107 @@ static void ends_without_a_value_say_why(void **state) {
                               "2 min 5 s");
 }
 
+static void a_function_is_named_with_its_window(void **state) {
+  (void)state;
+  rule.function = RULE_AVG;
+  rule.window = 600;
+  assert_string_equal(
+      text(), "too_deep: avg over 10 min of hub-1/mcp_hub-prod/queue_length-llm"
+              " is 60 (alert at > 50) since " STAMP);
+  series.ds = "rx";
+  assert_non_null(strstr(text(), "queue_length-llm rx is 60 (alert at > 50)"));
+  series.ds = "value";
+  assert_string_equal(expand("{function}: {value}"), "avg over 10 min: 60");
+  rule.message = NULL;
+  event.level = ALERT_OK;
+  assert_string_equal(text(), "Resolved: too_deep: avg over 10 min of "
+                              "hub-1/mcp_hub-prod/queue_length-llm is 60 "
+                              "(alert at > 50), after 2 min 5 s");
+}
+
+static void an_absence_says_for_how_long(void **state) {
+  (void)state;
+  rule.function = RULE_ABSENT;
+  event.threshold = 60;
+  event.value = 75;
+  assert_string_equal(text(), "too_deep: no value of "
+                              "hub-1/mcp_hub-prod/queue_length-llm for 75 s "
+                              "(alert at 60) since " STAMP);
+  event.level = ALERT_OK;
+  event.value = 0;
+  assert_string_equal(text(), "Resolved: too_deep: "
+                              "hub-1/mcp_hub-prod/queue_length-llm has a value "
+                              "again, after 2 min 5 s");
+}
+
+static void an_anomaly_has_a_value_and_no_threshold(void **state) {
+  (void)state;
+  rule.function = RULE_ANOMALY;
+  event.threshold = NAN;
+  assert_string_equal(text(), "too_deep: hub-1/mcp_hub-prod/queue_length-llm "
+                              "is 60, unlike its past since " STAMP);
+  series.ds = "rx";
+  assert_non_null(strstr(text(), "queue_length-llm rx is 60, unlike its past"));
+}
+
+static void what_flaps_says_that_no_more_will_be_said(void **state) {
+  static char message[] = "m";
+
+  (void)state;
+  rule.message = message;
+  event.reason = ALERT_FLAPPING;
+  for (int level = ALERT_OK; level <= ALERT_WARNING; level += ALERT_WARNING) {
+    event.level = (enum alert_level)level;
+    assert_string_equal(text(), "too_deep comes and goes on "
+                                "hub-1/mcp_hub-prod/queue_length-llm: no more "
+                                "notices until it settles (now 60)");
+  }
+}
+
+static void what_goes_on_is_told_as_that(void **state) {
+  static char message[] = "{rule} burns";
+
+  (void)state;
+  event.reason = ALERT_REPEATED;
+  assert_string_equal(text(), "Still: too_deep: "
+                              "hub-1/mcp_hub-prod/queue_length-llm is 60 "
+                              "(alert at > 50) since " STAMP);
+  rule.message = message;
+  assert_string_equal(text(), "Still: too_deep burns");
+}
+
+static const char *text_of_many(size_t num) {
+  static const char *const names[] = {"llm", "b", "", "d", "e", "f"};
+  static struct series others[6];
+  struct alert_event many[6];
+  static char buf[NOTICE_MAX];
+
+  for (size_t i = 0; i < num; i++) {
+    others[i] = series;
+    others[i].type_instance = names[i];
+    many[i] = event;
+    many[i].series = &others[i];
+  }
+  notice_format(many, num, BEGAN, buf);
+  return buf;
+}
+
+static void many_alerts_are_one_text_that_names_some(void **state) {
+  static char message[] = "{type_instance} is {value}";
+
+  (void)state;
+  rule.message = message;
+  assert_string_equal(text_of_many(1), "llm is 60");
+  assert_string_equal(text_of_many(2), "llm is 60 (and 1 more: b)");
+  assert_string_equal(text_of_many(4),
+                      "llm is 60 (and 3 more: b, /queue_length, d)");
+  assert_string_equal(text_of_many(6), "llm is 60 (and 5 more: b, "
+                                       "/queue_length, d, \xE2\x80\xA6)");
+  event.level = ALERT_OK;
+  assert_non_null(strstr(text_of_many(3), "Resolved: "));
+  assert_non_null(strstr(text_of_many(3), " (and 2 more: b, /queue_length)"));
+}
+
 static void states_are_words(void **state) {
   static const struct {
     const char *type;
@@ -427,6 +528,12 @@ int main(void) {
       TEST(a_message_of_the_rule_has_its_words_replaced),
       TEST(a_message_is_not_used_for_the_end),
       TEST(ends_without_a_value_say_why),
+      TEST(a_function_is_named_with_its_window),
+      TEST(an_absence_says_for_how_long),
+      TEST(an_anomaly_has_a_value_and_no_threshold),
+      TEST(what_flaps_says_that_no_more_will_be_said),
+      TEST(what_goes_on_is_told_as_that),
+      TEST(many_alerts_are_one_text_that_names_some),
       TEST(states_are_words),
       TEST(numbers_are_short),
       TEST(value_and_threshold_never_look_the_same),

@@ -14,12 +14,13 @@
 
 /* ------------------------------------------------------------- the stage */
 
-#define RULES                                                                  \
-  "{'rules': ["                                                                \
+#define RULES_LIST                                                             \
+  "'rules': ["                                                                 \
   "{'name': 'a', 'metric': '*/*/*', 'op': '>', 'warning': 1,"                  \
   " 'inhibited_by': ['boss']},"                                                \
   "{'name': 'b', 'metric': '*/*/*', 'op': '>', 'warning': 1},"                 \
   "{'name': 'boss', 'metric': '*/*/*', 'op': '>', 'warning': 1}]"
+#define RULES "{" RULES_LIST
 
 static struct notifier *notifier;
 static struct ruleset *rules;
@@ -137,7 +138,9 @@ static void alerts_of_one_rule_and_hub_are_one_notice(void **state) {
   starts("a", "z", 10.2);
   starts("a", "y", 10.2);
   happens_on("other", "a", "x", ALERT_OK, ALERT_WARNING, 10.2);
-  tick(12, "a:x,y,z ok>warning; a:x ok>warning; b:x ok>warning");
+  tick(11, "a:x,y,z ok>warning"); /* a second after the first of them */
+  assert_true(notifier_due(notifier) > 11 && notifier_due(notifier) < 11.11);
+  tick(11.2, "a:x ok>warning; b:x ok>warning");
 }
 
 static void
@@ -330,6 +333,35 @@ static void what_goes_on_is_repeated_where_that_is_wanted(void **state) {
   tick(20000, "a:x warning>ok");
 }
 
+static void what_is_repeated_is_not_mixed_with_what_is_new(void **state) {
+  (void)state;
+  use_rules(
+      "{'settings': {'repeat': '1m', 'group_wait': '0s'}, " RULES_LIST "}", 0);
+  starts("a", "x", 10);
+  tick(10, "a:x ok>warning");
+  starts("a", "y", 70);
+  tick(70, "a:y ok>warning; a:x warning>warning repeated");
+}
+
+static void
+what_changed_before_it_could_be_repeated_is_no_repetition(void **state) {
+  (void)state;
+  use_rules(
+      "{'settings': {'repeat': '1m', 'group_wait': '0s'}, " RULES_LIST "}", 0);
+  starts("a", "x", 10);
+  tick(10, "a:x ok>warning");
+  starts("boss", "x", 60);
+  tick(60, "boss:x ok>warning");
+  tick(70, ""); /* due, but held back */
+  happens_on("hub", "a", "x", ALERT_WARNING, ALERT_CRITICAL, 80);
+  stops("boss", "x", 90);
+  tick(90, "a:x warning>critical; boss:x warning>ok");
+  starts("boss", "x", 140);
+  tick(150, "boss:x ok>warning");
+  happens_on("hub", "a", "x", ALERT_CRITICAL, ALERT_OK, 151);
+  tick(151, "a:x critical>ok");
+}
+
 static void the_end_of_a_rule_is_told(void **state) {
   const struct series s = series_of("hub", "x");
   struct alert_event event = {.series = &s,
@@ -484,6 +516,8 @@ int main(void) {
       test(the_held_are_counted),
       test(a_new_silence_covers_what_already_fires),
       test(what_goes_on_is_repeated_where_that_is_wanted),
+      test(what_is_repeated_is_not_mixed_with_what_is_new),
+      test(what_changed_before_it_could_be_repeated_is_no_repetition),
       test(the_end_of_a_rule_is_told),
       test(an_alert_without_room_is_told_at_once),
       test(time_that_steps_back_delays_nothing_for_long),

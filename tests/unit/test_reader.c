@@ -1,8 +1,6 @@
 /* The whole way of a read, without sockets: bodies in, values and remarks out.
  */
-#include "hub/reader.h"
-
-#include "unit.h"
+#include "heard.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,26 +10,8 @@
 struct scene {
   struct reader *reader;
   double now;
-  char values[16384]; /* "type-instance value" a line */
-  char remarks[4096]; /* a line each */
+  struct heard heard;
 };
-
-static void note(void *arg, enum remark_level level, const char *text) {
-  struct scene *s = arg;
-  (void)level;
-  strcat(s->remarks, text);
-  strcat(s->remarks, "\n");
-}
-
-static void add_value(void *arg, const struct metric *m) {
-  struct scene *s = arg;
-  char line[512];
-  snprintf(line, sizeof(line), "%s%s%s %.10g\n", m->type,
-           *m->instance != '\0' ? "-" : "", m->instance,
-           m->kind == METRIC_GAUGE ? m->gauge : (double)m->derive[0]);
-  assert_true(strlen(s->values) + strlen(line) < sizeof(s->values));
-  strcat(s->values, line);
-}
 
 static void start_with(struct scene *s, const char *const *servers,
                        bool ignore_selected, size_t max_servers) {
@@ -43,8 +23,8 @@ static void start_with(struct scene *s, const char *const *servers,
                                            .servers = servers,
                                            .ignore_selected = ignore_selected,
                                            .max_servers = max_servers,
-                                           .remark = note,
-                                           .remark_arg = s};
+                                           .remark = heard_remark,
+                                           .remark_arg = &s->heard};
   s->reader = reader_create(&settings);
   assert_non_null(s->reader);
 }
@@ -76,29 +56,28 @@ static const char *give(struct scene *s, struct answer a) {
 static bool read_once(struct scene *s, struct answer health,
                       struct answer filtering) {
   s->now += 10;
-  s->values[0] = '\0';
-  s->remarks[0] = '\0';
+  heard_forget(&s->heard);
   assert_string_equal(reader_begin(s->reader, s->now, s->now), "/api/health");
   const char *next = give(s, health);
   if (next != NULL) {
     assert_string_equal(next, "/api/filtering/stats");
     assert_null(give(s, filtering));
   }
-  reader_emit(s->reader, add_value, s);
+  reader_emit(s->reader, heard_metric, &s->heard);
   return next != NULL;
 }
 
 static void has(const struct scene *s, const char *line) {
   char text[600];
   snprintf(text, sizeof(text), "\n%s\n", line);
-  if (strstr(s->values, text) == NULL &&
-      strncmp(s->values, text + 1, strlen(text) - 1) != 0)
-    fail_msg("%s is missing in\n%s", line, s->values);
+  if (strstr(s->heard.values, text) == NULL &&
+      strncmp(s->heard.values, text + 1, strlen(text) - 1) != 0)
+    fail_msg("%s is missing in\n%s", line, s->heard.values);
 }
 
 static void has_not(const struct scene *s, const char *identity) {
-  if (strstr(s->values, identity) != NULL)
-    fail_msg("%s should be unknown in\n%s", identity, s->values);
+  if (strstr(s->heard.values, identity) != NULL)
+    fail_msg("%s should be unknown in\n%s", identity, s->heard.values);
 }
 
 #define HEALTH(state, servers)                                                 \
@@ -133,70 +112,70 @@ static void every_known_value_is_emitted_under_its_name(void **state) {
   start(&s);
   read_once(&s, GOOD(HEALTH("ready", SERVER("a", "connected"))),
             GOOD(documented));
-  assert_string_equal(s.values, "bool-up 1\n"
-                                "mcp_hub_state 0\n"
-                                "errors-connect 0\n"
-                                "errors-timeout 0\n"
-                                "errors-http 0\n"
-                                "errors-tls 0\n"
-                                "errors-parse 0\n"
-                                "errors-oversize 0\n"
-                                "response_time-health 0.25\n"
-                                "response_time-filtering 0.25\n"
-                                "uptime-hub 10\n"
-                                "current_connections-mcp 2\n"
-                                "current_connections-events 1\n"
-                                "mcp_capabilities-tools 3\n"
-                                "mcp_capabilities-resources 2\n"
-                                "mcp_capabilities-resource_templates 1\n"
-                                "mcp_capabilities-prompts 0\n"
-                                "mcp_workspaces-active 1\n"
-                                "mcp_workspaces-shutting_down 0\n"
-                                "bool-filtering 1\n"
-                                "mcp_tools-total 100\n"
-                                "mcp_tools-exposed 25\n"
-                                "mcp_tools-filtered 75\n"
-                                "objects-category_cache 4\n"
-                                "objects-llm_cache 7\n"
-                                "cache_result-llm_hit 81\n"
-                                "cache_result-llm_miss 19\n"
-                                "bytes-llm_cache 4096\n"
-                                "latency-llm_average 0.8\n"
-                                "latency-llm_p95 1.5\n"
-                                "latency-llm_p99 2.5\n"
-                                "total_requests-llm 100\n"
-                                "total_operations-llm_success 96\n"
-                                "total_operations-llm_failed 4\n"
-                                "total_operations-llm_timeout 1\n"
-                                "total_operations-llm_retry 2\n"
-                                "total_operations-llm_fallback 5\n"
-                                "queue_length-llm 3\n"
-                                "mcp_breaker_state 1\n"
-                                "count-breaker_failures 2\n"
-                                "total_events-breaker_trips 6\n"
-                                "percent-llm_success 96\n"
-                                "cache_ratio-llm 81\n"
-                                "cache_ratio-category 50\n"
-                                "percent-filtered 75\n"
-                                "mcp_servers-connected 1\n"
-                                "mcp_servers-disabled 0\n"
-                                "mcp_servers-connecting 0\n"
-                                "mcp_servers-unauthorized 0\n"
-                                "mcp_servers-disconnected 0\n"
-                                "mcp_servers-dead 0\n"
-                                "mcp_servers-unknown 0\n"
-                                "mcp_servers-total 1\n"
-                                "percent-servers_connected 100\n"
-                                "percent-servers_down 0\n"
-                                "mcp_server_state-a 0\n"
-                                "uptime-a 9\n"
-                                "mcp_server_tools-a 3\n"
-                                "mcp_server_resources-a 1\n"
-                                "mcp_server_resource_templates-a 0\n"
-                                "mcp_server_prompts-a 0\n"
-                                "mcp_server_restarts-a 0\n"
-                                "transitions-a 0\n");
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.values, "bool-up 1\n"
+                                      "mcp_hub_state 0\n"
+                                      "errors-connect 0\n"
+                                      "errors-timeout 0\n"
+                                      "errors-http 0\n"
+                                      "errors-tls 0\n"
+                                      "errors-parse 0\n"
+                                      "errors-oversize 0\n"
+                                      "response_time-health 0.25\n"
+                                      "response_time-filtering 0.25\n"
+                                      "uptime-hub 10\n"
+                                      "current_connections-mcp 2\n"
+                                      "current_connections-events 1\n"
+                                      "mcp_capabilities-tools 3\n"
+                                      "mcp_capabilities-resources 2\n"
+                                      "mcp_capabilities-resource_templates 1\n"
+                                      "mcp_capabilities-prompts 0\n"
+                                      "mcp_workspaces-active 1\n"
+                                      "mcp_workspaces-shutting_down 0\n"
+                                      "bool-filtering 1\n"
+                                      "mcp_tools-total 100\n"
+                                      "mcp_tools-exposed 25\n"
+                                      "mcp_tools-filtered 75\n"
+                                      "objects-category_cache 4\n"
+                                      "objects-llm_cache 7\n"
+                                      "cache_result-llm_hit 81\n"
+                                      "cache_result-llm_miss 19\n"
+                                      "bytes-llm_cache 4096\n"
+                                      "latency-llm_average 0.8\n"
+                                      "latency-llm_p95 1.5\n"
+                                      "latency-llm_p99 2.5\n"
+                                      "total_requests-llm 100\n"
+                                      "total_operations-llm_success 96\n"
+                                      "total_operations-llm_failed 4\n"
+                                      "total_operations-llm_timeout 1\n"
+                                      "total_operations-llm_retry 2\n"
+                                      "total_operations-llm_fallback 5\n"
+                                      "queue_length-llm 3\n"
+                                      "mcp_breaker_state 1\n"
+                                      "count-breaker_failures 2\n"
+                                      "total_events-breaker_trips 6\n"
+                                      "percent-llm_success 96\n"
+                                      "cache_ratio-llm 81\n"
+                                      "cache_ratio-category 50\n"
+                                      "percent-filtered 75\n"
+                                      "mcp_servers-connected 1\n"
+                                      "mcp_servers-disabled 0\n"
+                                      "mcp_servers-connecting 0\n"
+                                      "mcp_servers-unauthorized 0\n"
+                                      "mcp_servers-disconnected 0\n"
+                                      "mcp_servers-dead 0\n"
+                                      "mcp_servers-unknown 0\n"
+                                      "mcp_servers-total 1\n"
+                                      "percent-servers_connected 100\n"
+                                      "percent-servers_down 0\n"
+                                      "mcp_server_state-a 0\n"
+                                      "uptime-a 9\n"
+                                      "mcp_server_tools-a 3\n"
+                                      "mcp_server_resources-a 1\n"
+                                      "mcp_server_resource_templates-a 0\n"
+                                      "mcp_server_prompts-a 0\n"
+                                      "mcp_server_restarts-a 0\n"
+                                      "transitions-a 0\n");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 
@@ -276,14 +255,14 @@ static void a_failed_read_gives_no_values_but_its_cause(void **state) {
   read_once(&s, GOOD(HEALTH("ready", SERVER("a", "connected"))),
             GOOD(documented));
   read_once(&s, BAD(FETCH_CONNECT, 0, "refused"), NONE);
-  assert_string_equal(s.values, "bool-up 0\n"
-                                "mcp_hub_state 8\n"
-                                "errors-connect 1\n"
-                                "errors-timeout 0\n"
-                                "errors-http 0\n"
-                                "errors-tls 0\n"
-                                "errors-parse 0\n"
-                                "errors-oversize 0\n");
+  assert_string_equal(s.heard.values, "bool-up 0\n"
+                                      "mcp_hub_state 8\n"
+                                      "errors-connect 1\n"
+                                      "errors-timeout 0\n"
+                                      "errors-http 0\n"
+                                      "errors-tls 0\n"
+                                      "errors-parse 0\n"
+                                      "errors-oversize 0\n");
   stop(&s);
 }
 
@@ -337,25 +316,25 @@ static void trouble_is_told_when_it_changes_and_not_every_read(void **state) {
   start(&s);
   const struct answer good = GOOD(HEALTH("ready", ""));
   read_once(&s, BAD(FETCH_CONNECT, 0, "connection refused"), NONE);
-  assert_string_equal(s.remarks,
+  assert_string_equal(s.heard.remarks,
                       "hub \"prod\": http://127.0.0.1:7000/api/health: "
                       "connect: connection refused\n");
   read_once(&s, BAD(FETCH_CONNECT, 0, "connection reset"), NONE);
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   read_once(&s, BAD(FETCH_HTTP, 500, "HTTP status 500, expected 200"), NONE);
-  assert_string_equal(s.remarks,
+  assert_string_equal(s.heard.remarks,
                       "hub \"prod\": http://127.0.0.1:7000/api/health: "
                       "http: HTTP status 500, expected 200\n");
   read_once(&s, BAD(FETCH_HTTP, 502, "HTTP status 502, expected 200"), NONE);
-  assert_non_null(strstr(s.remarks, "502"));
+  assert_non_null(strstr(s.heard.remarks, "502"));
   read_once(&s, GOOD("<html>"), NONE);
-  assert_non_null(strstr(s.remarks, "/api/health: parse: byte "));
+  assert_non_null(strstr(s.heard.remarks, "/api/health: parse: byte "));
   read_once(&s, good, NONE);
   assert_string_equal(
-      s.remarks,
+      s.heard.remarks,
       "hub \"prod\": http://127.0.0.1:7000/api/health answers again\n");
   read_once(&s, good, NONE);
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 
@@ -371,7 +350,7 @@ static void broken_statistics_leave_the_health_values_alone(void **state) {
   has(&s, "mcp_server_state-a 0");
   has_not(&s, "response_time-filtering");
   has_not(&s, "llm");
-  assert_non_null(strstr(s.remarks, "/api/filtering/stats: parse: "));
+  assert_non_null(strstr(s.heard.remarks, "/api/filtering/stats: parse: "));
   read_once(&s, GOOD(HEALTH("ready", "")),
             BAD(FETCH_HTTP, 500, "HTTP status 500"));
   has(&s, "errors-http 1");
@@ -387,7 +366,7 @@ a_hub_without_statistics_is_asked_again_only_now_and_then(void **state) {
   const struct answer good = GOOD(HEALTH("ready", ""));
   assert_true(read_once(&s, good, NONE));
   has(&s, "errors-http 0");
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   for (int i = 0; i < 59; i++)
     assert_false(read_once(&s, good, NONE));
   assert_true(read_once(&s, good, NONE));
@@ -449,6 +428,11 @@ static void servers_are_counted_by_state_and_shared_out(void **state) {
   has(&s, "mcp_server_state-c 1");
   has(&s, "mcp_server_state-d 3");
   has(&s, "mcp_server_state-e 2");
+  has(&s, "mcp_server_tools-a 3");
+  for (const char *c = "bcde"; *c != '\0'; c++) { /* not connected: unknown */
+    const char what[] = {'_', 't', 'o', 'o', 'l', 's', '-', *c, '\0'};
+    has_not(&s, what);
+  }
   read_once(&s, GOOD(HEALTH("ready", SERVER("c", "disabled"))), NONE);
   has_not(&s, "percent-servers_connected");
   has(&s, "percent-servers_down 0"); /* none wanted, none down */
@@ -468,11 +452,11 @@ static void a_status_that_we_do_not_know_counts_and_has_no_state(void **state) {
   has_not(&s, "mcp_server_state-a");
   has(&s, "mcp_server_tools-a 3");
   assert_string_equal(
-      s.remarks,
+      s.heard.remarks,
       "hub \"prod\": 1 server(s) with a status that is not known, such as "
       "\"napping\" of \"a\": counted as unknown, without a state\n");
   read_once(&s, odd, NONE);
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 
@@ -488,12 +472,12 @@ names_that_collide_stay_apart_and_doubles_are_said_once(void **state) {
   read_once(&s, both, NONE);
   has(&s, "mcp_servers-total 4");
   has(&s, "mcp_server_state-x_y 1");
-  assert_non_null(strstr(s.values, "mcp_server_state-x_y~"));
-  assert_non_null(strstr(s.values, "uptime-hub~"));
+  assert_non_null(strstr(s.heard.values, "mcp_server_state-x_y~"));
+  assert_non_null(strstr(s.heard.values, "uptime-hub~"));
   has(&s, "uptime-hub 10");
-  assert_non_null(strstr(s.remarks, "such as \"x_y\""));
+  assert_non_null(strstr(s.heard.remarks, "such as \"x_y\""));
   read_once(&s, both, NONE);
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 
@@ -533,10 +517,11 @@ beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once(void **state) {
   has_not(&s, "mcp_server_state-c");
   has(&s, "mcp_servers-total 3");
   assert_string_equal(
-      s.remarks, "hub \"prod\": 3 servers: the first 2 by name are reported "
-                 "one by one (MaxServers), all of them in the sums\n");
+      s.heard.remarks,
+      "hub \"prod\": 3 servers: the first 2 by name are reported "
+      "one by one (MaxServers), all of them in the sums\n");
   read_once(&s, good, NONE);
-  assert_string_equal(s.remarks, "");
+  assert_string_equal(s.heard.remarks, "");
   stop(&s);
 }
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# notify.sh [ADDRESS] - a notification of collectd's exec plugin into syslog, and by mail to ADDRESS.
+#
+# On stdin: headers ("Severity: FAILURE", "Host: hub-1", meta data as "rule: hub_down"), an empty
+# line, the message. Install it where the user that exec.conf names may run it.
+set -eu
+
+severity='' host='' rule='' status='' runbook=''
+while IFS= read -r line && [ -n "$line" ]; do
+  case $line in
+  'Severity: '*) severity=${line#*: } ;;
+  'Host: '*) host=${line#*: } ;;
+  'rule: '*) rule=${line#*: } ;;
+  'status: '*) status=${line#*: } ;;
+  'runbook: '*) runbook=${line#*: } ;;
+  esac
+done
+message=$(cat)
+
+case $severity in
+FAILURE) priority=user.crit ;;
+WARNING) priority=user.warning ;;
+*) priority=user.notice ;;
+esac
+logger -t mcp-hub -p "$priority" -- "$severity: $message"
+
+[ $# -gt 0 ] || exit 0
+printf '%s\n\n%s\n' "$message" "$runbook" |
+  mail -s "$severity on $host${rule:+: $rule $status}" "$1"

@@ -39,14 +39,15 @@ static bool is_control(uint32_t c) {
 
 /* Copies what can be carried; true when anything was replaced or cut. */
 static bool clean(const char *text, size_t len, char *out, size_t size,
-                  bool slash_is_bad) {
+                  bool in_identity) {
   const unsigned char *s = (const unsigned char *)text;
   size_t used = 0;
   bool changed = false;
   for (size_t i = 0; i < len;) {
     uint32_t code = 0;
     size_t n = decode(s + i, len - i, &code);
-    bool bad = n == 0 || is_control(code) || (slash_is_bad && code == '/');
+    bool bad = n == 0 || is_control(code) ||
+               (in_identity && (code == '/' || code == ';'));
     size_t room = bad ? 1 : n;
     if (used + room >= size) {
       changed = true;

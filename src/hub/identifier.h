@@ -1,6 +1,6 @@
 /* identifier.h - a foreign name -> a part of a value's identity.
  *
- * Characters that collectd, its writers or a terminal cannot carry ('/',
+ * Characters that collectd, its writers or a terminal cannot carry ('/', ';',
  * control characters of ASCII and Unicode, invalid UTF-8) become '_'. A name
  * that had to be changed or cut, that is a word of ours ("hub"), or that looks
  * as if it had been changed gets '~' and eight hex digits of a hash of the

@@ -2,16 +2,11 @@
 import socket
 
 from daemon import PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
-
-
-def free_udp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from program import free_port
 
 
 def test_a_central_collectd_alerts_on_the_hubs_of_others(sim, tmp_path):
-    port = free_udp_port()
+    port = free_port(socket.SOCK_DGRAM)
     hub = sim.hub("far", shape="documented")
     central = Collectd(tmp_path / "central", alerts_block(PROMPT_RULES) +
                        f'\n<Plugin network>\nListen "127.0.0.1" "{port}"\n</Plugin>',

@@ -28,6 +28,7 @@ static void ordinary_names_stay_as_they_are(void **state) {
 static void what_collectd_cannot_carry_is_replaced_and_marked(void **state) {
   (void)state;
   assert_string_equal(of("a/b"), "a_b~3a8e75c1");
+  assert_string_equal(of("a;b=c"), "a_b=c~f2138161");
   assert_memory_equal(of("line\nbreak"), "line_break~", 11);
   assert_memory_equal(of("esc\033[2J"), "esc_[2J~", 8);
   assert_memory_equal(of("csi\xc2\x9b"

@@ -4,7 +4,7 @@ import re
 import urllib.request
 
 from daemon import TIMEOUT
-from program import Program
+from background import Program
 
 CONFIG = """
 route: {receiver: nobody, group_wait: 0s}

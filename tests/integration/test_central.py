@@ -2,7 +2,7 @@
 import socket
 
 from daemon import PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
-from program import free_port
+from background import free_port
 
 
 def test_a_central_collectd_alerts_on_the_hubs_of_others(sim, tmp_path):

@@ -12,7 +12,7 @@ import whisper
 
 import dashboards
 from daemon import HOST, TIMEOUT
-from program import Program, free_port
+from background import Program, free_port
 from stores import HUBS, Scene, differences, lacking, rates, series_of
 
 CARBON = """[cache]

@@ -9,7 +9,7 @@ import pytest
 
 import dashboards
 from daemon import HOST, OUR_TYPES, STOCK_TYPES, TIMEOUT
-from program import Program, free_port
+from background import Program, free_port
 from stores import HUBS, ODD_HUB, Scene, differences, example, lacking, series_of
 
 TAGS = ("host", "instance", "type", "type_instance")

@@ -10,7 +10,7 @@ import pytest
 
 import dashboards
 from daemon import HOST, TIMEOUT
-from program import Program, free_port
+from background import Program, free_port
 from stores import HUBS, ODD_HUB, Scene, differences, lacking, series_of
 
 OURS = '{__name__=~"collectd_mcp_hub_.*"}'

@@ -2,6 +2,7 @@
 
 Found in $MCP_HUB_NPM, by default build/npm, and installed there when it is not.
 """
+import fcntl
 import json
 import os
 import shutil
@@ -35,12 +36,15 @@ def installed():
 
 
 def install():
-    if installed():
-        return
+    """Once, whoever of several test processes comes first."""
     PREFIX.mkdir(parents=True, exist_ok=True)
-    shutil.copy(PACKAGE, PREFIX / "package.json")
-    subprocess.run(["npm", "install", "--prefix", str(PREFIX), "--no-audit", "--no-fund", "--no-package-lock"],
-                   check=True, stdin=subprocess.DEVNULL)
+    with open(PREFIX / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if installed():
+            return
+        shutil.copy(PACKAGE, PREFIX / "package.json")
+        subprocess.run(["npm", "install", "--prefix", str(PREFIX), "--no-audit", "--no-fund", "--no-package-lock"],
+                       check=True, stdin=subprocess.DEVNULL)
 
 
 def server(package, *arguments):
@@ -150,7 +154,8 @@ def values_of(health):
     for s in servers:
         name = s["name"]
         values |= {f"mcp_server_state-{name}": STATUSES.index(s["status"]), f"uptime-{name}": s["uptime"],
-                   f"mcp_server_restarts-{name}": 0, f"transitions-{name}": 0,
-                   **{f"mcp_server_{ours}-{name}": len(s["capabilities"][theirs])
-                      for theirs, ours in CAPABILITIES.items()}}
+                   f"mcp_server_restarts-{name}": 0, f"transitions-{name}": 0}
+        if s["status"] == "connected":
+            values |= {f"mcp_server_{ours}-{name}": len(s["capabilities"][theirs])
+                       for theirs, ours in CAPABILITIES.items()}
     return values

@@ -301,7 +301,7 @@ def test_check_without_status_json_cannot_tell_but_counts(scene):
     ('{"version":1,"ti', "not a status of the alert plugin"),
     ("", "not a status of the alert plugin"),
     ("[" * 100000, "not a status of the alert plugin"),
-])
+], ids=["stale", "of another version", "without a time", "half", "empty", "deep"])
 def test_a_status_json_that_is_stale_or_none_is_no_all_clear(tmp_path, text, said):
     file = tmp_path / "status.json"
     file.write_text(text)

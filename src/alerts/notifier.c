@@ -43,6 +43,7 @@ struct alert {
   enum alert_level worst; /* since it was last known to be ok */
   bool waits;             /* in the queue */
   bool again;             /* what has been told is to be repeated */
+  bool released;          /* nothing holds it back any more */
   bool unsure;            /* told, but not known to be delivered */
   bool doubtful; /* so before the restart: to be told whatever it was */
   bool is_inhibitor;
@@ -213,11 +214,19 @@ static void enqueue(struct notifier *n, struct alert *a, double due) {
 static void dequeue(struct notifier *n, struct alert *a) {
   if (a->waits)
     TAILQ_REMOVE(&n->queue, a, queue);
-  a->waits = a->again = false;
+  a->waits = a->again = a->released = false;
 }
 
 static double group_wait(const struct notifier *n) {
   return n->rules != NULL ? n->rules->group_wait : 0;
+}
+
+/* How long it waits at most. What was held back may be about to end, as what
+ * held it back did: its clear_for goes by first, and an interval. */
+static double patience(const struct notifier *n, const struct alert *a) {
+  if (a->doubtful)
+    return DOUBT;
+  return group_wait(n) + (a->released ? 2 * a->rule->clear_for : 0);
 }
 
 /* ------------------------------------------------------ what holds it back */
@@ -381,8 +390,10 @@ static bool is_waiting(struct notifier *n, struct alert *a, double now) {
     a->due = INFINITY;
     return false;
   }
-  if (isinf(a->due))
-    a->due = now + group_wait(n);
+  if (isinf(a->due)) {
+    a->released = true;
+    a->due = now + patience(n, a);
+  }
   return true;
 }
 
@@ -529,9 +540,9 @@ static void check_alert(struct notifier *n, struct alert *a, double now) {
     a->again = true;
   if (wanted(a) != a->told || a->again)
     enqueue(n, a, a->again ? now : now + group_wait(n));
-  double most = a->doubtful ? DOUBT : group_wait(n);
-  if (a->waits && a->due > now + most && isfinite(a->due))
-    a->due = now + most;
+  double most = now + patience(n, a);
+  if (a->waits && a->due > most && isfinite(a->due))
+    a->due = most;
 }
 
 void notifier_tick(struct notifier *n, double now, double wall) {
@@ -642,6 +653,7 @@ static void save_alert(const struct alert *a, struct bytes *out) {
   bytes_put_u64(out, a->worst);
   bytes_put_u64(out, a->waits);
   bytes_put_u64(out, a->again);
+  bytes_put_u64(out, a->released);
   bytes_put_u64(out, a->unsure || a->doubtful);
   bytes_put_double(out, a->due);
   bytes_put_double(out, a->value);
@@ -695,6 +707,7 @@ static void load_figures(struct alert *a, struct bytes_reader *in) {
   a->worst = (enum alert_level)load_choice(in, ALERT_CRITICAL);
   a->waits = load_choice(in, true);
   a->again = load_choice(in, true);
+  a->released = load_choice(in, true);
   a->doubtful = load_choice(in, true);
   a->due = bytes_get_double(in);
   a->value = bytes_get_double(in);
@@ -740,6 +753,7 @@ static void take_loaded(struct notifier *n, const struct rule *rule,
   a->told = loaded->told;
   a->worst = loaded->worst;
   a->again = loaded->again;
+  a->released = loaded->released;
   a->value = loaded->value;
   a->threshold = loaded->threshold;
   a->since = loaded->since;

@@ -8,6 +8,7 @@
  * - is silenced: until the silence ends;
  * - is inhibited: while an alert of a rule in `inhibited_by` fires on the same
  *   hub.
+ * What was held back and goes on is told after twice its clear_for.
  * Recoveries of what was told are told always. settings.repeat tells again what
  * goes on.
  *

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT 2
+#define FORMAT 3
 #define HEAD_MAX 100
 
 static int make_head(char head[HEAD_MAX]) {

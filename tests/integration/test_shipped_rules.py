@@ -112,7 +112,12 @@ def all_servers_disconnect(scene):
             server.disconnect()
     scene.wait_told("all_servers_down", "critical")
     scene.read(8)  # longer than one that is down is let pass
-    return lambda: [server.connect() for server in scene.hub.servers.values()]
+
+    def all_at_once():
+        with scene.hub.lock:
+            for server in scene.hub.servers.values():
+                server.connect()
+    return all_at_once
 
 
 @scene({"server_down": "warning", "servers_disconnected": "info"})

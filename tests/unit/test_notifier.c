@@ -229,6 +229,25 @@ static void the_inhibited_stay_silent_until_the_inhibitor_ends(void **state) {
   tick(112, "a:x ok>warning");
 }
 
+static void
+what_was_held_back_is_told_when_it_has_had_time_to_clear(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'a', 'metric': '*/*/*', 'op': '>',"
+            " 'warning': 1, 'clear_for': '1m', 'inhibited_by': ['boss']},"
+            "{'name': 'boss', 'metric': '*/*/*', 'op': '>', 'warning': 1}]}",
+            0);
+  starts("boss", "y", 10);
+  starts("a", "x", 10);
+  starts("a", "z", 10);
+  tick(11, "boss:y ok>warning");
+  stops("boss", "y", 100);
+  tick(101, "boss:y warning>ok");
+  tick(102, "");
+  stops("a", "x", 165); /* after its clear_for */
+  tick(221, "");
+  tick(222, "a:z ok>warning");
+}
+
 static void what_ends_while_inhibited_was_never_told(void **state) {
   (void)state;
   starts("boss", "y", 10);
@@ -553,6 +572,7 @@ int main(void) {
       test(an_alert_that_comes_and_goes_is_told_to_flap_once),
       test(what_settles_as_an_alert_is_told_as_one),
       test(the_inhibited_stay_silent_until_the_inhibitor_ends),
+      test(what_was_held_back_is_told_when_it_has_had_time_to_clear),
       test(what_ends_while_inhibited_was_never_told),
       test(a_recovery_is_told_although_inhibited),
       test(the_silenced_are_told_when_the_silence_ends),

@@ -455,7 +455,7 @@ static void one_wrong_bit_is_seen(void **state) {
 static void
 another_version_or_machine_is_refused_with_what_was_expected(void **state) {
   static const char *const wrong[][2] = {
-      {"state 2", "state 1"}, {"little", "bigger"}, {"endian, ", "endian, 9"}};
+      {"state 3", "state 2"}, {"little", "bigger"}, {"endian, ", "endian, 9"}};
   struct ruleset *rules = rules_of(RULES);
   struct bytes file = some_file(rules, 10);
   size_t head =

@@ -12,7 +12,7 @@ static void read_notice(void *arg, const struct alert_event *event) {
   char buf[NOTICE_MAX];
 
   (void)arg;
-  notice_format(event, 1700000000, buf);
+  notice_format(event, 1, 1700000000, buf);
   if (memchr(buf, '\0', sizeof(buf)) == NULL || buf[0] == '\0')
     abort();
 }

@@ -804,6 +804,7 @@ def test_a_test_notice_gets_to_every_webhook_and_others_to_none(collectd, tmp_pa
             f'  <Webhook "manager">\n    URL {quote(manager.url)}\n    Format "alertmanager"',
             "    Resend 60\n  </Webhook>",
             f"  Rules {quote(PROMPT_RULES)}", "</Plugin>"]), plugins=["mcp_hub_alerts"]).start()
+        daemon.wait_fresh("mcp_hub_alerts/bool-rules_current")  # the socket may be there before the plugin
         for plugin, kind in (("mcp_hub_alerts", "tests"), ("mcp_hub", "test"), ("mcp_hub_alerts", "")):
             daemon.ask(f'PUTNOTIF severity=failure time={time.time():.0f} host=h plugin={plugin} '
                        + (f"type={kind} " if kind else "") + 'message="TEST of another"')

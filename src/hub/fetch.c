@@ -61,6 +61,7 @@ struct fetch_client {
 
   enum request_state state;
   enum stop stop;
+  bool again; /* the second attempt, on a connection of its own */
   int socket_errno;
   size_t header_bytes;
   uint64_t received;
@@ -370,11 +371,38 @@ static void finish(struct fetch_client *c, enum fetch_error error, long status,
   c->done(c->arg, &result);
 }
 
+/* A server may end a kept connection just as it is used again. libcurl then
+ * takes another, but counts over all requests of a handle and gives up at each
+ * sixth; with TLS it does not see that a connection has ended before. */
+static bool was_kept_too_long(const struct fetch_client *c, CURLcode code) {
+  long connects = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+  return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
+         connects == 0 && c->header_bytes == 0 && !c->again;
+}
+
+/* 0, or -1: there is no time or memory left. */
+static int ask_again(struct fetch_client *c) {
+  int ms = milliseconds(c->started + c->timeout - clock_seconds());
+  c->again = true;
+  c->error[0] = '\0';
+  return ms > 0 &&
+                 curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)ms) ==
+                     CURLE_OK &&
+                 curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L) ==
+                     CURLE_OK &&
+                 curl_multi_add_handle(c->shard->multi, c->easy) == CURLM_OK
+             ? 0
+             : -1;
+}
+
 static void finish_running(struct fetch_client *c, CURLcode code) {
   char message[MESSAGE_SIZE];
   enum fetch_error error = judge(c, code, message);
+  long status = http_status(c);
   curl_multi_remove_handle(c->shard->multi, c->easy);
-  finish(c, error, http_status(c), message);
+  if (!was_kept_too_long(c, code) || ask_again(c) != 0)
+    finish(c, error, status, message);
 }
 
 static void finish_failed(struct fetch_client *c) {
@@ -644,6 +672,8 @@ static int set_request(struct fetch_client *c, const char *path) {
   if (code == CURLE_OK && c->token != NULL)
     code = curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->token);
   if (code == CURLE_OK)
+    code = curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 0L);
+  if (code == CURLE_OK)
     code = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms > 0 ? (long)ms : 1L);
   return code == CURLE_OK ? 0 : cannot_start(c, curl_easy_strerror(code));
 }
@@ -669,6 +699,7 @@ static void start(struct fetch_client *c, const char *path, const char *body,
   if (c->closing || c->state != IDLE)
     return;
   c->stop = STOP_NONE;
+  c->again = false;
   c->socket_errno = 0;
   c->header_bytes = 0;
   c->received = 0;

@@ -175,11 +175,14 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
-/* libcurl neither closes its sockets on exec nor tells why one was refused. */
+/* libcurl neither closes its sockets on exec nor tells why one was refused.
+ * When it tries again as a kept connection has ended, it keeps the first words.
+ */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose,
                                struct curl_sockaddr *a) {
   (void)purpose;
   struct fetch_client *c = arg;
+  c->error[0] = '\0';
   int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
   c->socket_errno = fd < 0 ? errno : 0;
   return fd < 0 ? CURL_SOCKET_BAD : fd;

@@ -39,6 +39,9 @@ enum request_state {
 /* Why a callback ended the transfer. */
 enum stop { STOP_NONE, STOP_STATUS, STOP_HEADERS, STOP_OVERSIZE, STOP_SINK };
 
+/* Of the last attempt, while libcurl's times are those of all of them. */
+enum stage { STAGE_NAME, STAGE_SOCKET, STAGE_REQUEST };
+
 struct shard { /* a multi handle and the connections of some clients */
   struct fetcher *fetcher;
   CURLM *multi;
@@ -61,6 +64,7 @@ struct fetch_client {
 
   enum request_state state;
   enum stop stop;
+  enum stage stage;
   bool again; /* the second attempt, on a connection of its own */
   int socket_errno;
   size_t header_bytes;
@@ -175,6 +179,23 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
+static int on_resolve(void *resolver, void *reserved, void *arg) {
+  (void)resolver;
+  (void)reserved;
+  ((struct fetch_client *)arg)->stage = STAGE_NAME;
+  return 0;
+}
+
+static int on_request(void *arg, char *peer, char *own, int peer_port,
+                      int own_port) {
+  (void)peer;
+  (void)own;
+  (void)peer_port;
+  (void)own_port;
+  ((struct fetch_client *)arg)->stage = STAGE_REQUEST;
+  return CURL_PREREQFUNC_OK;
+}
+
 /* libcurl neither closes its sockets on exec nor tells why one was refused.
  * When it tries again as a kept connection has ended, it keeps the first words.
  */
@@ -183,6 +204,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose,
   (void)purpose;
   struct fetch_client *c = arg;
   c->error[0] = '\0';
+  c->stage = STAGE_SOCKET;
   int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
   c->socket_errno = fd < 0 ? errno : 0;
   return fd < 0 ? CURL_SOCKET_BAD : fd;
@@ -225,16 +247,25 @@ static double rounded(double seconds) {
   return seconds < step ? seconds : (double)(long)(seconds / step + 0.5) * step;
 }
 
+/* What a request that did not end has waited for. */
+static const char *reached(const struct fetch_client *c) {
+  long connects = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+  switch (c->stage) {
+  case STAGE_NAME:
+    return "name not resolved";
+  case STAGE_SOCKET:
+    return connects > 0 ? "connected, no TLS yet" : "not connected";
+  default:
+    return "connected";
+  }
+}
+
 static enum fetch_error judge_timeout(const struct fetch_client *c,
                                       char *message) {
-  curl_off_t connected = 0;
-  curl_off_t sent = 0; /* set also where a connection was there already */
-  curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
   snprintf(message, MESSAGE_SIZE,
            "no complete answer from %s within %g s (%s, %llu bytes received)",
-           c->peer, rounded(c->timeout),
-           connected + sent > 0 ? "connected" : "not connected",
+           c->peer, rounded(c->timeout), reached(c),
            (unsigned long long)c->received);
   return FETCH_TIMEOUT;
 }
@@ -314,7 +345,8 @@ static enum fetch_error judge_code(const struct fetch_client *c, CURLcode code,
     return judge_garbage("not an HTTP answer", message);
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
-    if (strstr(c->error, "alert") != NULL) /* TLS 1.3, after the handshake */
+    if (strstr(c->error, "alert") != NULL || /* TLS 1.3, after the handshake */
+        strstr(c->error, "bad record mac") != NULL)
       return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
@@ -487,6 +519,10 @@ static int set_engine(struct fetch_client *c) {
   SET(CURLOPT_HEADERDATA, c);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
   SET(CURLOPT_OPENSOCKETDATA, c);
+  SET(CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+  SET(CURLOPT_RESOLVER_START_DATA, c);
+  SET(CURLOPT_PREREQFUNCTION, on_request);
+  SET(CURLOPT_PREREQDATA, c);
   SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -702,6 +738,7 @@ static void start(struct fetch_client *c, const char *path, const char *body,
   if (c->closing || c->state != IDLE)
     return;
   c->stop = STOP_NONE;
+  c->stage = STAGE_NAME;
   c->again = false;
   c->socket_errno = 0;
   c->header_bytes = 0;

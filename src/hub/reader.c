@@ -22,7 +22,7 @@ static const struct reduce_rule *const rules[ENDPOINTS] = {hub_health_rules,
 
 struct trouble { /* what was last told of an endpoint */
   enum fetch_error error;
-  long status;
+  long status; /* HTTP's, where that is the trouble; else 0 */
 };
 
 struct reader {
@@ -109,11 +109,11 @@ remark(const struct reader *r, enum remark_level level, const char *format,
 /* Tells of a failure when it begins or becomes another, and of its end. */
 static void tell(struct reader *r, const struct fetch_result *result) {
   struct trouble *told = &r->trouble[r->asking];
-  bool same = told->error == result->error && told->status == result->status;
+  long status = result->error == FETCH_HTTP ? result->status : 0;
+  bool same = told->error == result->error && told->status == status;
   bool was_ok = told->error == FETCH_OK;
-  *told = (struct trouble){result->error, result->status};
+  *told = (struct trouble){result->error, status};
   if (result->error == FETCH_OK) {
-    told->status = 0;
     if (!was_ok)
       remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
              paths[r->asking]);

@@ -327,6 +327,10 @@ static void trouble_is_told_when_it_changes_and_not_every_read(void **state) {
                       "http: HTTP status 500, expected 200\n");
   read_once(&s, BAD(FETCH_HTTP, 502, "HTTP status 502, expected 200"), NONE);
   assert_non_null(strstr(s.heard.remarks, "502"));
+  read_once(&s, BAD(FETCH_TIMEOUT, 200, "no answer (99 bytes)"), NONE);
+  assert_non_null(strstr(s.heard.remarks, "timeout: no answer"));
+  read_once(&s, BAD(FETCH_TIMEOUT, 0, "no answer (0 bytes)"), NONE);
+  assert_string_equal(s.heard.remarks, "");
   read_once(&s, GOOD("<html>"), NONE);
   assert_non_null(strstr(s.heard.remarks, "/api/health: parse: byte "));
   read_once(&s, good, NONE);

@@ -44,6 +44,7 @@ struct reader {
   struct recent llm_cache;
   enum endpoint asking;
   double deadline;
+  bool again; /* the read under way was begun anew */
   double wall;
   double filtering_retry; /* not asked before; 0: ask */
   struct trouble trouble[ENDPOINTS];
@@ -196,13 +197,31 @@ static const char *ask(struct reader *r, enum endpoint endpoint) {
   return paths[endpoint];
 }
 
-const char *reader_begin(struct reader *r, double now, double wall) {
+static const char *begin(struct reader *r, double now, double wall) {
   r->deadline = now + r->settings.timeout;
   r->wall = wall;
   r->reading.up = false;
   r->reading.health_duration = NAN;
   r->reading.filtering_duration = NAN;
   return ask(r, HEALTH);
+}
+
+const char *reader_begin(struct reader *r, double now, double wall) {
+  r->again = false;
+  return begin(r, now, wall);
+}
+
+/* Once a read, lest one that is always late never ends. */
+static bool stood_still(const struct reader *r, enum fetch_error error,
+                        double now) {
+  return error == FETCH_TIMEOUT && !r->again &&
+         now - r->deadline > READER_STOOD_STILL;
+}
+
+static const char *begin_again(struct reader *r, double now) {
+  double begun = r->deadline - r->settings.timeout;
+  r->again = true;
+  return begin(r, now, r->wall + now - begun);
 }
 
 double reader_time_left(const struct reader *r, double now) {
@@ -408,6 +427,8 @@ const char *reader_done(struct reader *r, const struct fetch_result *result,
   char err[256] = "";
   struct fetch_result own = *result;
   const char *next = NULL;
+  if (stood_still(r, result->error, now))
+    return begin_again(r, now);
   understand(r, &own, err, sizeof(err));
   reducer_destroy(r->reducer);
   r->reducer = NULL;

@@ -411,6 +411,34 @@ static void one_deadline_covers_both_requests(void **state) {
   stop(&s);
 }
 
+static void a_deadline_that_nobody_watched_is_no_failure(void **state) {
+  (void)state;
+  struct scene s;
+  start(&s);
+  const struct answer good = GOOD(HEALTH("ready", SERVER("a", "connected")));
+  const struct answer late = BAD(FETCH_TIMEOUT, 0, "no answer");
+  reader_begin(s.reader, 100, 100);
+  s.now = 700; /* the deadline was at 105 */
+  assert_string_equal(give(&s, late), "/api/health");
+  assert_true(reader_time_left(s.reader, 701) == 4);
+  assert_string_equal(give(&s, good), "/api/filtering/stats");
+  assert_null(give(&s, NONE));
+  reader_emit(s.reader, heard_metric, &s.heard);
+  has(&s, "bool-up 1");
+  has(&s, "errors-timeout 0");
+  assert_string_equal(s.heard.remarks, "");
+  reader_begin(s.reader, 800, 800);
+  s.now = 900;
+  assert_string_equal(give(&s, late), "/api/health");
+  s.now = 1000; /* and once more: enough */
+  assert_null(give(&s, late));
+  heard_forget(&s.heard);
+  reader_emit(s.reader, heard_metric, &s.heard);
+  has(&s, "bool-up 0");
+  has(&s, "errors-timeout 1");
+  stop(&s);
+}
+
 static void servers_are_counted_by_state_and_shared_out(void **state) {
   (void)state;
   struct scene s;
@@ -589,6 +617,7 @@ int main(void) {
       cmocka_unit_test(a_hub_that_is_not_ready_yet_is_asked_each_time),
       cmocka_unit_test(a_hub_that_was_away_is_asked_for_statistics_again),
       cmocka_unit_test(one_deadline_covers_both_requests),
+      cmocka_unit_test(a_deadline_that_nobody_watched_is_no_failure),
       cmocka_unit_test(servers_are_counted_by_state_and_shared_out),
       cmocka_unit_test(a_status_that_we_do_not_know_counts_and_has_no_state),
       cmocka_unit_test(names_that_collide_stay_apart_and_doubles_are_said_once),

@@ -166,12 +166,54 @@ WRONG = {
     "password twice": f'User "u"\n    Password "{PASSWORD}"\n    Password "{mark("second")}"',
     "header without value": f'Header "{mark("header")}"',
     "header with a control character": f'Header "X-Key: {mark("header")}\x01"',
+    "token in the place of its file": f'BearerTokenFile "{mark("token")}"',
+    "misspelt password": f'User "u"\n    Pasword "{PASSWORD}"',
+    "misspelt header": f'Headers "X-Key: {mark("header")}"',
+    "header as an option": f'X-Api-Key "{mark("header")}"',
+    "password as a block": f'<Password "{PASSWORD}">\n    </Password>',
+    "password for a number": f'Timeout 5\n    Password {PASSWORD}',
+    "login in the user": f'User "monitor:{PASSWORD}"',
+    "URL with a login in the place of a path": f'UnixSocket "http://u:{PASSWORD}@127.0.0.1:1"',
+    "URL with a login in the place of a log": f'LogFile "http://u:{PASSWORD}@127.0.0.1:1"',
+    "URL with a login in the place of a host": f'Host "http://u:{PASSWORD}@127.0.0.1:1"',
     "header without name": f'Header "{mark("one")} : {mark("two")}"',
 }
 
 
+WRONG_WEBHOOKS = {
+    "userinfo in the URL": f'URL "https://monitor:{PASSWORD}@127.0.0.1:1/x"',
+    "secret path": f'URL "htps://127.0.0.1:1/services/{mark("path")}?sig={mark("query")}"',
+    "fragment of the URL": f'URL "https://127.0.0.1:1/{mark("path")}#{mark("fragment")}"',
+    "two URLs": f'URL "https://127.0.0.1:1/{mark("path")}" "{mark("second")}"',
+    "misspelt URL": f'Url2 "https://127.0.0.1:1/{mark("path")}"',
+    "URL in the place of the format": f'URL "https://127.0.0.1:1/{mark("path")}"\n    Format true',
+    "token in the place of its file": f'URL "https://127.0.0.1:1/"\n    BearerTokenFile "{mark("token")}"',
+    "header with a line end": f'URL "https://127.0.0.1:1/"\n    Header "X: {mark("header")}\x01"',
+    "password without user": f'URL "https://127.0.0.1:1/"\n    Password "{PASSWORD}"',
+    "missing key of a certificate": f'URL "https://127.0.0.1:1/{mark("path")}"\n    ClientKey "/nonexistent"',
+}
+
+
+def assert_nothing_told(collectd, config, plugin, place):
+    daemon = collectd(config, plugins=[plugin], recorder=False)
+    assert daemon.read_once() == 1 and daemon.lines(place), daemon.told()
+    assert lines_with_marks(daemon.folder) == []
+
+
 @pytest.mark.parametrize("case", WRONG)
 def test_no_secret_of_a_wrong_configuration_is_written(collectd, case):
-    daemon = collectd(hubs_block(f"  <Hub prod>\n    {WRONG[case]}\n  </Hub>"), plugins=["mcp_hub"], recorder=False)
-    assert daemon.read_once() == 1 and daemon.lines(r"<Hub \"?prod"), daemon.told()
-    assert lines_with_marks(daemon.folder) == []
+    assert_nothing_told(collectd, hubs_block(f"  <Hub prod>\n    {WRONG[case]}\n  </Hub>"), "mcp_hub", r"<Hub \"?prod")
+
+
+@pytest.mark.parametrize("case", WRONG_WEBHOOKS)
+def test_no_secret_of_a_wrong_webhook_is_written(collectd, case):
+    block = alerts_block(DEPLOYED_RULES).replace(
+        "</Plugin>", f"  <Webhook ops>\n    {WRONG_WEBHOOKS[case]}\n  </Webhook>\n</Plugin>")
+    assert_nothing_told(collectd, block, "mcp_hub_alerts", r"<Webhook \"?ops")
+
+
+@pytest.mark.parametrize("block", ["Hub", "Webhook"])
+def test_no_secret_of_a_name_that_is_a_url_is_written(collectd, block):
+    plugin = "mcp_hub" if block == "Hub" else "mcp_hub_alerts"
+    config = f'<Plugin {plugin}>\n  <{block} "https://u:{PASSWORD}@127.0.0.1/?{mark("query")}">\n  </{block}>\n</Plugin>'
+    assert_nothing_told(collectd, config, plugin, f"<{block} ")

@@ -53,6 +53,13 @@ def quote(value):
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def coming_minute(lead):
+    """A minute that begins in `lead` seconds, as HH:MM of a time zone made for it, and the environment of that zone."""
+    shift = (60 - time.gmtime().tm_sec - lead) % 60
+    local = time.gmtime(time.time() + shift + lead + 0.5)
+    return time.strftime("%H:%M", local), {"TZ": f"TST-00:00:{shift:02}"}
+
+
 def hub_block(name, url, **options):
     """<Hub> with the whole interval as Timeout: a loaded machine is no sick hub. A simulated hub has no process."""
     options = {"URL": url, "Interval": INTERVAL, "Timeout": INTERVAL, "Process": "none", "LogFile": "none", **options}

@@ -10,13 +10,11 @@ import re
 import socket
 import stat
 import subprocess
-import time
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
-from daemon import HOST, SANITIZERS, Powerless, quote
+from daemon import HOST, SANITIZERS, Powerless, coming_minute, quote
 
 RULES = {"settings": {"group_wait": "0s"}, "rules": [
     {"name": "level", "metric": "*/test/gauge-*", "op": ">", "warning": 5}]}
@@ -298,18 +296,14 @@ def test_a_state_file_of_somebody_else_is_set_aside_and_said(tmp_path):
 # the report of the day, and the modes of all three
 
 class Reporter(Keeper):
-    """The time for the report comes a few seconds after the start: its clock is in a time zone of our making."""
+    """The time for the report comes a few seconds after the start."""
 
     def __init__(self, folder, kept, umask=0o22, **options):
         self.reports = kept / "reports"
         self.umask = umask
-        lead = 20 if SANITIZERS else 6
-        now = datetime.now(timezone.utc)
-        offset = (60 - now.second - lead) % 60  # local time is `lead` seconds to the minute
-        local = now.timestamp() + offset + lead + 0.5
-        super().__init__(folder, kept, more=f'  DailySummary "{time.strftime("%H:%M", time.gmtime(local))}"\n'
-                                            f"  ReportDir {quote(self.reports)}",
-                         environment={"TZ": f"TST-00:00:{offset:02}"}, **options)
+        minute, zone = coming_minute(20 if SANITIZERS else 6)
+        super().__init__(folder, kept, more=f'  DailySummary "{minute}"\n  ReportDir {quote(self.reports)}',
+                         environment=zone, **options)
 
     def command(self, *options):
         first, *rest = super().command(*options)

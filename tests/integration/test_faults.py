@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import hubsim
-from daemon import PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
+from daemon import POWERLESS, PROMPT_RULES, Collectd, Powerless, alerts_block, hub_block, hubs_block
 
 UNKNOWN, UNREACHABLE = 7, 8
 MB = 1 << 20
@@ -165,18 +165,9 @@ def test_of_ten_thousand_servers_the_first_are_reported_and_all_are_counted(sim,
 
 # processes and files that are not ours to read
 
-POWERLESS = ["--bounding-set", "-sys_ptrace,-dac_read_search,-dac_override"]
 NOBODY = 65534
 LISTENS = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); " \
           "print(s.getsockname()[1], flush=True); sys.stdin.read()"
-
-
-class Powerless(Collectd):
-    """A root that may no more than its files and processes allow."""
-
-    def command(self, *options):
-        first, *rest = super().command(*options)
-        return [first, *POWERLESS, *rest]
 
 
 def claims(hub, pid, port, started=0):
@@ -213,9 +204,8 @@ def test_a_log_without_permission_is_said_once_and_read_when_it_may_be(sim, tmp_
     log = tmp_path / "hub.log"
     log.write_text('{"type":"error","message":"before"}\n')
     log.chmod(0)
-    daemon = Powerless if os.geteuid() == 0 else Collectd
     block = hub_block("prod", sim.hub().url, LogFile=log)
-    with daemon(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"]) as collectd:
+    with Powerless(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"]) as collectd:
         for read in collectd.wait_reads(3, "prod"):
             assert not [name for name in read if name.startswith(("mcp_log_entries", "total_events-", "count-log"))]
         assert len(collectd.lines(r"\[warning\].*log: .*Permission denied")) == 1

@@ -603,6 +603,27 @@ def test_a_page_in_a_terminal_has_no_line_that_wraps(scene, tmp_path):
         assert sum("Breaker" in line for line in screen) == 1
 
 
+def test_all_figures_of_a_hub_in_trouble_fit_a_small_terminal(feed, tmp_path):
+    states = {f"server-{i:02}": 4 if i == 3 else 5 if i == 7 else 0 for i in range(26)}
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "percent-llm_success": 80, "cache_ratio-llm": 70,
+                  "queue_length-llm": 60, "mcp_breaker_state": 2, "ps_rss-hub": 1e8, "file_size-log": 1e6,
+                  **{f"mcp_server_state-{name}": state for name, state in states.items()}})
+    write_status(tmp_path / "status.json", alert(hub="prod"), alert("server_down", hub="prod"))
+    with Terminal(tmp_path, CTL, "-s", feed.socket, "-S", tmp_path / "status.json", "watch", height=24) as terminal:
+        screen = terminal.wait(has("too small"))
+    for fact in ("server_dead", "server_down", "80.0 % succeed", "60 waiting", "open", "Process", "Log",
+                 "24 of 26 connected", "✖ server-07", "▲ server-03"):
+        assert has(fact)(screen), fact
+
+
+def test_watch_moves_no_cursor_where_the_terminal_cannot(feed, tmp_path):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "queue_length-llm": 7})
+    with Terminal(tmp_path, "TERM=dumb", CTL, "-s", feed.socket, "-S", "/nonexistent", "watch", "-n", "0.1") as terminal:
+        terminal.wait(lambda screen: sum("7 waiting" in line for line in screen) >= 2)
+        terminal.run("send-keys", "C-c")
+        terminal.wait(has("ended with 0"))
+
+
 # ---- rules ----
 
 def test_rules_check_counts_or_names_file_line_and_path(tmp_path):

@@ -82,13 +82,13 @@ static void look(const struct ctl *c, bool terminal) {
   if (terminal)
     show(p, "Ctrl-C ends");
   else
-    fputs(page_text(p), stdout);
+    printf("%s\n", page_text(p));
   fflush(stdout);
   page_destroy(p);
 }
 
 int command_watch(const struct ctl *c) {
-  bool terminal = isatty(STDOUT_FILENO) && !c->json;
+  bool terminal = page_is_terminal(stdout) && !c->json;
   sigset_t before = hold_signals();
   double whole = (double)(long)c->every;
   struct timespec pause = {.tv_sec = (time_t)whole,

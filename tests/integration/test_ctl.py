@@ -18,6 +18,7 @@ import pytest
 
 from daemon import BUILD, HOST, PROMPT_RULES, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
     hubs_block, quote
+from documents import shape
 from receiver import Receiver
 
 CTL = BUILD / "mcphubctl"
@@ -886,6 +887,12 @@ def test_the_manual_is_clean_and_has_every_command_and_option():
         assert f"Cm {command}" in text
         for option in re.findall(r"--([a-z-]+)", ctl(*command.split(), "--help")):
             assert f"Fl -{option}" in text, option
+
+
+def test_the_manual_shows_what_is_said_of_a_hub_that_is_down(scene):
+    page = (SOURCE / "man" / "mcphubctl.1").read_text().replace("\\-", "-")
+    shown = re.search(r"^critical hub_down .*", page, re.MULTILINE)[0].replace("lab", "down")
+    assert shape(shown) == shape(scene.ctl("--hub", "down", "check", status=CRITICAL))
 
 
 def test_version():

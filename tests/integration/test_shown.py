@@ -61,23 +61,30 @@ def test_the_package_is_built_as_in_the_readme():
 
 # ---- installing ----
 
+@pytest.fixture
+def room(tmp_path):
+    """A folder for what is large: the last runs' ones are not kept."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
 @pytest.mark.skipif(SANITIZERS, reason="the same commands, whatever this build is for")
-def test_the_installation_from_source_puts_everything_where_the_readme_says(tmp_path):
+def test_the_installation_from_source_puts_everything_where_the_readme_says(room):
     """As typed, but that apt-get and systemctl only note what they were asked for, and that DESTDIR is set."""
-    shutil.copytree(SOURCE, tmp_path / "source", symlinks=True,
+    shutil.copytree(SOURCE, room / "source", symlinks=True,
                     ignore=shutil.ignore_patterns(".git", "build", "autom4te.cache", "*.pcap"))
-    (tmp_path / "bin").mkdir()
+    (room / "bin").mkdir()
     for name in ("apt-get", "systemctl"):
-        (tmp_path / "bin" / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/asked\n')
-        (tmp_path / "bin" / name).chmod(0o755)
-    root = tmp_path / "root"
-    made = subprocess.run(["sh", "-e", "-c", block("source")], cwd=tmp_path / "source", stdin=subprocess.DEVNULL,
+        (room / "bin" / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{room}/asked\n')
+        (room / "bin" / name).chmod(0o755)
+    root = room / "root"
+    made = subprocess.run(["sh", "-e", "-c", block("source")], cwd=room / "source", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={
                               **{k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"},
-                              "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "DESTDIR": str(root),
+                              "PATH": f"{room / 'bin'}:{os.environ['PATH']}", "DESTDIR": str(root),
                               "CFLAGS": "-O0", "MAKEFLAGS": "-j2", "LC_ALL": "C"})
     assert made.returncode == 0, made.stdout[-4000:]
-    install, restart = (tmp_path / "asked").read_text().splitlines()
+    install, restart = (room / "asked").read_text().splitlines()
     assert restart == "systemctl restart collectd"
     quickstart = (SOURCE / "quickstart").read_text()
     assert [name for name in install.split()[2:] if not re.search(rf"[ (|'\n]{name}[ |')\n]", quickstart)] == []
@@ -143,6 +150,18 @@ def test_the_first_look_is_what_the_readme_shows(sim, collectd, tmp_path):
             assert said.returncode == (2 if "check" in command else 0)
 
 
+# ---- what is wrong ----
+
+def test_every_message_that_is_explained_is_one_that_is_said():
+    shown = set(re.findall(r"^\| `([^`]+…[^`]*)`", section(README, "When something is wrong"), re.MULTILINE))
+    causes = {f"{cause}: …" for cause in re.findall(r"`errors-(\w+)`", section(README, "Values"))}
+    assert len(causes) == 6 and causes <= shown  # that each is said so: test_bad_hubs.py, test_modules.py
+    ours = "".join(path.read_text() for path in (SOURCE / "src").rglob("*.c")).replace('"\n', "")
+    for message in shown - causes - {"Initialization of plugin … failed", 'webhook "…": …'}:
+        for part in filter(None, map(str.strip, message.split("…"))):
+            assert part in ours, message
+
+
 # ---- rules ----
 
 @pytest.mark.parametrize("text", [block("short-rules"), block("own-rules"), block("functions")], ids=range(3))
@@ -152,7 +171,7 @@ def test_rules_that_are_shown_are_valid(tmp_path, text):
 
 
 def shipped():
-    """{rule: {level: threshold}} of the installed alerts.json, with those built in and those that need no threshold."""
+    """{rule: {level: threshold}} of the installed alerts.json, with those built in."""
     made = json.loads(SHIPPED_RULES.read_text())
     rules = {name: {} for name in BUILT_IN}
     for level in ("critical", "warning", "info"):
@@ -160,7 +179,7 @@ def shipped():
             rules.setdefault(name, {})[level] = threshold
     for rule in made["rules"]:
         levels = {level: rule[level] for level in ("critical", "warning", "info") if level in rule}
-        rules.setdefault(rule["name"], {}).update(levels or {rule["severity"]: None} if "severity" in rule else levels)
+        rules.setdefault(rule["name"], {}).update(levels)
     return rules
 
 

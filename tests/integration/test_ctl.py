@@ -579,6 +579,27 @@ def test_watch_refreshes_in_place_and_leaves_the_terminal_as_it_was(feed, tmp_pa
         assert terminal.run("display-message", "-p", "#{cursor_flag} #{alternate_on}").split() == ["1", "0"]
 
 
+def test_watch_leaves_the_terminal_to_others_while_it_is_suspended(feed, tmp_path):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "queue_length-llm": 7})
+
+    def modes(terminal):
+        return terminal.run("display-message", "-p", "#{cursor_flag} #{alternate_on}").split()
+    with Terminal(tmp_path, "bash", "--norc", "-i") as terminal:
+        for key in ("C-z", "C-\\"):
+            terminal.run("send-keys", f"{CTL} -s {feed.socket} -S /nonexistent watch -n 0.2", "Enter")
+            terminal.wait(has("7 waiting"))
+            assert modes(terminal) == ["0", "1"]
+            terminal.run("send-keys", key)
+            terminal.wait(has("Stopped" if key == "C-z" else "watch -n 0.2"))
+            assert modes(terminal) == ["1", "0"]
+            if key == "C-z":
+                terminal.run("send-keys", "fg", "Enter")
+                terminal.wait(has("7 waiting"))
+                assert modes(terminal) == ["0", "1"]
+                terminal.run("send-keys", "C-c")
+                terminal.wait(lambda screen: not has("7 waiting")(screen))
+
+
 def test_watch_goes_on_while_collectd_is_away(collectd, tmp_path):
     daemon = collectd("", plugins=[], recorder=False).start()
     Feed(daemon)("prod", {"bool-up": 1, "queue_length-llm": 7})

@@ -178,20 +178,21 @@ def shipped():
         for name, threshold in made[level].items():
             rules.setdefault(name, {})[level] = threshold
     for rule in made["rules"]:
-        levels = {level: rule[level] for level in ("critical", "warning", "info") if level in rule}
+        levels = {level: rule.get(level) for level in ("critical", "warning", "info") if level in (*rule, rule.get("severity"))}
         rules.setdefault(rule["name"], {}).update(levels)
     return rules
 
 
-def test_the_table_of_installed_rules_lists_them_all_and_no_other():
-    tables = section(ALERTS, "The rules that are installed")
-    listed = set().union(*(names(row.split("|")[1]) for row in tables.splitlines() if row.startswith("| `")))
-    assert listed == set(shipped())
-
-
 def table(text):
-    """[(cells)] of its rows."""
+    """[[cell, ...], ...] of its rows."""
     return [re.split(r" *\| *", row)[1:-1] for row in text.splitlines() if row.startswith("| ")]
+
+
+def test_the_table_of_installed_rules_has_them_all_with_their_levels():
+    listed = {name: set(filter(None, row[1].split(", "))) for row in table(section(ALERTS, "The rules that are installed"))
+              for name in names(row[0])}
+    made = {name: set(levels) for name, levels in shipped().items()}
+    assert listed == made
 
 
 def test_what_alarms_is_every_rule_that_warns():
@@ -209,13 +210,16 @@ def figure(rule, threshold):
     return f"{threshold / 1000:g}" if rule.endswith("_latency") else f"{threshold:g}"
 
 
-@pytest.mark.parametrize("text", [section(README, "What alarms"), section(MIGRATION, "Thresholds")],
-                         ids=["README", "migration"])
-def test_thresholds_that_are_shown_are_those_that_are_installed(text):
+@pytest.mark.parametrize("text, rules, columns", [
+    (section(README, "What alarms"), 3, {"critical": 1, "warning": 2}),
+    (section(MIGRATION, "Thresholds"), 3, {"critical": 1, "warning": 2}),
+    (section(ALERTS, "The rules that are installed"), 0, {"critical": 2, "warning": 2}),
+], ids=["README", "migration", "alerts"])
+def test_thresholds_that_are_shown_are_those_that_are_installed(text, rules, columns):
     made = json.loads(SHIPPED_RULES.read_text())
     for row in table(text)[1:]:
-        for column, level in ((1, "critical"), (2, "warning")):
-            for name in names(row[3]) & set(made[level]):
+        for level, column in columns.items():
+            for name in names(row[rules]) & set(made[level]):
                 assert re.search(rf"(?<![\d.]){re.escape(figure(name, made[level][name]))}(?![\d.])", row[column]), (row, name)
 
 
@@ -232,7 +236,7 @@ def test_every_threshold_of_the_scripts_has_its_rule():
 def test_the_keys_and_functions_of_rules_are_those_of_the_manual():
     manual = (SOURCE / "man" / "alerts.json.5").read_text()
     part = {title: manual.split(f"\n.Sh {title}\n")[1].split("\n.Sh ")[0] for title in ("RULES", "FUNCTIONS")}
-    tables = section(ALERTS, "alerts.json: what alarms, and when").split("\n\n")
+    tables = section(ALERTS, "alerts.json").split("\n\n")
     documented = {head: set().union(*(names(row.split(" | ")[0]) for row in rows.splitlines()[2:]))
                   for rows in tables for head in ("key", "function") if rows.startswith(f"| {head} |")}
     given = {head: set(re.findall(r"[\w]+", " ".join(re.findall(rf"^\.It {macro} (.+)$", part[title], re.MULTILINE)))) - {"Sy"}

@@ -393,7 +393,8 @@ def test_summary_is_markdown_that_names_cannot_break(tmp_path):
 # ---- what is not there ----
 
 def test_each_absence_has_its_own_words_and_exit_status_3(tmp_path, collectd):
-    assert "there is no socket" in ctl("-s", tmp_path / "none", "status", status=UNKNOWN)
+    said = ctl("-s", tmp_path / "none", "status", status=UNKNOWN)
+    assert "there is no socket" in said and "systemctl restart collectd" in said
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(tmp_path / "left"))
     assert "collectd is not running" in ctl("-s", tmp_path / "left", "status", status=UNKNOWN)

@@ -242,3 +242,23 @@ def test_the_keys_and_functions_of_rules_are_those_of_the_manual():
     given = {head: set(re.findall(r"[\w]+", " ".join(re.findall(rf"^\.It {macro} (.+)$", part[title], re.MULTILINE)))) - {"Sy"}
              for head, macro, title in (("key", "Sy", "RULES"), ("function", "Cm", "FUNCTIONS"))}
     assert documented == given
+
+
+BOUNDS = {  # in SECURITY.md
+    "64 KiB of headers": "MAX_HEADERS", "512 levels": "REDUCE_MAX_DEPTH", "16 MiB at most": "REDUCED_MAX",
+    "32,768 processes": "PROC_TABLE_MAX", "32 KiB of a command line": "CMDLINE_MAX",
+    "1 MiB of a hub's configuration": "SERVERCONFIG_MAX", "4 MiB of log a read": "LOGTAIL_READ_MAX",
+    "64 KiB of a line": "LOGTAIL_LINE_MAX", "4 MiB a read": "LOGTAIL_READ_MAX", "200,000 series": "MAX_SERIES",
+    "100,000 alerts": "MAX_ALERTS", "4,096 hubs": "HUBVIEWS_MAX", "64 KiB of an answer": "MAX_ANSWER",
+    "1,000 notices": "WEBHOOK_MAX_WAITING", "4 MiB, 10,000 rules": "RULESET_MAX_BYTES",
+    "10,000 rules": "RULESET_MAX_RULES", "1,000 silences": "RULESET_MAX_SILENCES"}
+
+
+@pytest.mark.parametrize("shown", BOUNDS)
+def test_bounds_are_those_of_the_code(shown):
+    assert shown in " ".join((SOURCE / "SECURITY.md").read_text().split())
+    code = "".join(path.read_text() for path in (SOURCE / "src").rglob("*.[ch]"))
+    values = {eval(re.sub(r"\(size_t\)|(?<=\d)[UL]+", "", text), {})  # 4U << 20
+              for text in re.findall(rf"^#define {BOUNDS[shown]} (.*?)(?: *//?\*.*)?$", code, re.MULTILINE)}
+    number, unit = re.match(r"([\d,]+) (KiB|MiB)?", shown).groups()
+    assert values == {int(number.replace(",", "")) * {"KiB": 1 << 10, "MiB": 1 << 20, None: 1}[unit]}

@@ -294,19 +294,28 @@ void notifier_delivered(struct notifier *n) {
   }
 }
 
+/* The rule of that name; NULL: there is none. */
+static const struct rule *successor(const struct ruleset *set,
+                                    const struct rule *rule) {
+  return set != NULL ? ruleset_find(set, rule->name) : NULL;
+}
+
 void notifier_set_rules(struct notifier *n, struct ruleset *set, double now) {
   struct alert *next = NULL;
   struct ruleset *old = n->rules;
 
   for (struct alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
     next = TAILQ_NEXT(a, all);
+    if (flap_active(&a->flap) && successor(set, a->rule) == NULL) {
+      flap_init(&a->flap, now); /* it will not settle any more */
+      alert_enqueue(n, a, now);
+    }
     a->due = a->waits ? now : a->due;
   }
   tell_ready(n, now); /* what ended with its rule, while the rule is there */
   n->rules = ruleset_share(set);
   for (struct alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
-    const struct rule *rule =
-        set != NULL ? ruleset_find(set, a->rule->name) : NULL;
+    const struct rule *rule = successor(set, a->rule);
     next = TAILQ_NEXT(a, all);
     if (rule == NULL) {
       alert_drop(n, a);

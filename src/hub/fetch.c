@@ -37,7 +37,16 @@ enum request_state {
 };
 
 /* Why a callback ended the transfer. */
-enum stop { STOP_NONE, STOP_STATUS, STOP_HEADERS, STOP_OVERSIZE, STOP_SINK };
+enum stop {
+  STOP_NONE,
+  STOP_STATUS,
+  STOP_HEADERS,
+  STOP_OVERSIZE,
+  STOP_SINK,
+  STOP_FILE
+};
+
+#define FILES 3 /* of TLS: CACert, ClientCert, ClientKey */
 
 /* Of the last attempt, while libcurl's times are those of all of them. */
 enum stage { STAGE_NAME, STAGE_SOCKET, STAGE_REQUEST };
@@ -56,6 +65,7 @@ struct fetch_client {
   char *base; /* URL without trailing slashes */
   char *peer; /* "host:port" or the socket's path, for messages */
   char *bearer_file;
+  char *files[FILES];         /* of TLS; NULL: none */
   struct curl_slist *headers; /* of every request */
   struct curl_slist *token;   /* of this request; its tail is `headers` */
   uint64_t max_body;
@@ -196,15 +206,30 @@ static int on_request(void *arg, char *peer, char *own, int peer_port,
   return CURL_PREREQFUNC_OK;
 }
 
-/* libcurl neither closes its sockets on exec nor tells why one was refused.
- * When it tries again as a kept connection has ended, it keeps the first words.
- */
+static int check_files(const struct fetch_client *c, char *err,
+                       size_t err_size) {
+  static const char *const options[FILES] = {"CACert", "ClientCert",
+                                             "ClientKey"};
+  for (size_t i = 0; i < FILES; i++)
+    if (access_check_file(options[i], c->files[i], err, err_size) != 0)
+      return -1;
+  return 0;
+}
+
+/* libcurl neither closes its sockets on exec nor tells why one was refused; it
+ * would wait for ever for a pipe in the place of a certificate, and when it
+ * tries again as a kept connection has ended, it keeps the first words. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose,
                                struct curl_sockaddr *a) {
   (void)purpose;
   struct fetch_client *c = arg;
   c->error[0] = '\0';
   c->stage = STAGE_SOCKET;
+  char unused[MESSAGE_SIZE];
+  if (check_files(c, unused, sizeof(unused)) != 0) {
+    c->stop = STOP_FILE;
+    return CURL_SOCKET_BAD;
+  }
   int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
   c->socket_errno = fd < 0 ? errno : 0;
   return fd < 0 ? CURL_SOCKET_BAD : fd;
@@ -312,6 +337,13 @@ static enum fetch_error judge_tls(const struct fetch_client *c, CURLcode code,
   return FETCH_TLS;
 }
 
+static enum fetch_error judge_files(const struct fetch_client *c,
+                                    char *message) {
+  if (check_files(c, message, MESSAGE_SIZE) == 0)
+    snprintf(message, MESSAGE_SIZE, "a certificate or key was not readable");
+  return FETCH_TLS;
+}
+
 static enum fetch_error judge_garbage(const char *what, char *message) {
   snprintf(message, MESSAGE_SIZE, "%s", what);
   return FETCH_HTTP;
@@ -373,6 +405,8 @@ static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
     return FETCH_OK;
   if (is_deadline(c, code))
     return judge_timeout(c, message);
+  if (c->stop == STOP_FILE)
+    return judge_files(c, message);
   if (c->stop == STOP_HEADERS)
     return judge_garbage("headers larger than 65536 bytes", message);
   if (status != 0 && status != 200)
@@ -486,6 +520,16 @@ static int copy_headers(struct fetch_client *c, const char *const *headers) {
   return add_default(c, headers, "Accept: application/json");
 }
 
+/* Those that a request will need. */
+static int copy_files(struct fetch_client *c, const struct fetch_access *a) {
+  const char *const files[FILES] = {a->ca_cert, a->client_cert, a->client_key};
+  bool tls = strncasecmp(a->url, "https", 5) == 0;
+  for (size_t i = 0; i < FILES; i++)
+    if (tls && files[i] != NULL && (c->files[i] = strdup(files[i])) == NULL)
+      return -1;
+  return 0;
+}
+
 static int copy_access(struct fetch_client *c, const struct fetch_access *a,
                        CURLU *url) {
   c->base = a->post ? strdup(a->url) : access_base(url);
@@ -494,7 +538,8 @@ static int copy_access(struct fetch_client *c, const struct fetch_access *a,
   c->bearer_file = a->bearer_file != NULL ? strdup(a->bearer_file) : NULL;
   c->max_body = a->max_body;
   if (c->base == NULL || c->peer == NULL ||
-      (a->bearer_file != NULL && c->bearer_file == NULL))
+      (a->bearer_file != NULL && c->bearer_file == NULL) ||
+      copy_files(c, a) != 0)
     return -1;
   return copy_headers(c, a->headers);
 }
@@ -651,6 +696,8 @@ static void free_client(struct fetch_client *c) {
   if (c->easy != NULL)
     curl_easy_cleanup(c->easy);
   curl_slist_free_all(c->headers);
+  for (size_t i = 0; i < FILES; i++)
+    free(c->files[i]);
   free(c->bearer_file);
   free(c->peer);
   free(c->base);

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -1247,6 +1248,31 @@ static void tls_files_do_not_matter_to_http(void **state) {
   drop(o);
 }
 
+/* A pipe would be waited for, for ever. */
+static void tls_files_that_become_pipes_are_refused(void **state) {
+  struct world *w = *state;
+  const char *path = in_temporary("pem");
+  char url[64];
+  snprintf(url, sizeof(url), "https%s", w->url + strlen("http"));
+  struct fetch_access a = access_to(url);
+  write_file(path, "no certificate");
+  for (int i = 0; i < 2; i++) {
+    a.ca_cert = i == 0 ? path : NULL;
+    a.client_cert = i == 0 ? NULL : path;
+    struct outcome *o = client_with(w, &a);
+    unlink(path);
+    check(mkfifo(path, 0600) == 0, "mkfifo");
+    get(o, "/short");
+    assert_int_equal(o->error, FETCH_TLS);
+    assert_non_null(strstr(o->message, i == 0 ? "CACert: " : "ClientCert: "));
+    assert_non_null(strstr(o->message, "expected a readable file"));
+    unlink(path);
+    write_file(path, "no certificate");
+    drop(o);
+  }
+  unlink(path);
+}
+
 static void every_error_has_a_cause(void **state) {
   (void)state;
   assert_string_equal(fetch_cause(FETCH_OK), "");
@@ -1307,6 +1333,7 @@ int main(void) {
       WORLD_TEST(path_prefix_is_kept),
       WORLD_TEST(wrong_access_is_refused),
       WORLD_TEST(tls_files_do_not_matter_to_http),
+      WORLD_TEST(tls_files_that_become_pipes_are_refused),
       cmocka_unit_test(every_error_has_a_cause),
       cmocka_unit_test(nothing_to_destroy_is_fine),
   };

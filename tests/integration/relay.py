@@ -12,7 +12,7 @@ import socket
 import struct
 from contextlib import suppress
 
-LATE = 0.2  # seconds that a late line needs for each piece
+LATE = 0.2  # seconds before the first byte on a late line
 PIECE = 65536
 
 
@@ -69,6 +69,7 @@ class Relay:
         while data := await reader.read(PIECE):
             if kind == "late":
                 await asyncio.sleep(LATE)
+                kind = None
             elif kind and len(data) > left:
                 writer.write(data[:left])
                 await writer.drain()

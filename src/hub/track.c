@@ -4,23 +4,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct track {
+struct list { /* of servers, and what is known of each */
   struct hub_snapshot snapshot;
   struct server_track *servers;
 };
 
+struct track {
+  struct list now;
+  struct list before; /* while `now` has no list of its own; else empty */
+};
+
 struct track *track_create(void) {
   struct track *t = calloc(1, sizeof(*t));
-  if (t != NULL)
-    hub_snapshot_init(&t->snapshot);
+  if (t == NULL)
+    return NULL;
+  hub_snapshot_init(&t->now.snapshot);
+  hub_snapshot_init(&t->before.snapshot);
   return t;
+}
+
+static void list_clear(struct list *list) {
+  hub_snapshot_clear(&list->snapshot);
+  free(list->servers);
+  list->servers = NULL;
 }
 
 void track_destroy(struct track *t) {
   if (t == NULL)
     return;
-  hub_snapshot_clear(&t->snapshot);
-  free(t->servers);
+  list_clear(&t->now);
+  list_clear(&t->before);
   free(t);
 }
 
@@ -60,6 +73,37 @@ static void track_known(struct server_track *now,
   now->transitions = before->transitions + (now->status != before->status);
 }
 
+static void compare(struct server_track *servers, const struct hub_snapshot *s,
+                    const struct list *old, double time) {
+  for (size_t i = 0, j = 0; i < s->servers_num; i++) {
+    const struct server_snapshot *server = &s->servers[i];
+    bool duplicate = i > 0 && server_snapshot_compare(server, server - 1) == 0;
+    while (j < old->snapshot.servers_num &&
+           server_snapshot_compare(&old->snapshot.servers[j], server) < 0)
+      j++;
+    bool known =
+        j < old->snapshot.servers_num && !duplicate && server->name != NULL &&
+        server_snapshot_compare(&old->snapshot.servers[j], server) == 0;
+    if (known)
+      track_known(&servers[i], server, time, &old->servers[j],
+                  &old->snapshot.servers[j]);
+    else
+      track_new(&servers[i], server, time);
+    servers[i].duplicate = duplicate;
+  }
+}
+
+/* A hub that starts answers before it has read its configuration. */
+static bool has_no_list(const struct hub_snapshot *s) {
+  bool starting = s->state == HUB_STARTING || s->state == HUB_RESTARTING;
+  return !s->servers_known || (starting && s->servers_num == 0);
+}
+
+/* The list that the next one is compared with. */
+static struct list *latest(struct track *t) {
+  return t->before.snapshot.servers_num > 0 ? &t->before : &t->now;
+}
+
 int track_update(struct track *t, struct hub_snapshot *s, double now) {
   struct server_track *servers = NULL;
   if (s->servers_num > 0) {
@@ -67,34 +111,23 @@ int track_update(struct track *t, struct hub_snapshot *s, double now) {
     if (servers == NULL)
       return -1;
   }
-  double time = isnan(s->timestamp) ? now : s->timestamp;
-  const struct hub_snapshot *old = &t->snapshot;
-  for (size_t i = 0, j = 0; i < s->servers_num; i++) {
-    const struct server_snapshot *server = &s->servers[i];
-    bool duplicate = i > 0 && server_snapshot_compare(server, server - 1) == 0;
-    while (j < old->servers_num &&
-           server_snapshot_compare(&old->servers[j], server) < 0)
-      j++;
-    bool known = j < old->servers_num && !duplicate && server->name != NULL &&
-                 server_snapshot_compare(&old->servers[j], server) == 0;
-    if (known)
-      track_known(&servers[i], server, time, &t->servers[j], &old->servers[j]);
-    else
-      track_new(&servers[i], server, time);
-    servers[i].duplicate = duplicate;
+  struct list *old = latest(t);
+  compare(servers, s, old, isnan(s->timestamp) ? now : s->timestamp);
+  if (!has_no_list(s)) {
+    list_clear(&t->before);
+    list_clear(&t->now);
+  } else if (old == &t->now) {
+    t->before = t->now;
   }
-  free(t->servers);
-  t->servers = servers;
-  hub_snapshot_clear(&t->snapshot);
-  t->snapshot = *s;
+  t->now = (struct list){*s, servers};
   hub_snapshot_init(s);
   return 0;
 }
 
 const struct hub_snapshot *track_snapshot(const struct track *t) {
-  return &t->snapshot;
+  return &t->now.snapshot;
 }
 
 const struct server_track *track_servers(const struct track *t) {
-  return t->servers;
+  return t->now.servers;
 }

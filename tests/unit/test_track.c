@@ -14,10 +14,20 @@ struct look {
   double last_started;
 };
 
+static void see_none(struct track *t, enum hub_state state, bool known) {
+  struct hub_snapshot s;
+  hub_snapshot_init(&s);
+  s.state = state;
+  s.servers_known = known;
+  assert_int_equal(track_update(t, &s, 5000), 0);
+  assert_int_equal(track_snapshot(t)->servers_num, 0);
+}
+
 static void see(struct track *t, double time, const struct look *looks,
                 size_t num) {
   struct hub_snapshot s;
   hub_snapshot_init(&s);
+  s.state = HUB_READY;
   s.timestamp = time;
   s.servers_known = true;
   s.servers_num = num;
@@ -140,6 +150,31 @@ static void a_server_that_left_the_list_is_forgotten(void **state) {
   track_destroy(t);
 }
 
+static void a_hub_that_starts_with_no_servers_yet_forgets_none(void **state) {
+  (void)state;
+  struct track *t = track_create();
+  see_one(t, 100, SERVER_CONNECTED, 50, 50);
+  see_none(t, HUB_STARTING, true);
+  see_none(t, HUB_STARTING, true);
+  see_one(t, 110, SERVER_CONNECTING, 0, 109);
+  const struct server_track *a = see_one(t, 120, SERVER_CONNECTED, 9, 111);
+  assert_int_equal(a->restarts, 2);
+  assert_int_equal(a->transitions, 2);
+  see_none(t, HUB_STARTING, false);
+  assert_int_equal(see_one(t, 130, SERVER_CONNECTED, 2, 128)->restarts, 3);
+  track_destroy(t);
+}
+
+static void a_hub_that_is_ready_without_servers_has_none(void **state) {
+  (void)state;
+  struct track *t = track_create();
+  see_one(t, 100, SERVER_CONNECTED, 50, 50);
+  see_none(t, HUB_STARTING, true);
+  see_none(t, HUB_READY, true);
+  assert_int_equal(see_one(t, 110, SERVER_CONNECTED, 5, 105)->restarts, 0);
+  track_destroy(t);
+}
+
 static void servers_are_matched_by_name_while_others_come_and_go(void **state) {
   (void)state;
   struct track *t = track_create();
@@ -194,6 +229,8 @@ int main(void) {
       cmocka_unit_test(a_hub_clock_that_steps_back_neither_kills_nor_revives),
       cmocka_unit_test(only_a_change_between_known_starts_is_a_restart),
       cmocka_unit_test(a_server_that_left_the_list_is_forgotten),
+      cmocka_unit_test(a_hub_that_starts_with_no_servers_yet_forgets_none),
+      cmocka_unit_test(a_hub_that_is_ready_without_servers_has_none),
       cmocka_unit_test(servers_are_matched_by_name_while_others_come_and_go),
       cmocka_unit_test(a_name_listed_twice_is_marked_once_and_keeps_its_past),
       cmocka_unit_test(without_a_timestamp_the_readers_clock_serves),

@@ -48,6 +48,9 @@ enum stop {
 
 #define FILES 3 /* of TLS: CACert, ClientCert, ClientKey */
 
+/* Of the last attempt, while libcurl's times are those of all of them. */
+enum stage { STAGE_NAME, STAGE_SOCKET, STAGE_REQUEST };
+
 struct shard { /* a multi handle and the connections of some clients */
   struct fetcher *fetcher;
   CURLM *multi;
@@ -71,6 +74,8 @@ struct fetch_client {
 
   enum request_state state;
   enum stop stop;
+  enum stage stage;
+  bool again; /* the second attempt, on a connection of its own */
   int socket_errno;
   size_t header_bytes;
   uint64_t received;
@@ -184,6 +189,23 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
+static int on_resolve(void *resolver, void *reserved, void *arg) {
+  (void)resolver;
+  (void)reserved;
+  ((struct fetch_client *)arg)->stage = STAGE_NAME;
+  return 0;
+}
+
+static int on_request(void *arg, char *peer, char *own, int peer_port,
+                      int own_port) {
+  (void)peer;
+  (void)own;
+  (void)peer_port;
+  (void)own_port;
+  ((struct fetch_client *)arg)->stage = STAGE_REQUEST;
+  return CURL_PREREQFUNC_OK;
+}
+
 static int check_files(const struct fetch_client *c, char *err,
                        size_t err_size) {
   static const char *const options[FILES] = {"CACert", "ClientCert",
@@ -194,12 +216,15 @@ static int check_files(const struct fetch_client *c, char *err,
   return 0;
 }
 
-/* libcurl neither closes its sockets on exec nor tells why one was refused, and
- * it would wait for ever for a pipe in the place of a certificate. */
+/* libcurl neither closes its sockets on exec nor tells why one was refused; it
+ * would wait for ever for a pipe in the place of a certificate, and when it
+ * tries again as a kept connection has ended, it keeps the first words. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose,
                                struct curl_sockaddr *a) {
   (void)purpose;
   struct fetch_client *c = arg;
+  c->error[0] = '\0';
+  c->stage = STAGE_SOCKET;
   char unused[MESSAGE_SIZE];
   if (check_files(c, unused, sizeof(unused)) != 0) {
     c->stop = STOP_FILE;
@@ -247,16 +272,25 @@ static double rounded(double seconds) {
   return seconds < step ? seconds : (double)(long)(seconds / step + 0.5) * step;
 }
 
+/* What a request that did not end has waited for. */
+static const char *reached(const struct fetch_client *c) {
+  long connects = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+  switch (c->stage) {
+  case STAGE_NAME:
+    return "name not resolved";
+  case STAGE_SOCKET:
+    return connects > 0 ? "connected, no TLS yet" : "not connected";
+  default:
+    return "connected";
+  }
+}
+
 static enum fetch_error judge_timeout(const struct fetch_client *c,
                                       char *message) {
-  curl_off_t connected = 0;
-  curl_off_t sent = 0; /* set also where a connection was there already */
-  curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
   snprintf(message, MESSAGE_SIZE,
            "no complete answer from %s within %g s (%s, %llu bytes received)",
-           c->peer, rounded(c->timeout),
-           connected + sent > 0 ? "connected" : "not connected",
+           c->peer, rounded(c->timeout), reached(c),
            (unsigned long long)c->received);
   return FETCH_TIMEOUT;
 }
@@ -343,7 +377,8 @@ static enum fetch_error judge_code(const struct fetch_client *c, CURLcode code,
     return judge_garbage("not an HTTP answer", message);
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
-    if (strstr(c->error, "alert") != NULL) /* TLS 1.3, after the handshake */
+    if (strstr(c->error, "alert") != NULL || /* TLS 1.3, after the handshake */
+        strstr(c->error, "bad record mac") != NULL)
       return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
@@ -405,11 +440,38 @@ static void finish(struct fetch_client *c, enum fetch_error error, long status,
   c->done(c->arg, &result);
 }
 
+/* A server may end a kept connection just as it is used again. libcurl then
+ * takes another, but counts over all requests of a handle and gives up at each
+ * sixth; with TLS it does not see that a connection has ended before. */
+static bool was_kept_too_long(const struct fetch_client *c, CURLcode code) {
+  long connects = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+  return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
+         connects == 0 && c->header_bytes == 0 && !c->again;
+}
+
+/* 0, or -1: there is no time or memory left. */
+static int ask_again(struct fetch_client *c) {
+  int ms = milliseconds(c->started + c->timeout - clock_seconds());
+  c->again = true;
+  c->error[0] = '\0';
+  return ms > 0 &&
+                 curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)ms) ==
+                     CURLE_OK &&
+                 curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L) ==
+                     CURLE_OK &&
+                 curl_multi_add_handle(c->shard->multi, c->easy) == CURLM_OK
+             ? 0
+             : -1;
+}
+
 static void finish_running(struct fetch_client *c, CURLcode code) {
   char message[MESSAGE_SIZE];
   enum fetch_error error = judge(c, code, message);
+  long status = http_status(c);
   curl_multi_remove_handle(c->shard->multi, c->easy);
-  finish(c, error, http_status(c), message);
+  if (!was_kept_too_long(c, code) || ask_again(c) != 0)
+    finish(c, error, status, message);
 }
 
 static void finish_failed(struct fetch_client *c) {
@@ -502,6 +564,10 @@ static int set_engine(struct fetch_client *c) {
   SET(CURLOPT_HEADERDATA, c);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
   SET(CURLOPT_OPENSOCKETDATA, c);
+  SET(CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+  SET(CURLOPT_RESOLVER_START_DATA, c);
+  SET(CURLOPT_PREREQFUNCTION, on_request);
+  SET(CURLOPT_PREREQDATA, c);
   SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -692,6 +758,8 @@ static int set_request(struct fetch_client *c, const char *path) {
   if (code == CURLE_OK && c->token != NULL)
     code = curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->token);
   if (code == CURLE_OK)
+    code = curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 0L);
+  if (code == CURLE_OK)
     code = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms > 0 ? (long)ms : 1L);
   return code == CURLE_OK ? 0 : cannot_start(c, curl_easy_strerror(code));
 }
@@ -717,6 +785,8 @@ static void start(struct fetch_client *c, const char *path, const char *body,
   if (c->closing || c->state != IDLE)
     return;
   c->stop = STOP_NONE;
+  c->stage = STAGE_NAME;
+  c->again = false;
   c->socket_errno = 0;
   c->header_bytes = 0;
   c->received = 0;

@@ -22,7 +22,9 @@ from hubsim_catalogue import capabilities
 EXAMPLES = SOURCE / "collectd.conf.d" / "examples"
 NAMES = ["github", "a.b", "two words", 'say "hi"', "it's", "sla/sh", "../../../etc/passwd", "back\\slash",
          "naïve ☃ 服务", "semi;colon=1", "c,d", "{a,b}*[c]?", "$hub ${hub} %s", "c:\\x", "tab\tbell\a", "new\nline", "hub",
-         "-", "`tick`", "<b>&amp;", "x" * 200, "é" * 100]
+         "-", "`tick`", "<b>&amp;", "x" * 200, "é" * 100, "..", " ", "two\tblanks 1 2\nthree 3 4", "two_blanks 1 2_three 3 4",
+         'a"1\nb="d" 2\n#', "$(id)", "[x](http://evil)", "![x](//evil)", "<script>alert(1)</script>", "<@everyone>",
+         "\x1b[2J[x]\x9b2J", "\u202eback", "שלום", "nul\0byte", "e\u0301" * 60, "/"]
 STATES = ["start_connecting", "disconnect", "disable", "unauthorize", "kill"]  # of the last servers
 ODD_HUB = 'odd "hüb". 1'
 SILENT_HUB = "gone ☃"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import hubsim
-from daemon import POWERLESS, PROMPT_RULES, SOURCE, Collectd, Powerless, alerts_block, hub_block, hubs_block
+from daemon import POWERLESS, PROMPT_RULES, SANITIZERS, SOURCE, Collectd, Powerless, alerts_block, hub_block, hubs_block
 
 UNKNOWN, UNREACHABLE = 7, 8
 MB = 1 << 20
@@ -162,6 +162,27 @@ def test_of_ten_thousand_servers_the_first_are_reported_and_all_are_counted(sim,
         reported = {name.split("-", 1)[1] for name in read if name.startswith("mcp_server_state-")}
         assert reported == set(sorted(hub.servers)[:200])
         assert len(collectd.lines(r'hub "prod".*MaxServers')) == len(collectd.lines('hub "prod"')) == 1
+
+
+def test_ten_thousand_servers_cost_little_memory_few_series_and_one_notice(sim, tmp_path):
+    hub = sim.hub("grows", servers=300, tools=300)
+    config = "\n".join([hubs_block(hub_block("prod", hub.url, Interval=LONG, Timeout=LONG)), alerts_block(PROMPT_RULES)])
+    with Collectd(tmp_path / "collectd", config, whole_stacks=False) as collectd:
+        first, before = collectd.wait_reads(1, "prod")[0], peak(collectd)
+        hub.fill(10_000, tools=10_000)
+        collectd.wait_value("mcp_hub-prod/mcp_servers-total", lambda total: total == 10_000)
+        read = collectd.wait_reads(1, "prod")[0]
+        assert len(read) == len(first), "other names, but as many as of 300"
+        assert collectd.wait_fresh("mcp_hub_alerts/gauge-series") < 1000
+        if not SANITIZERS:  # they keep what is freed
+            assert peak(collectd) - before < 64 * MB
+        for server in hub.servers.values():
+            server.disconnect()
+        collectd.wait_notification(rule="all_servers_down")
+        collectd.wait_reads(2, "prod")
+        assert [n["meta"]["rule"][1] for n in collectd.notifications] == ["all_servers_down"]
+        assert collectd.alert_counts("prod")["critical"] == 1
+        assert len(collectd.lines('hub "prod"')) == 1
 
 
 # processes and files that are not ours to read

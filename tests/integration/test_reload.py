@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from daemon import HOST, Collectd, alerts_block, hub_block, hubs_block
+from daemon import HOST, Powerless, alerts_block, hub_block, hubs_block
 
 OWN = "mcp_hub_alerts/bool-rules_current"
 CLIENTS = "mcp_hub-prod/current_connections-mcp"
@@ -51,7 +51,7 @@ def hub(sim):
 @pytest.fixture
 def daemon(hub, rules, tmp_path):
     config = hubs_block(hub_block("prod", hub.url)) + "\n" + alerts_block(rules.path)
-    with Collectd(tmp_path / "collectd", config) as made:
+    with Powerless(tmp_path / "collectd", config) as made:
         made.wait_reads(1, "prod")
         made.wait_value(OWN, lambda current: current == 1)
         assert made.notifications == []
@@ -138,14 +138,51 @@ def test_a_half_written_file_is_waited_for(daemon, hub, rules):
     assert settle(daemon) == [ALERT, REJECTED, ACCEPTED, ("FAILURE", *ALERT[1:])]
 
 
-def test_a_pipe_in_the_place_of_the_file_holds_nobody_up(daemon, hub, rules, tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    os.replace(tmp_path / "pipe", rules.path)
-    warning, = daemon.wait_notification(severity="WARNING", identity=OWN)
-    assert "expected a regular file" in warning["message"]
+def of_100_mb(path):
+    path.touch()
+    os.truncate(path, 100_000_000)
+
+
+PLACES = {  # how to make what is in the place of the file, and what is said
+    "a pipe": (os.mkfifo, "expected a regular file"),
+    "a folder": (os.mkdir, "expected a regular file"),
+    "a link to a device": (lambda path: path.symlink_to("/dev/zero"), "expected a regular file"),
+    "a dangling link": (lambda path: path.symlink_to("nowhere"), "cannot be read: No such file"),
+    "unreadable": (lambda path: path.touch(0o000), "cannot be read: Permission denied"),
+    "100 MB": (of_100_mb, "larger than the allowed 4 MiB"),
+    "empty": (lambda path: path.touch(), "line 1: "),
+    "binary": (lambda path: path.write_bytes(bytes(range(256)) * 100), "line 1: "),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_whatever_is_in_the_place_of_the_file_is_said_once_and_its_rules_stay(daemon, hub, rules, tmp_path, name):
+    make, said = PLACES[name]
+    kept, new = rules.path.read_text(), tmp_path / "new"
+    make(new)
+    if new.is_dir():
+        rules.path.unlink()
+    os.rename(new, rules.path)
+    daemon.wait_until(lambda: [n for n in daemon.notified(severity="WARNING", identity=OWN) if said in n["message"]], said)
     hub.clients = 6
     daemon.wait_notification(severity="WARNING", rule="active_clients")
-    assert settle(daemon) == [REJECTED, ALERT]
+    assert settle(daemon)[-1] == ALERT and daemon.last(OWN) == 0
+    assert len(daemon.lines(f"mcp_hub_alerts: {rules.path}: .*{said}")) == 1
+    assert len(daemon.notified(identity=OWN)) == 1
+    if rules.path.is_dir():
+        rules.path.rmdir()
+    rules.replace(kept)
+    daemon.wait_notification(severity="OKAY", identity=OWN)
+    assert settle(daemon) == [REJECTED, ALERT, ACCEPTED]
+
+
+def test_a_file_that_is_replaced_again_and_again_is_never_seen_in_halves(daemon, hub, rules):
+    hub.clients = 6
+    for number in range(1000):  # each whole, some of them long
+        rules.replace(json.dumps(more_clients_than(7 + number)) + " " * (number % 7) * 10_000)
+    rules.replace(more_clients_than(5))
+    daemon.wait_notification(severity="WARNING", rule="active_clients")
+    assert settle(daemon) == [ALERT], "and no edit was rejected"
 
 
 def test_an_alert_goes_on_through_edits_that_leave_its_rule(daemon, hub, rules):

@@ -37,7 +37,7 @@ struct alert {
   double now;     /* of the last event */
   double changed; /* when it last started or ended */
   double told_at;
-  double silenced_until; /* wall */
+  double silenced_until; /* wall; NaN: not known yet */
   double due; /* while it waits; INFINITY: until nothing holds it back */
   int told;   /* enum alert_level, or FLAPPING */
   enum alert_level worst; /* since it was last known to be ok */
@@ -245,30 +245,36 @@ static bool is_inhibited(const struct alert *a) {
   return false;
 }
 
-static bool silence_covers(const struct silence *silence,
-                           const struct alert *a) {
+/* 1 or 0; -1: without memory. */
+static int silence_covers(const struct silence *silence,
+                          const struct alert *a) {
   struct identity id;
   char buf[1024];
-  bool covers = false;
+  int covers = 0;
 
   if (silence->rule != NULL && strcmp(silence->rule, a->rule->name) != 0)
-    return false;
+    return 0;
   if (silence->metric == NULL)
-    return true;
+    return 1;
   if (series_identity(&a->subject->entry.series, buf, sizeof(buf), &id) != 0)
-    return false;
+    return -1;
   covers = pattern_match(silence->metric, &id);
   series_identity_clear(&id, buf);
   return covers;
 }
 
-/* Once for an alert and a set of rules: there may be many of both. */
+/* Once for an alert and a set of rules: there may be many of both. NaN: tried
+ * again at the next tick. */
 static void find_silence(const struct notifier *n, struct alert *a) {
   a->silenced_until = -INFINITY;
   for (size_t i = 0; n->rules != NULL && i < n->rules->silences_num; i++) {
     const struct silence *silence = &n->rules->silences[i];
-    if (silence->until > a->silenced_until && silence_covers(silence, a))
-      a->silenced_until = silence->until;
+    int covers =
+        silence->until > a->silenced_until ? silence_covers(silence, a) : 0;
+    if (covers != 0)
+      a->silenced_until = covers > 0 ? silence->until : NAN;
+    if (covers < 0)
+      return;
   }
 }
 
@@ -529,6 +535,8 @@ static void count_alert(const struct notifier *n, const struct alert *a) {
 static void check_alert(struct notifier *n, struct alert *a, double now) {
   double repeat = n->rules != NULL ? n->rules->repeat : 0;
 
+  if (isnan(a->silenced_until))
+    find_silence(n, a);
   if (a->changed > now) /* time stepped back */
     a->changed = now;
   if (a->told_at > now)

@@ -36,9 +36,11 @@ enum fault_call {
 size_t fault_each(const char *what, enum fault_call call, int error,
                   void (*scenario)(void *arg), void *arg);
 
-void fault_begin(void);      /* calls count from now on */
-void fault_shelter(bool on); /* what this thread does meanwhile does not */
-bool fault_end(void); /* no more; true: one has failed since fault_begin() */
+/* Calls of this thread count from now on; in between they do not; no more.
+ * True: one has failed. */
+void fault_begin(void);
+void fault_shelter(bool on);
+bool fault_end(void);
 
 /* Of cmocka tests, to be the teardown: says which call failed in a scenario
  * that did not end. */

@@ -289,9 +289,9 @@ static char *status_of(const struct plugin *p) {
     return NULL;
   fill(status, p);
   const char *text = status_text(status, &len);
-  bool sheltered = text != NULL;
+  bool written = text != NULL;
   fault_shelter(true);
-  char *copy = sheltered ? strdup(text) : NULL;
+  char *copy = written ? strdup(text) : NULL;
   fault_shelter(false);
   status_destroy(status);
   return copy;

@@ -27,13 +27,16 @@ enum fault_call {
   FAULT_RENAME, /* rename */
   FAULT_THREAD, /* pthread_create */
   FAULT_SOCKET, /* socket, eventfd, epoll_create1 */
-  FAULT_WATCH,  /* epoll_ctl, epoll_wait */
+  FAULT_WATCH,  /* epoll_ctl (to add one), epoll_wait */
 };
 
 #define FAULT_SHORT 0 /* in the place of an errno: does only part of it */
 
 /* How many calls failed, each in its turn. `what` is for people. */
 size_t fault_each(const char *what, enum fault_call call, int error,
+                  void (*scenario)(void *arg), void *arg);
+/* Without those that follow. */
+size_t fault_once(const char *what, enum fault_call call, int error,
                   void (*scenario)(void *arg), void *arg);
 
 /* Calls of this thread count from now on; in between they do not; no more.

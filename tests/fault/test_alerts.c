@@ -207,6 +207,31 @@ static void ending(void *arg) {
   destroy(&p);
 }
 
+/* The rules are read again: whoever is told that an alert is over is told when
+ * it begins anew, and of its end. */
+static void changing_rules(void *arg) {
+  (void)arg;
+  char err[500];
+  struct plugin p;
+  open_plugin(&p);
+  go_through(&p, 70, 10);
+  go_through(&p, 70, 20);
+  struct ruleset *old = p.rules;
+  struct ruleset *set = parse(err, sizeof(err));
+  fault_begin();
+  use_rules(&p, set, 25);
+  bool failed = fault_end();
+  ruleset_destroy(old);
+  go_through(&p, 70, 30);
+  go_through(&p, 70, 40);
+  if (!failed)
+    assert_int_equal(times(&p, "plain a 0>2;"), 1);
+  assert_int_equal(times(&p, "plain a 0>2;"), times(&p, "plain a 2>0;") + 1);
+  go_through(&p, 1, 50);
+  assert_int_equal(times(&p, "plain a 0>2;"), times(&p, "plain a 2>0;"));
+  destroy(&p);
+}
+
 /* ---- the state file ---- */
 
 /* Nothing, or all. */
@@ -413,6 +438,7 @@ static void alerts_are_told_once_and_their_end(void **state) {
   (void)state;
   each("alerts that begin", alerting, NULL);
   each("alerts that end", ending, NULL);
+  each("alerts under new rules", changing_rules, NULL);
 }
 
 static void a_state_file_is_whole_or_not_written(void **state) {

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define EPOCH 1.7e9 /* of the engine's time 0 */
-#define SERIES 3
+#define HUBS 34
 
 #define RULES                                                                  \
   "{'settings': {'group_wait': '1s'}, 'critical': {'queue_depth': 50},"        \
@@ -204,6 +204,31 @@ static void ending(void *arg) {
   assert_int_equal(times(&p, "plain a 0>2;"), 1);
   assert_int_equal(times(&p, "plain a 2>0;"), 1);
   assert_int_equal(times(&p, "plain b 2>0;"), 1);
+  destroy(&p);
+}
+
+/* More hubs than the tables have room for at first. */
+static void crowding(void *arg) {
+  (void)arg;
+  struct plugin p;
+  open_plugin(&p);
+  for (int turn = 0; turn < 2; turn++) {
+    if (turn == 0)
+      fault_begin();
+    for (int i = 0; i < HUBS; i++) {
+      char hub[8];
+      snprintf(hub, sizeof(hub), "%d", i);
+      const struct series s = {"h", "mcp_hub", hub, "gauge", "a", "value"};
+      const struct sample x = {.kind = SAMPLE_GAUGE,
+                               .value.gauge = 70,
+                               .time = EPOCH + turn,
+                               .interval = 1};
+      engine_sample(p.m.engine, &s, &x, turn);
+    }
+    tick(&p, turn);
+    fault_end();
+  }
+  assert_int_equal(engine_series_count(p.m.engine), HUBS + 1); /* and "gone" */
   destroy(&p);
 }
 
@@ -438,6 +463,7 @@ static void alerts_are_told_once_and_their_end(void **state) {
   (void)state;
   each("alerts that begin", alerting, NULL);
   each("alerts that end", ending, NULL);
+  each("alerts of many hubs", crowding, NULL);
   each("alerts under new rules", changing_rules, NULL);
 }
 

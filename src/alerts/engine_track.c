@@ -141,10 +141,12 @@ static void set_timed(struct engine *e, struct track *t, bool timed) {
 
 /* ----------------------------------------------------------------- tracks */
 
-static bool rule_wants(const struct rule *rule, const struct series *s,
-                       const struct identity *id) {
-  return (rule->ds == NULL || strcmp(rule->ds, s->ds) == 0) &&
-         pattern_match(rule->metric, id);
+/* 1 or 0; -1: without memory. */
+static int rule_wants(const struct rule *rule, const struct series *s,
+                      const struct identity *id) {
+  if (rule->ds != NULL && strcmp(rule->ds, s->ds) != 0)
+    return 0;
+  return pattern_match(rule->metric, id);
 }
 
 int engine_match(const struct engine *e, const struct series *s, double now,
@@ -162,13 +164,20 @@ int engine_match(const struct engine *e, const struct series *s, double now,
     return 0;
   if (series_identity(s, buf, sizeof(buf), &id) != 0)
     return -1;
-  for (size_t i = 0; i < set->rules_num; i++)
-    wanted += rule_wants(&set->rules[i], s, &id);
-  if (wanted > 0 && (*states = calloc(wanted, sizeof(**states))) == NULL)
+  for (size_t i = 0; status == 0 && i < set->rules_num; i++) {
+    int wants = rule_wants(&set->rules[i], s, &id);
+    wanted += wants > 0;
+    status = wants < 0 ? -1 : 0;
+  }
+  if (status == 0 && wanted > 0 &&
+      (*states = calloc(wanted, sizeof(**states))) == NULL)
     status = -1;
-  for (size_t i = 0; status == 0 && made < wanted; i++)
-    if (rule_wants(&set->rules[i], s, &id))
-      status = state_init(&(*states)[made++], &set->rules[i], now);
+  for (size_t i = 0; status == 0 && made < wanted; i++) {
+    int wants = rule_wants(&set->rules[i], s, &id);
+    if (wants > 0)
+      wants = state_init(&(*states)[made++], &set->rules[i], now);
+    status = wants < 0 ? -1 : 0;
+  }
   series_identity_clear(&id, buf);
   *num = made;
   return status;

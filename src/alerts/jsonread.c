@@ -47,6 +47,8 @@ const char *jsonread_show(json_object *value, char buf[JSONREAD_SHOWN]) {
     return "[...]";
   text = json_object_to_json_string_ext(
       value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  if (text == NULL) /* without memory */
+    return "";
   len = strlen(text);
   if (len <= shown)
     shown = len;

@@ -244,6 +244,8 @@ static void count_alert(const struct notifier *n, const struct alert *a) {
 static void check_alert(struct notifier *n, struct alert *a, double now) {
   double repeat = n->rules != NULL ? n->rules->repeat : 0;
 
+  if (isnan(a->silenced_until))
+    alert_find_silence(n, a);
   if (a->changed > now) /* time stepped back */
     a->changed = now;
   if (a->told_at > now)

@@ -176,18 +176,19 @@ static bool is_inhibited(const struct alert *a) {
   return false;
 }
 
-static bool silence_covers(const struct silence *silence,
-                           const struct alert *a) {
+/* 1 or 0; -1: without memory. */
+static int silence_covers(const struct silence *silence,
+                          const struct alert *a) {
   struct identity id;
   char buf[1024];
-  bool covers = false;
+  int covers = 0;
 
   if (silence->rule != NULL && strcmp(silence->rule, a->rule->name) != 0)
-    return false;
+    return 0;
   if (silence->metric == NULL)
-    return true;
+    return 1;
   if (series_identity(&a->subject->entry.series, buf, sizeof(buf), &id) != 0)
-    return false;
+    return -1;
   covers = pattern_match(silence->metric, &id);
   series_identity_clear(&id, buf);
   return covers;
@@ -197,8 +198,12 @@ void alert_find_silence(const struct notifier *n, struct alert *a) {
   a->silenced_until = -INFINITY;
   for (size_t i = 0; n->rules != NULL && i < n->rules->silences_num; i++) {
     const struct silence *silence = &n->rules->silences[i];
-    if (silence->until > a->silenced_until && silence_covers(silence, a))
-      a->silenced_until = silence->until;
+    int covers =
+        silence->until > a->silenced_until ? silence_covers(silence, a) : 0;
+    if (covers != 0)
+      a->silenced_until = covers > 0 ? silence->until : NAN;
+    if (covers < 0)
+      return;
   }
 }
 

@@ -40,7 +40,7 @@ struct alert {
   double now;     /* of the last event */
   double changed; /* when it last started or ended */
   double told_at;
-  double silenced_until; /* wall */
+  double silenced_until; /* wall; NaN: to be found at the next tick */
   double due; /* while it waits; INFINITY: until nothing holds it back */
   int told;   /* enum alert_level, or FLAPPING */
   enum alert_level worst; /* since it was last known to be ok */

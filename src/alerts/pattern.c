@@ -225,14 +225,16 @@ static bool glob_match(const char *g, size_t glen, const char *s, size_t slen) {
   return gi == glen;
 }
 
-bool pattern_match(const struct pattern *p, const struct identity *id) {
-  if (p->is_regex)
-    return regexec(&p->regex, id->text, 0, NULL, 0) == 0;
+int pattern_match(const struct pattern *p, const struct identity *id) {
+  if (p->is_regex) {
+    int status = regexec(&p->regex, id->text, 0, NULL, 0);
+    return status == REG_ESPACE ? -1 : status == 0;
+  }
   /* the type tells most patterns apart */
   for (int i = IDENTITY_TYPE; i >= 0; i--)
     if (!glob_match(p->part[i], p->len[i], id->part[i], id->len[i]))
-      return false;
-  return true;
+      return 0;
+  return 1;
 }
 
 bool pattern_is_exact(const struct pattern *p) {

@@ -29,7 +29,8 @@ struct pattern;
 struct pattern *pattern_create(const char *text, char *err, size_t err_size);
 void pattern_destroy(struct pattern *p);
 
-bool pattern_match(const struct pattern *p, const struct identity *id);
+/* 1 or 0; -1: it cannot be told, for want of memory. */
+int pattern_match(const struct pattern *p, const struct identity *id);
 
 /* Whether p is a glob that can only match one identity. */
 bool pattern_is_exact(const struct pattern *p);

@@ -3,6 +3,7 @@
 #include "alerts/figure.h"
 #include "alerts/text.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdbool.h>
@@ -107,11 +108,12 @@ static void add_to_list(struct json_object *list, struct json_object *value) {
     json_object_put(value);
 }
 
-/* Takes `made` over. */
+/* Takes `made` over. Since errno was 0: json-c leaves out what it has no room
+ * for, and only errno tells. */
 static char *written(struct json_object *made) {
   const char *text = json_object_to_json_string_ext(
       made, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-  char *copy = made != NULL && text != NULL ? strdup(text) : NULL;
+  char *copy = errno != ENOMEM && text != NULL ? strdup(text) : NULL;
   json_object_put(made);
   return copy;
 }
@@ -195,6 +197,7 @@ static struct json_object *attachment(const struct payload_notice *n) {
 }
 
 char *payload_slack(const struct payload_notice *n) {
+  errno = 0;
   struct json_object *made = json_object_new_object();
   struct json_object *attachments = json_object_new_array();
   add_to_list(attachments, attachment(n));
@@ -207,6 +210,7 @@ char *payload_slack(const struct payload_notice *n) {
 /* ------------------------------------------------------------------ json */
 
 char *payload_json(const struct payload_notice *n) {
+  errno = 0;
   struct json_object *made = json_object_new_object();
   add(made, "version", json_object_new_int(1));
   add(made, "status", plain(n->status));
@@ -281,6 +285,7 @@ static struct json_object *alert(const struct payload_alert *from) {
 }
 
 char *payload_alertmanager(const struct payload_alert *alerts, size_t count) {
+  errno = 0;
   struct json_object *list = json_object_new_array();
   for (size_t i = 0; i < count; i++)
     add_to_list(list, alert(&alerts[i]));

@@ -5,6 +5,7 @@
 #include "alerts/pattern.h"
 #include "alerts/timestamp.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -363,16 +364,15 @@ struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
              RULESET_MAX_BYTES);
     return NULL;
   }
+  errno = 0;
   root = jsonread_parse(&p.in);
-  if (root == NULL)
-    return NULL;
-  p.set = calloc(1, sizeof(*p.set));
-  if (p.set == NULL) {
-    jsonread_out_of_memory(&p.in);
-  } else {
+  p.set = root != NULL ? calloc(1, sizeof(*p.set)) : NULL;
+  if (p.set != NULL) {
     p.set->group_wait = GROUP_WAIT;
     status = read_root(&p, root);
   }
+  if (errno == ENOMEM) /* json-c leaves out what it has no room for */
+    status = jsonread_out_of_memory(&p.in);
   drafts_destroy(&p);
   json_object_put(root);
   if (status == 0)

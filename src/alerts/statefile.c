@@ -1,5 +1,6 @@
 #include "alerts/statefile.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,7 @@ static void save_hubs(const struct hubviews *hubs, struct bytes *out) {
   size_t num = 0;
   const struct hubview **list = hubviews_list(hubs, NULL, &num);
 
-  if (list == NULL)
-    num = 0;
+  out->failed |= list == NULL;
   bytes_put_u64(out, num);
   for (size_t i = 0; i < num; i++)
     bytes_put(out, list[i], sizeof(*list[i]));
@@ -143,18 +143,21 @@ static void load_incidents(struct incidents *list, struct bytes_reader *in) {
   }
 }
 
-/* Behind the head, the checksum and the times. */
+/* Behind the head, the checksum and the times. What is not taken up for want of
+ * memory shows in errno only. */
 static int load(const struct memory *m, const void *data, size_t len,
                 double away, double now) {
   struct bytes_reader in = {.at = data, .left = len};
   char head[HEAD_MAX];
 
+  errno = 0;
   bytes_get(&in,
             (size_t)make_head(head) + sizeof(uint64_t) + 2 * sizeof(double));
   load_hubs(m->hubs, &in, away, now);
   load_incidents(m->incidents, &in);
   return notifier_load(m->notifier, &in, now) == 0 &&
-                 engine_load(m->engine, &in, away, now) == 0 && in.left == 0
+                 engine_load(m->engine, &in, away, now) == 0 && in.left == 0 &&
+                 errno != ENOMEM
              ? 0
              : -1;
 }

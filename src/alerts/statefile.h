@@ -32,7 +32,7 @@ int statefile_check(const void *data, size_t len, double *now, double *wall,
 
 /* Into what is empty and has its rules; the engine's time is `now` and `away`
  * seconds have passed. What ended with its rule is told. -1: it cannot be;
- * nothing is taken then. */
+ * nothing is taken then, or, where errno is ENOMEM, not all. */
 int statefile_read(const struct memory *m, const void *data, size_t len,
                    double away, double now);
 

@@ -3,6 +3,7 @@
 #include "alerts/buffer.h"
 #include "alerts/text.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,18 +37,16 @@ static void enter(struct status *s, enum section section) {
   }
 }
 
-static json_object *make(struct status *s, json_object *value) {
-  s->failed |= value == NULL;
-  return value;
+/* json-c leaves out what it has no room for: only errno tells, in the end. */
+static json_object *begin_entry(void) {
+  errno = 0;
+  return json_object_new_object();
 }
 
 /* Takes the value over. */
-static void put(struct status *s, json_object *o, const char *key,
-                json_object *value) {
-  if (o != NULL && json_object_object_add(o, key, value) == 0)
-    return;
-  json_object_put(value);
-  s->failed = true;
+static void put(json_object *o, const char *key, json_object *value) {
+  if (o == NULL || json_object_object_add(o, key, value) != 0)
+    json_object_put(value);
 }
 
 /* Takes the entry over. */
@@ -56,7 +55,7 @@ static void add_entry(struct status *s, json_object *entry) {
   const char *text = json_object_to_json_string_length(
       entry, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
-  if (text == NULL || s->failed) {
+  if (text == NULL || errno == ENOMEM) {
     s->failed = true;
   } else {
     buffer_string(&s->text, s->members++ > 0 ? ",\n" : "\n");
@@ -67,142 +66,134 @@ static void add_entry(struct status *s, json_object *entry) {
 
 /* ------------------------------------------------------------------ values */
 
-static void put_text(struct status *s, json_object *o, const char *key,
-                     const char *text) {
+static void put_text(json_object *o, const char *key, const char *text) {
   size_t len = strlen(text);
   char *clean = malloc(len + 1);
 
-  if (clean == NULL) {
-    s->failed = true;
+  if (clean == NULL)
     return;
-  }
   len = text_put(clean, len, text, len);
-  put(s, o, key, make(s, json_object_new_string_len(clean, (int)len)));
+  put(o, key, json_object_new_string_len(clean, (int)len));
   free(clean);
 }
 
-static json_object *number(struct status *s, double value) {
+/* Unknown is null. */
+static json_object *number(double value) {
   json_object *n = NULL;
 
   if (!isfinite(value))
     return NULL;
   if (fabs(value) < 1e15 && !(floor(value) < value))
-    return make(s, json_object_new_int64((int64_t)value));
-  n = make(s, json_object_new_double(value));
+    return json_object_new_int64((int64_t)value);
+  n = json_object_new_double(value);
   if (n != NULL)
     json_object_set_serializer(n, json_object_double_to_json_string,
                                (void *)(uintptr_t) "%.15g", NULL);
   return n;
 }
 
-static void put_number(struct status *s, json_object *o, const char *key,
-                       double value) {
-  put(s, o, key, number(s, value));
+static void put_number(json_object *o, const char *key, double value) {
+  put(o, key, number(value));
 }
 
 /* ----------------------------------------------------------------- entries */
 
 void status_add_alert(struct status *s, const struct status_alert *alert) {
   const struct series *series = alert->series;
-  json_object *o = make(s, json_object_new_object());
+  json_object *o = begin_entry();
 
   enter(s, ALERTS);
-  put_text(s, o, "rule", alert->rule);
-  put_text(s, o, "level", alert_level_name(alert->level));
-  put_text(s, o, "status", alert->status);
-  put_text(s, o, "host", series->host);
-  put_text(s, o, "plugin", series->plugin);
-  put_text(s, o, "plugin_instance", series->plugin_instance);
-  put_text(s, o, "type", series->type);
-  put_text(s, o, "type_instance", series->type_instance);
-  put_text(s, o, "ds", series->ds);
-  put_number(s, o, "value", alert->value);
-  put_number(s, o, "threshold", alert->threshold);
-  put_number(s, o, "since", alert->since);
-  put_text(s, o, "message", alert->message);
+  put_text(o, "rule", alert->rule);
+  put_text(o, "level", alert_level_name(alert->level));
+  put_text(o, "status", alert->status);
+  put_text(o, "host", series->host);
+  put_text(o, "plugin", series->plugin);
+  put_text(o, "plugin_instance", series->plugin_instance);
+  put_text(o, "type", series->type);
+  put_text(o, "type_instance", series->type_instance);
+  put_text(o, "ds", series->ds);
+  put_number(o, "value", alert->value);
+  put_number(o, "threshold", alert->threshold);
+  put_number(o, "since", alert->since);
+  put_text(o, "message", alert->message);
   if (alert->runbook != NULL)
-    put_text(s, o, "runbook", alert->runbook);
+    put_text(o, "runbook", alert->runbook);
   add_entry(s, o);
 }
 
-static void put_health(struct status *s, json_object *o,
-                       const struct health *health) {
-  json_object *reasons = make(s, json_object_new_array());
+static void put_health(json_object *o, const struct health *health) {
+  json_object *reasons = json_object_new_array();
 
-  put_number(s, o, "score", health->score);
-  put_text(s, o, "grade", health_grade_name(health->grade));
+  put_number(o, "score", health->score);
+  put_text(o, "grade", health_grade_name(health->grade));
   for (size_t i = 0; i < health->reasons_num; i++) {
-    json_object *reason = make(s, json_object_new_object());
-    put_number(s, reason, "points", health->reasons[i].points);
-    put_text(s, reason, "why", health->reasons[i].why);
-    if (reasons != NULL && json_object_array_add(reasons, reason) != 0) {
+    json_object *reason = json_object_new_object();
+    put_number(reason, "points", health->reasons[i].points);
+    put_text(reason, "why", health->reasons[i].why);
+    if (reasons == NULL || json_object_array_add(reasons, reason) != 0)
       json_object_put(reason);
-      s->failed = true;
-    }
   }
-  put(s, o, "reasons", reasons);
+  put(o, "reasons", reasons);
 }
 
-static void put_figures(struct status *s, json_object *o,
-                        const struct hubday *day) {
-  json_object *figures = make(s, json_object_new_object());
+static void put_figures(json_object *o, const struct hubday *day) {
+  json_object *figures = json_object_new_object();
 
   for (int i = 0; i < HUBVIEW_FIGURES; i++)
-    put_number(s, figures, hubview_table[i].name, day->figures[i].value);
-  put(s, o, "figures", figures);
+    put_number(figures, hubview_table[i].name, day->figures[i].value);
+  put(o, "figures", figures);
 }
 
-static void put_day(struct status *s, json_object *o,
-                    const struct hubday *day) {
-  json_object *figures = make(s, json_object_new_object());
+static void put_day(json_object *o, const struct hubday *day) {
+  json_object *figures = json_object_new_object();
 
   for (int i = 0; i < HUBVIEW_FIGURES; i++) {
     const struct hubday_figure *f = &day->figures[i];
     json_object *figure = NULL;
     if (isnan(f->average))
       continue;
-    figure = make(s, json_object_new_object());
-    put_number(s, figure, "average", f->average);
-    put_number(s, figure, "worst", f->worst);
-    put_number(s, figure, "worst_at", f->worst_at);
-    put_number(s, figure, "before", f->before);
-    put(s, figures, hubview_table[i].name, figure);
+    figure = json_object_new_object();
+    put_number(figure, "average", f->average);
+    put_number(figure, "worst", f->worst);
+    put_number(figure, "worst_at", f->worst_at);
+    put_number(figure, "before", f->before);
+    put(figures, hubview_table[i].name, figure);
   }
-  put(s, o, "day", figures);
+  put(o, "day", figures);
 }
 
 void status_add_hub(struct status *s, const struct hubview *hub, double now) {
   const struct hubday day = hubday_of(hub, now);
-  json_object *o = make(s, json_object_new_object());
+  json_object *o = begin_entry();
 
   enter(s, HUBS);
-  put_text(s, o, "host", hub->host);
-  put_text(s, o, "hub", hub->instance);
-  put_health(s, o, &day.health);
-  put_number(s, o, "availability_1h", day.availability_1h);
-  put_number(s, o, "availability_24h", day.availability_24h);
-  put_number(s, o, "error_budget", day.error_budget);
-  put_figures(s, o, &day);
-  put_number(s, o, "day_begin", day.begin);
-  put_day(s, o, &day);
+  put_text(o, "host", hub->host);
+  put_text(o, "hub", hub->instance);
+  put_health(o, &day.health);
+  put_number(o, "availability_1h", day.availability_1h);
+  put_number(o, "availability_24h", day.availability_24h);
+  put_number(o, "error_budget", day.error_budget);
+  put_figures(o, &day);
+  put_number(o, "day_begin", day.begin);
+  put_day(o, &day);
   add_entry(s, o);
 }
 
 void status_add_incident(struct status *s, const struct incident *incident) {
   char identity[INCIDENT_IDENTITY_MAX];
-  json_object *o = make(s, json_object_new_object());
+  json_object *o = begin_entry();
 
   enter(s, INCIDENTS);
   incident_identity(incident, identity);
-  put_text(s, o, "rule", incident->rule);
-  put_text(s, o, "level", alert_level_name((enum alert_level)incident->level));
-  put_text(s, o, "host", incident->host);
-  put_text(s, o, "plugin", incident->plugin);
-  put_text(s, o, "plugin_instance", incident->plugin_instance);
-  put_text(s, o, "identity", identity);
-  put_text(s, o, "message", incident->message);
-  put_number(s, o, "begin", incident->begin);
-  put_number(s, o, "end", incident->end);
+  put_text(o, "rule", incident->rule);
+  put_text(o, "level", alert_level_name((enum alert_level)incident->level));
+  put_text(o, "host", incident->host);
+  put_text(o, "plugin", incident->plugin);
+  put_text(o, "plugin_instance", incident->plugin_instance);
+  put_text(o, "identity", identity);
+  put_text(o, "message", incident->message);
+  put_number(o, "begin", incident->begin);
+  put_number(o, "end", incident->end);
   add_entry(s, o);
 }
 

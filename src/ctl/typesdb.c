@@ -13,9 +13,10 @@ struct typesdb {
 
 struct typesdb *typesdb_create(void) {
   struct typesdb *t = calloc(1, sizeof(*t));
-  if (t != NULL)
-    t->kinds = json_object_new_object();
-  return t;
+  if (t != NULL && (t->kinds = json_object_new_object()) != NULL)
+    return t;
+  free(t);
+  return NULL;
 }
 
 void typesdb_destroy(struct typesdb *t) {
@@ -57,6 +58,7 @@ int typesdb_read(struct typesdb *t, const char *path, char *err,
     snprintf(err, err_size, "%s: %s", path, strerror(errno));
     return -1;
   }
+  errno = 0;
   while (getline(&line, &size, file) > 0) {
     char *rest = NULL;
     const char *type = strtok_r(line, " \t\r\n,", &rest);
@@ -65,9 +67,13 @@ int typesdb_read(struct typesdb *t, const char *path, char *err,
     for (char *source; (source = strtok_r(NULL, " \t\r\n,", &rest)) != NULL;)
       take_source(t, type, source);
   }
+  int error = errno; /* json-c leaves out what it has no room for */
   free(line);
   fclose(file);
-  return 0;
+  if (error != ENOMEM)
+    return 0;
+  snprintf(err, err_size, "%s: %s", path, strerror(error));
+  return -1;
 }
 
 enum sample_kind typesdb_kind(const struct typesdb *t, const char *type,

@@ -604,7 +604,9 @@ static int set_access(struct fetch_client *c, const struct fetch_access *a) {
 
 /* ---- shards ---- */
 
-/* libcurl: wait for `what` on this socket; `known` is set after the first. */
+/* libcurl: wait for `what` on this socket; `known` is set after the first. What
+ * cannot be waited for ends at its deadline: an error would end the transfers
+ * of all clients of the multi handle. */
 static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
                     void *known) {
   (void)easy;
@@ -623,11 +625,11 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
   int op = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
   int status = epoll_ctl(epoll, op, fd, &event);
   if (status != 0 && errno == ENOENT)
-    status = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
   else if (status != 0 && errno == EEXIST)
-    status = epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+    epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
   curl_multi_assign(s->multi, fd, s);
-  return status;
+  return 0;
 }
 
 static void shard_destroy(struct shard *s) {

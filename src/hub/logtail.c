@@ -11,7 +11,8 @@
 
 #define MARK_MAX 256
 
-struct mark { /* bytes that were read once and must still be there */
+struct mark { /* bytes that were read once and must still be there; len 0: none
+               */
   off_t at;
   size_t len;
   uint64_t hash;
@@ -78,32 +79,57 @@ const struct logtail_counts *logtail_counts(const struct logtail *t) {
   return &t->counts;
 }
 
+/* As much as there is of `len` bytes; -1 with errno. */
+static ssize_t read_at(int fd, void *to, size_t len, off_t at) {
+  size_t have = 0;
+  ssize_t got = 1;
+  while (have < len && got > 0) {
+    got = TEMP_FAILURE_RETRY(
+        pread(fd, (char *)to + have, len - have, at + (off_t)have));
+    have += got > 0 ? (size_t)got : 0;
+  }
+  return got >= 0 ? (ssize_t)have : -1;
+}
+
 /* ---- is it still the file that was read? ---- */
 
-/* FNV-1a, 64 bits; of a file that has become too short it is another. */
-static struct mark make_mark(int fd, off_t at, size_t len) {
+/* FNV-1a, 64 bits; of a file that has become too short it is another. 0 or an
+ * errno. */
+static int make_mark(struct mark *m, int fd, off_t at, size_t len) {
   unsigned char bytes[MARK_MAX];
-  struct mark m = {at, len, 14695981039346656037U};
-  ssize_t got = len > 0 ? pread(fd, bytes, len, at) : 0;
+  uint64_t hash = 14695981039346656037U;
+  ssize_t got = read_at(fd, bytes, len, at);
+  if (got < 0)
+    return errno;
   for (ssize_t i = 0; i < got; i++)
-    m.hash = (m.hash ^ bytes[i]) * 1099511628211U;
-  m.hash ^= (uint64_t)got;
-  return m;
+    hash = (hash ^ bytes[i]) * 1099511628211U;
+  *m = (struct mark){at, len, hash ^ (uint64_t)got};
+  return 0;
 }
 
-static bool holds(const struct mark *m, int fd) {
-  return make_mark(fd, m->at, m->len).hash == m->hash;
+/* 0 or an errno. */
+static int check_mark(const struct mark *m, int fd, bool *holds) {
+  struct mark now = *m;
+  int status = m->len > 0 ? make_mark(&now, fd, m->at, m->len) : 0;
+  *holds = *holds && now.hash == m->hash;
+  return status;
 }
 
+/* Where that fails, those that were set before still hold. */
 static void set_marks(struct logfile *f) {
   size_t len = f->offset < MARK_MAX ? (size_t)f->offset : MARK_MAX;
-  f->head = make_mark(f->fd, 0, len);
-  f->last = make_mark(f->fd, f->offset - (off_t)len, len);
+  struct mark head, last;
+  if (make_mark(&head, f->fd, 0, len) != 0 ||
+      make_mark(&last, f->fd, f->offset - (off_t)len, len) != 0)
+    return;
+  f->head = head;
+  f->last = last;
 }
 
 static void start_over(struct logfile *f) {
   f->offset = 0;
   f->mid_line = false;
+  f->head = f->last = (struct mark){0};
 }
 
 /* ---- lines ---- */
@@ -171,7 +197,7 @@ static int read_lines(struct logtail *t, struct logfile *f, struct reading *r) {
   size_t done = 1;
   while (done > 0) {
     size_t want = r->left < LOGTAIL_LINE_MAX ? r->left : LOGTAIL_LINE_MAX;
-    ssize_t got = pread(f->fd, r->buffer, want, f->offset);
+    ssize_t got = read_at(f->fd, r->buffer, want, f->offset);
     if (got < 0)
       return errno;
     done = take_lines(t, f, r->buffer, (size_t)got);
@@ -188,14 +214,20 @@ static bool at_end(const struct reading *r) {
 
 static int read_file(struct logtail *t, struct logfile *f, struct reading *r,
                      struct stat *st) {
+  bool same = true;
   if (fstat(f->fd, st) != 0)
     return errno;
-  if (!holds(&f->head, f->fd) || !holds(&f->last, f->fd))
+  int status = check_mark(&f->head, f->fd, &same);
+  if (status == 0)
+    status = check_mark(&f->last, f->fd, &same);
+  if (status != 0)
+    return status;
+  if (!same)
     start_over(f);
   if (st->st_size - f->offset > LOGTAIL_BEHIND_MAX)
     skip_to(t, f, st->st_size - (off_t)LOGTAIL_READ_MAX);
   off_t before = f->offset;
-  int status = read_lines(t, f, r);
+  status = read_lines(t, f, r);
   f->idle = f->offset != before ? 0 : f->idle + 1;
   set_marks(f);
   if (st->st_size > f->offset)
@@ -206,7 +238,7 @@ static int read_file(struct logtail *t, struct logfile *f, struct reading *r,
 /* Its last line will get no end any more. */
 static void let_go(struct logtail *t, struct logfile *f, struct reading *r) {
   struct stat st = {0};
-  ssize_t got = pread(f->fd, r->buffer, LOGTAIL_LINE_MAX, f->offset);
+  ssize_t got = read_at(f->fd, r->buffer, LOGTAIL_LINE_MAX, f->offset);
   size_t len = got > 0 ? (size_t)got : 0;
   size_t done = take_lines(t, f, r->buffer, len);
   if (done < len) {
@@ -222,21 +254,24 @@ static void let_go(struct logtail *t, struct logfile *f, struct reading *r) {
   f->fd = -1;
 }
 
-/* A file that is not at the path, or cannot be seen there. */
+/* A file that is not at the path, or cannot be seen there. A read that fails
+ * may do better the next time. */
 static void read_away(struct logtail *t, struct logfile *f, struct reading *r,
                       unsigned patience) {
   struct stat st;
   if (f->fd < 0)
     return;
-  if (read_file(t, f, r, &st) != 0 ||
-      (at_end(r) && (st.st_nlink == 0 || f->idle >= patience)))
+  bool failed = read_file(t, f, r, &st) != 0;
+  f->idle += failed;
+  bool gone = !failed && st.st_nlink == 0;
+  if ((failed || at_end(r)) && (gone || f->idle >= patience))
     let_go(t, f, r);
 }
 
 static int read_current(struct logtail *t, struct reading *r) {
   struct stat st;
   int status = read_file(t, &t->current, r, &st);
-  if (status != 0) {
+  if (status == ESTALE) { /* of NFS: another descriptor may do better */
     close(t->current.fd);
     t->current.fd = -1;
   }
@@ -249,21 +284,22 @@ static bool is_file(const struct logfile *f, const struct stat *st) {
   return f->known && f->dev == st->st_dev && f->ino == st->st_ino;
 }
 
-/* What there is at the first look fills the window only. */
-static void first_look(struct logtail *t, struct logfile *f, off_t size,
-                       struct reading *r) {
+/* What there is at the first look fills the window only. 0 or an errno. */
+static int first_look(struct logtail *t, struct logfile *f, off_t size,
+                      struct reading *r) {
   if (size > LOGTAIL_FIRST_LOOK) {
     f->offset = size - LOGTAIL_FIRST_LOOK - 1;
     f->mid_line = true;
   }
   t->counting = false;
-  (void)read_lines(t, f, r);
+  int status = read_lines(t, f, r);
   t->counting = true;
   set_marks(f);
+  return status;
 }
 
-static void take_new(struct logtail *t, int fd, const struct stat *st,
-                     struct reading *r) {
+static int take_new(struct logtail *t, int fd, const struct stat *st,
+                    struct reading *r) {
   if (t->former.fd >= 0)
     let_go(t, &t->former, r);
   if (t->current.known)
@@ -274,26 +310,25 @@ static void take_new(struct logtail *t, int fd, const struct stat *st,
   t->current.known = true;
   t->current.dev = st->st_dev;
   t->current.ino = st->st_ino;
-  if (!t->looked)
-    first_look(t, &t->current, st->st_size, r);
+  return t->looked ? 0 : first_look(t, &t->current, st->st_size, r);
 }
 
-/* `fd` is open on what is at the path. */
-static void take(struct logtail *t, int fd, const struct stat *st,
-                 struct reading *r) {
+/* `fd` is open on what is at the path. 0 or an errno. */
+static int take(struct logtail *t, int fd, const struct stat *st,
+                struct reading *r) {
   if (is_file(&t->former, st)) {
     struct logfile back = t->former;
     t->former = t->current;
     t->former.idle = 0;
     t->current = back;
   } else if (!is_file(&t->current, st)) {
-    take_new(t, fd, st, r);
-    return;
+    return take_new(t, fd, st, r);
   }
   if (t->current.fd >= 0)
     close(fd);
   else
     t->current.fd = fd;
+  return 0;
 }
 
 static int open_path(struct logtail *t, struct reading *r) {
@@ -301,13 +336,21 @@ static int open_path(struct logtail *t, struct reading *r) {
   int fd = open(t->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0)
     return errno;
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+  int status = fstat(fd, &st) != 0 ? errno : 0;
+  if (status == 0 && !S_ISREG(st.st_mode))
+    status = EINVAL;
+  if (status != 0) {
     close(fd);
-    return EINVAL;
+    return status;
   }
-  take(t, fd, &st, r);
-  t->looked = true;
-  return 0;
+  status = take(t, fd, &st, r);
+  t->looked = status == 0;
+  if (status != 0) { /* as if it had not been looked at */
+    close(t->current.fd);
+    t->current = no_file;
+    t->counts.window = (struct logwindow){0};
+  }
+  return status;
 }
 
 /* The file at the path becomes the current one. It is looked at before it is

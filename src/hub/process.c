@@ -166,7 +166,7 @@ static enum process_state check_start(const struct process *p, uint64_t ticks,
 
 /* What is missing of a folder that was there is missing for want of access. */
 static enum process_state unseen(void) {
-  return errno == ESRCH ? PROCESS_GONE : PROCESS_NO_ACCESS;
+  return errno == ENOENT ? PROCESS_NO_ACCESS : trouble(errno);
 }
 
 static enum process_state check_port(const struct process *p, int folder,
@@ -203,8 +203,7 @@ static enum process_state verify(struct process *p, int folder,
   p->verdict = check_start(p, start, claim->start);
   if (p->verdict == PROCESS_VERIFIED)
     p->verdict = check_port(p, folder, claim->port);
-  if (p->verdict == PROCESS_VERIFIED)
-    p->memory_total = proc_memory_total(p->root);
+  p->memory_total = NAN;
   return p->verdict;
 }
 
@@ -220,6 +219,8 @@ static void take_figures(struct process *p, int folder,
   f->threads = (double)s->threads;
   int handles = proc_fd_count(folder);
   f->file_handles = handles >= 0 ? (double)handles : (double)NAN;
+  if (isnan(p->memory_total))
+    p->memory_total = proc_memory_total(p->root);
   double share = f->rss / p->memory_total * 100;
   f->memory_percent = share <= 100 ? share : (double)NAN;
 

@@ -23,7 +23,7 @@ static int read_at(int dir, const char *path, char *buf, size_t size) {
   size_t len = 0;
   ssize_t got = 1;
   while (len < size && got > 0) {
-    got = read(fd, buf + len, size - len);
+    got = TEMP_FAILURE_RETRY(read(fd, buf + len, size - len));
     len += got > 0 ? (size_t)got : 0;
   }
   int error = got < 0 ? errno : E2BIG;
@@ -187,12 +187,14 @@ bool proc_listener_parse(const char *line, int port, uint64_t *inode) {
 int proc_listeners(int folder, int port, uint64_t *inodes, int max) {
   static const char *const files[] = {"net/tcp", "net/tcp6"};
   int num = 0;
-  bool any = false;
+  int missing = 0, error = ENOENT;
   for (size_t i = 0; i < 2; i++) {
     FILE *f = open_lines(folder, files[i]);
-    if (f == NULL)
-      continue; /* no IPv6, say */
-    any = true;
+    if (f == NULL) {
+      missing++; /* no IPv6, say */
+      error = errno == ENOENT ? error : errno;
+      continue;
+    }
     char line[256];
     for (int n = 0;
          num < max && n < PROCFS_LINES_MAX && next_line(f, line, sizeof(line));
@@ -200,7 +202,8 @@ int proc_listeners(int folder, int port, uint64_t *inodes, int max) {
       num += proc_listener_parse(line, port, &inodes[num]);
     fclose(f);
   }
-  return any ? num : -1;
+  errno = error;
+  return num == 0 && (missing == 2 || error != ENOENT) ? -1 : num;
 }
 
 static bool is_socket(const char *target, const uint64_t *inodes, int num) {

@@ -37,6 +37,7 @@ struct reader {
   char *log_path;           /* NULL: unknown */
   int log_pid;              /* of the hub's process that was asked */
   double log_start;         /* of the same */
+  bool log_known;           /* it has said where its log is */
   size_t unfound_told;      /* servers without a process at the last remark */
   struct hub_snapshot next; /* of the read under way */
   struct hub_reading reading;
@@ -73,7 +74,7 @@ struct reader *reader_create(const struct reader_settings *settings) {
   r->reading.max_servers = settings->max_servers;
   r->reading.min_calls = settings->min_calls;
   if (r->name == NULL || r->url == NULL || r->track == NULL ||
-      r->selection == NULL) {
+      r->selection == NULL || (settings->proc != NULL && r->local == NULL)) {
     reader_destroy(r);
     return NULL;
   }
@@ -364,18 +365,21 @@ static int replace_text(char **text, const char *with) {
   return 0;
 }
 
-/* Where the log is, is asked once of each process of the hub. */
+/* Where the log is, is asked of each process of the hub until it is known; what
+ * is in the way is told once of each. */
 static void find_log(struct reader *r) {
   const struct hub_self *self = &track_snapshot(r->track)->self;
+  bool asked = r->log_pid == self->pid && r->log_start == self->start;
   if (r->local == NULL || local_hub(r->local) == NULL ||
-      (r->log_pid == self->pid && r->log_start == self->start))
+      (asked && r->log_known))
     return;
   r->log_pid = self->pid;
   r->log_start = self->start;
   char path[PATH_MAX], err[256] = "out of memory";
-  if (logpath_of_process(r->settings.proc, self->pid, path, sizeof(path), err,
-                         sizeof(err)) != 0 ||
-      replace_text(&r->log_path, path) != 0)
+  r->log_known = logpath_of_process(r->settings.proc, self->pid, path,
+                                    sizeof(path), err, sizeof(err)) == 0 &&
+                 replace_text(&r->log_path, path) == 0;
+  if (!r->log_known && !asked)
     remark(r, REMARK_WARNING, "hub \"%s\": log: %s", r->name, err);
 }
 
@@ -403,15 +407,26 @@ static void hub_answered(struct reader *r, double now) {
   tell_left_out(r);
 }
 
+static void fail_without_memory(struct reader *r) {
+  const struct fetch_result lost = {.error = FETCH_PARSE,
+                                    .message = "out of memory"};
+  r->asking = HEALTH;
+  r->reading.up = false;
+  r->reading.state = state_of(lost.error);
+  r->reading.errors[lost.error]++;
+  tell(r, &lost);
+}
+
 static void read_complete(struct reader *r, double now) {
-  if (r->reading.up && track_update(r->track, &r->next, r->wall) == 0) {
+  if (r->reading.up && track_update(r->track, &r->next, r->wall) != 0)
+    fail_without_memory(r);
+  if (r->reading.up) {
     hub_answered(r, now);
-  } else {
-    r->reading.up = false;
-    hub_snapshot_clear(&r->next);
-    if (r->local != NULL)
-      local_forget(r->local);
+    return;
   }
+  hub_snapshot_clear(&r->next);
+  if (r->local != NULL)
+    local_forget(r->local);
 }
 
 const char *reader_log_path(const struct reader *r) {

@@ -70,18 +70,22 @@ void selection_destroy(struct selection *s) {
   free(s);
 }
 
-static bool matches(const struct pattern *p, const char *name, size_t len) {
-  if (p->name == NULL)
-    return regexec(&p->expression, name, 0, NULL, 0) == 0;
-  return strlen(p->name) == len && memcmp(p->name, name, len) == 0;
+/* 0 or 1; -1: it cannot be told, for want of memory. */
+static int match(const struct pattern *p, const char *name, size_t len) {
+  if (p->name != NULL)
+    return strlen(p->name) == len && memcmp(p->name, name, len) == 0;
+  int status = regexec(&p->expression, name, 0, NULL, 0);
+  return status == REG_ESPACE ? -1 : status == 0;
 }
 
 bool selection_has(const struct selection *s, const char *name, size_t len) {
   if (s == NULL || s->num == 0)
     return true;
-  for (size_t i = 0; i < s->num; i++)
-    if (matches(&s->patterns[i], name, len))
-      return !s->invert;
+  for (size_t i = 0; i < s->num; i++) {
+    int is = match(&s->patterns[i], name, len);
+    if (is != 0)
+      return is > 0 && !s->invert;
+  }
   return s->invert;
 }
 

@@ -1,5 +1,6 @@
 #include "hub/serverconfig.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static char *slurp(int fd, size_t *len) {
   char *text = malloc(size + 1);
   ssize_t got = text != NULL ? 1 : -1;
   for (*len = 0; got > 0 && *len < size; *len += (size_t)(got > 0 ? got : 0))
-    got = read(fd, text + *len, size - *len);
+    got = TEMP_FAILURE_RETRY(read(fd, text + *len, size - *len));
   if (got < 0) {
     free(text);
     return NULL;

@@ -294,14 +294,17 @@ void hub_snapshot_clear(struct hub_snapshot *s) {
 static json_object *parse(const char *json, size_t len, char *err,
                           size_t err_size) {
   json_object *root = NULL;
+  errno = 0;
   struct json_tokener *tok = len <= INT_MAX ? json_tokener_new() : NULL;
   if (tok != NULL) {
     json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
     root = json_tokener_parse_ex(tok, json, (int)len);
     json_tokener_free(tok);
   }
-  if (!json_object_is_type(root, json_type_object)) {
-    snprintf(err, err_size, "expected a JSON object");
+  bool memory = errno != ENOMEM; /* json-c leaves out what it has no room for */
+  if (!memory || !json_object_is_type(root, json_type_object)) {
+    snprintf(err, err_size, "%s",
+             memory ? "expected a JSON object" : "out of memory");
     json_object_put(root);
     return NULL;
   }

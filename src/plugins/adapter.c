@@ -60,10 +60,13 @@ size_t adapter_log_errors(const char *plugin) {
     ERROR("%s: %s", plugin, kept_errors[i]);
     free(kept_errors[i]);
   }
+  size_t count = adapter_errors.count;
+  if (count > kept_errors_num)
+    ERROR("%s: %zu errors in its options found no memory to be kept in", plugin,
+          count - kept_errors_num);
   free(kept_errors);
   kept_errors = NULL;
   kept_errors_num = 0;
-  size_t count = adapter_errors.count;
   adapter_errors.count = 0;
   return count;
 }

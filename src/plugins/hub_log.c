@@ -42,14 +42,16 @@ void hub_log_destroy(struct hub_log *log) {
   free(log);
 }
 
-void hub_log_want(struct hub_log *log, const char *path) {
+int hub_log_want(struct hub_log *log, const char *path) {
   pthread_mutex_lock(&log->lock);
-  char *copy = strcmp(log->wanted, path) != 0 ? strdup(path) : NULL;
+  bool same = strcmp(log->wanted, path) == 0;
+  char *copy = same ? NULL : strdup(path);
   if (copy != NULL) {
     free(log->wanted);
     log->wanted = copy;
   }
   pthread_mutex_unlock(&log->lock);
+  return same || copy != NULL ? 0 : -1;
 }
 
 bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
@@ -66,6 +68,7 @@ static void follow(struct hub_log *log) {
   pthread_mutex_lock(&log->lock);
   bool same = strcmp(log->wanted, path) == 0;
   struct logtail *next = same ? log->tail : logtail_create(log->wanted);
+  log->readable = log->readable && next != NULL;
   pthread_mutex_unlock(&log->lock);
   if (!same)
     logtail_destroy(log->tail);

@@ -17,7 +17,7 @@ struct hub_log *hub_log_create(const char *hub);
 void hub_log_destroy(struct hub_log *log);
 
 /* Any thread: the path to follow; "": none. */
-void hub_log_want(struct hub_log *log, const char *path);
+int hub_log_want(struct hub_log *log, const char *path);
 
 /* One thread at a time: follows the file, and tells of it once per change. */
 void hub_log_read(struct hub_log *log);

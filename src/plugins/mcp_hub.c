@@ -212,11 +212,11 @@ static int hub_open(struct hub *hub) {
       .remark = log_remark,
   };
   char err[512] = "out of memory";
-  if (hub->config.log_file[0] == '/')
-    hub_log_want(hub->log, hub->config.log_file);
+  bool ready = hub->config.log_file[0] != '/' ||
+               hub_log_want(hub->log, hub->config.log_file) == 0;
   hub->client = fetch_client_create(fetcher, &access, err, sizeof(err));
   hub->reader = reader_create(&settings);
-  if (hub->client == NULL || hub->reader == NULL) {
+  if (!ready || hub->client == NULL || hub->reader == NULL) {
     ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">: %s", hub->name, err);
     return -1;
   }
@@ -311,10 +311,10 @@ static void set_phases(void) {
 }
 
 static int open_hubs(void) {
-  if (adapter_log_errors(PLUGIN) > 0)
+  if (hubs == NULL && hub_add("local") == NULL) {
+    ERROR(PLUGIN ": out of memory");
     return -1;
-  if (hubs == NULL && hub_add("local") == NULL)
-    return -1;
+  }
   int status = 0;
   for (struct hub *hub = hubs; hub != NULL; hub = hub->next)
     status |= hub_schedule(hub);
@@ -370,6 +370,10 @@ static int shut_down(void) {
 static int init(void) {
   if (engine_runs)
     return 0;
+  if (adapter_log_errors(PLUGIN) > 0) {
+    shut_down();
+    return -1;
+  }
   adapter_register_types();
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
       (fetcher = fetcher_create()) == NULL) {

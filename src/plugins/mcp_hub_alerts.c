@@ -230,6 +230,9 @@ static int ensure_defaults(void) {
 static int configure(oconfig_item_t *block) {
   if (ensure_defaults() == 0)
     options_bind(alerts_options, &alerts.config, block, "", &adapter_errors);
+  else
+    options_complain(&adapter_errors, "<Plugin " ALERTS_PLUGIN ">", NULL,
+                     "out of memory");
   return 0; /* an error here would end collectd: init() fails instead */
 }
 
@@ -329,15 +332,22 @@ static int start(struct ruleset *set) {
   store_load(&alerts);
   notifier_each_told(alerts.memory.notifier, tell_again, &alerts);
   pthread_mutex_unlock(&alerts.lock);
-  return start_clock();
+  if (start_clock() == 0)
+    return 0;
+  ERROR(ALERTS_PLUGIN ": cannot start a thread");
+  return -1;
 }
 
 static int init(void) {
   if (alerts.memory.engine != NULL)
     return 0;
   char err[512] = "";
-  if (adapter_log_errors(ALERTS_PLUGIN) > 0 || ensure_defaults() != 0)
+  if (adapter_log_errors(ALERTS_PLUGIN) > 0)
     return -1;
+  if (ensure_defaults() != 0) {
+    ERROR(ALERTS_PLUGIN ": out of memory");
+    return -1;
+  }
   adapter_register_types();
   alerts.rules.path = alerts.config.rules;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));

@@ -61,7 +61,9 @@ static void take_up(struct alerts *a, const char *data, size_t len) {
   if (statefile_read(&a->memory, data, len, away, now + away) == 0)
     return;
   a->offset = 0;
-  set_aside(a->config.state_file, "damaged: a part cannot be read");
+  set_aside(a->config.state_file, errno == ENOMEM
+                                      ? "cannot be taken up: out of memory"
+                                      : "damaged: a part cannot be read");
 }
 
 void store_load(struct alerts *a) {
@@ -157,22 +159,27 @@ static void add_alert(void *arg, const struct alert_event *alert,
   status_add_alert(w->status, &entry);
 }
 
-static void add_hubs(struct writing *w, double now) {
+static int add_hubs(struct writing *w, double now) {
   size_t num = 0;
   const struct hubview **list =
       hubviews_list(w->alerts->memory.hubs, NULL, &num);
   for (size_t i = 0; list != NULL && i < num; i++)
     status_add_hub(w->status, list[i], now);
+  int status = list != NULL ? 0 : -1;
   free(list);
+  return status;
 }
 
-static void fill_status(struct writing *w, double now) {
+/* -1: without memory. */
+static int fill_status(struct writing *w, double now) {
   const struct incident *incident = NULL;
   engine_each_alert(w->alerts->memory.engine, add_alert, w);
-  add_hubs(w, now);
+  if (add_hubs(w, now) != 0)
+    return -1;
   while ((incident = incidents_next(w->alerts->memory.incidents, incident)) !=
          NULL)
     status_add_incident(w->status, incident);
+  return 0;
 }
 
 /* status.json beside the state file. */
@@ -190,14 +197,16 @@ void store_status(struct alerts *a) {
   if (is_off(a) || status_path(a, path, sizeof(path)) != 0)
     return;
   struct status *status = status_create(alerts_wall(), a->rules_current);
-  if (status == NULL)
+  if (status == NULL) {
+    report(path, "cannot be written: out of memory", &failing);
     return;
+  }
   pthread_mutex_lock(&a->lock);
   double now = alerts_now(a);
   struct writing w = {a, status, alerts_wall() - now};
-  fill_status(&w, now);
+  int filled = fill_status(&w, now);
   pthread_mutex_unlock(&a->lock);
-  const char *text = status_text(status, &len);
+  const char *text = filled == 0 ? status_text(status, &len) : NULL;
   if (text != NULL)
     write_file(path, text, len, STATUS_MODE, &failing);
   else

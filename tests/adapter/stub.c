@@ -7,6 +7,7 @@
 
 struct stub stub;
 void (*stub_sink)(const notification_t *n);
+void (*stub_log)(const char *text);
 double stub_ahead;
 char *hostname_g = (char[]){"h"};
 
@@ -40,6 +41,19 @@ int plugin_register_read(const char *name, int (*callback)(void)) {
   stub.read = callback;
   return 0;
 }
+
+int plugin_register_complex_read(const char *group, const char *name,
+                                 int (*callback)(user_data_t *),
+                                 cdtime_t interval, user_data_t const *data) {
+  (void)group;
+  (void)name;
+  (void)interval;
+  return callback == NULL || data == NULL;
+}
+
+int plugin_unregister_read(const char *name) { return name == NULL; }
+
+cdtime_t plugin_get_interval(void) { return DOUBLE_TO_CDTIME_T(10); }
 
 int plugin_register_write(const char *name, plugin_write_cb callback,
                           user_data_t const *data) {
@@ -81,13 +95,17 @@ int plugin_dispatch_notification(const notification_t *n) {
 }
 
 void plugin_log(int level, const char *format, ...) {
+  char text[1024];
   va_list args;
   if (level > LOG_WARNING)
     return;
   va_start(args, format);
-  vfprintf(stderr, format, args);
+  vsnprintf(text, sizeof(text), format, args);
   va_end(args);
-  fputc('\n', stderr);
+  if (stub_log != NULL)
+    stub_log(text);
+  else
+    fprintf(stderr, "%s\n", text);
 }
 
 static int add_meta(notification_t *n, const char *name) {
@@ -168,19 +186,37 @@ static oconfig_item_t text_option(const char *key, char *text,
       .key = (char *)(uintptr_t)key, .values = value, .values_num = 1};
 }
 
-int stub_start(const char *folder) {
-  char rules[PATH_MAX];
-  char state[PATH_MAX];
-  oconfig_value_t values[2];
-  snprintf(rules, sizeof(rules), "%s/alerts.json", folder);
-  snprintf(state, sizeof(state), "%s/mcp_hub_alerts.state", folder);
-  oconfig_item_t options[] = {text_option("Rules", rules, &values[0]),
-                              text_option("StateFile", state, &values[1])};
+static int start(oconfig_item_t *options, int num) {
   oconfig_item_t block = {
-      .key = (char[]){"Plugin"}, .children = options, .children_num = 2};
+      .key = (char[]){"Plugin"}, .children = options, .children_num = num};
   module_register();
   stub.configure(&block);
   return stub.init();
+}
+
+int stub_start(const char *folder) {
+  char rules[PATH_MAX];
+  char state[PATH_MAX];
+  oconfig_value_t values[3];
+  snprintf(rules, sizeof(rules), "%s/alerts.json", folder);
+  snprintf(state, sizeof(state), "%s/mcp_hub_alerts.state", folder);
+  oconfig_item_t options[] = {
+      text_option("Rules", rules, &values[0]),
+      text_option("StateFile", state, &values[1]),
+      text_option("ReportDir", (char *)(uintptr_t)folder, &values[2])};
+  return start(options, 3);
+}
+
+int stub_start_hub(const char *url, const char *log) {
+  oconfig_value_t values[4];
+  oconfig_item_t options[] = {
+      text_option("URL", (char *)(uintptr_t)url, &values[0]),
+      text_option("LogFile", (char *)(uintptr_t)log, &values[1]),
+      text_option("Header", (char[]){"X-Key: v"}, &values[2])};
+  oconfig_item_t hub = text_option("Hub", (char[]){"prod"}, &values[3]);
+  hub.children = options;
+  hub.children_num = 3;
+  return start(&hub, 1);
 }
 
 void stub_write(const char *hub, double value) {

@@ -1,4 +1,4 @@
-/* stub.h - as much of collectd as mcp_hub_alerts calls, in the same process.
+/* stub.h - as much of collectd as our plugins call, in the same process.
  *
  * The plugin's sources are linked as they are. One plugin a process; the test
  * is collectd: it calls what was registered, as collectd would. */
@@ -21,12 +21,18 @@ extern struct stub stub;
  * stub_start(). */
 extern void (*stub_sink)(const notification_t *n);
 
+/* Warnings and errors; NULL: they go to stderr. */
+extern void (*stub_log)(const char *text);
+
 /* Seconds that the wall clock and that of the plugin are ahead. */
 extern double stub_ahead;
 
 /* Loads, configures and initialises the plugin with files in `folder`:
  * alerts.json (there), mcp_hub_alerts.state. What init() returns. */
 int stub_start(const char *folder);
+
+/* The same of mcp_hub with one hub and its log. */
+int stub_start_hub(const char *url, const char *log);
 
 /* One value h/mcp_hub-HUB/gauge, as collectd hands it to a writer. */
 void stub_write(const char *hub, double value);

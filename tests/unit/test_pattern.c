@@ -25,7 +25,7 @@ static bool matches(const char *text, const struct series *s) {
   assert_non_null(p);
   assert_string_equal(pattern_text(p), text);
   assert_int_equal(series_identity(s, buf, sizeof(buf), &id), 0);
-  result = pattern_match(p, &id);
+  result = pattern_match(p, &id) == 1;
   series_identity_clear(&id, buf);
   pattern_destroy(p);
   return result;

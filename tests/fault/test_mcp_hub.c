@@ -1,0 +1,95 @@
+/* mcp_hub is loaded while memory, threads or descriptors are missing: it runs,
+ * or says why it does not; its log is followed; it ends cleanly. */
+#include "fault.h"
+#include "unit.h"
+
+#include "plugins/hub_log.h"
+
+#include "stub.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOG "/tmp/fault-mcp_hub.XXXXXX"
+
+static char said[1024]; /* the last warning or error */
+
+static void hear(const char *text) { snprintf(said, sizeof(said), "%s", text); }
+
+static void starting(void *arg) {
+  const char *log = arg;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start_hub("http://127.0.0.1:1/", log);
+  bool failed = fault_end();
+  if (status != 0) {
+    assert_true(failed);
+    assert_non_null(strstr(said, "mcp_hub: "));
+  }
+  stub.shut_down();
+}
+
+static void the_plugin_runs_or_says_why_not(void **state) {
+  (void)state;
+  char log[] = LOG;
+  close(mkstemp(log));
+  fault_each("mcp_hub, memory", FAULT_MEMORY, ENOMEM, starting, log);
+  fault_each("mcp_hub, threads", FAULT_THREAD, EAGAIN, starting, log);
+  fault_each("mcp_hub, descriptors", FAULT_SOCKET, EMFILE, starting, log);
+  fault_each("mcp_hub, epoll", FAULT_WATCH, ENOSPC, starting, log);
+  unlink(log);
+}
+
+/* What is told of another log is not that of the one before. */
+static void changing(void *arg) {
+  const char *path = arg;
+  struct logtail_counts counts;
+  struct hub_log *log = hub_log_create("prod");
+  assert_int_equal(hub_log_want(log, path), 0);
+  hub_log_read(log);
+  assert_true(hub_log_copy(log, &counts));
+  fault_begin();
+  int status = hub_log_want(log, "/nowhere");
+  hub_log_read(log);
+  bool failed = fault_end();
+  assert_true(status == 0 || failed);
+  if (status == 0)
+    assert_false(hub_log_copy(log, &counts));
+  assert_int_equal(hub_log_want(log, path), 0);
+  hub_log_read(log);
+  assert_true(hub_log_copy(log, &counts));
+  hub_log_destroy(log);
+}
+
+static void creating(void *arg) {
+  (void)arg;
+  fault_begin();
+  struct hub_log *log = hub_log_create("prod");
+  assert_true(fault_end() == (log == NULL));
+  hub_log_destroy(log);
+}
+
+static void a_log_that_cannot_be_followed_is_unknown(void **state) {
+  (void)state;
+  char log[] = LOG;
+  close(mkstemp(log));
+  fault_each("the log of a hub", FAULT_MEMORY, ENOMEM, creating, NULL);
+  fault_each("another log of a hub", FAULT_MEMORY, ENOMEM, changing, log);
+  unlink(log);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
+                                fault_teardown),
+      cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,
+                                fault_teardown),
+  };
+  stub_log = hear;
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  int status = cmocka_run_group_tests(tests, NULL, NULL);
+  curl_global_cleanup();
+  return status;
+}

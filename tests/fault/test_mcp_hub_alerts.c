@@ -1,0 +1,200 @@
+/* mcp_hub_alerts while memory, threads, descriptors or the disk fail: it runs,
+ * or says why it does not; a file that it writes is the old one or the new one,
+ * whole; what it reads is whole. */
+#include "fakeproc.h"
+#include "fault.h"
+
+#include "plugins/whole_file.h"
+
+#include "stub.h"
+
+#define RULES                                                                  \
+  "{\"settings\": {\"group_wait\": \"0s\"}, \"rules\": [{\"name\": \"r\","     \
+  " \"metric\": \"*/*/gauge\", \"op\": \">\", \"warning\": 10}]}"
+
+static char said[4096]; /* warnings and errors, a line each */
+
+static void hear(const char *text) {
+  size_t len = strlen(said);
+  snprintf(said + len, sizeof(said) - len, "%s\n", text);
+}
+
+/* ---- files ---- */
+
+static char *content(const struct fakeproc *f, const char *name) {
+  static char text[256];
+  char path[128];
+  fake_path(f, path, sizeof(path), name);
+  FILE *file = fopen(path, "r");
+  if (file == NULL)
+    return NULL;
+  text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+  fclose(file);
+  return text;
+}
+
+static void writing(void *arg) {
+  const struct fakeproc *f = arg;
+  char path[128], err[256] = "";
+  fake_path(f, path, sizeof(path), "file");
+  fake_file(f, "file", "what was there");
+  fault_begin();
+  int status =
+      whole_file_write(path, "what is new", 11, 0600, true, err, sizeof(err));
+  bool failed = fault_end();
+  assert_true(status == 0 || failed);
+  assert_string_equal(content(f, "file"),
+                      status == 0 ? "what is new" : "what was there");
+  assert_true((err[0] == '\0') == (status == 0));
+  if (status != 0)
+    assert_non_null(strstr(err, "cannot be written: "));
+  assert_null(content(f, "file.new"));
+}
+
+static void reading(void *arg) {
+  const struct fakeproc *f = arg;
+  char path[128], err[256] = "";
+  size_t len = 0;
+  struct stat st;
+  fake_path(f, path, sizeof(path), "file");
+  fake_file(f, "file", "what is there");
+  fault_begin();
+  char *text = whole_file_read(path, 1000, &st, &len, err, sizeof(err));
+  bool failed = fault_end();
+  if (text == NULL) {
+    assert_true(failed);
+    assert_non_null(strstr(err, "cannot be read: "));
+    return;
+  }
+  assert_int_equal(len, 13);
+  assert_memory_equal(text, "what is there", 13);
+  free(text);
+}
+
+static const struct {
+  enum fault_call call;
+  int error;
+  const char *name;
+} faults[] = {
+    {FAULT_MEMORY, ENOMEM, "memory"},
+    {FAULT_OPEN, EMFILE, "descriptors"},
+    {FAULT_READ, EIO, "read(), EIO"},
+    {FAULT_READ, EINTR, "read(), a signal"},
+    {FAULT_READ, FAULT_SHORT, "read(), in part"},
+    {FAULT_WRITE, ENOSPC, "write(), ENOSPC"},
+    {FAULT_WRITE, EIO, "write(), EIO"},
+    {FAULT_WRITE, EINTR, "write(), a signal"},
+    {FAULT_WRITE, FAULT_SHORT, "write(), in part"},
+    {FAULT_STAT, EIO, "stat()"},
+    {FAULT_SYNC, EIO, "fsync()"},
+    {FAULT_CLOSE, EIO, "close()"},
+    {FAULT_RENAME, EIO, "rename()"},
+};
+
+static size_t each_fault(const char *what, void (*scenario)(void *arg),
+                         void *arg) {
+  size_t num = 0;
+  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    char words[64];
+    snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
+    num += fault_each(words, faults[i].call, faults[i].error, scenario, arg);
+  }
+  return num;
+}
+
+static void a_file_is_the_old_one_or_the_new_one(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  assert_true(each_fault("a file written", writing, &f) > 8);
+  fake_destroy(&f);
+}
+
+static void a_file_is_read_whole_or_not(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  assert_true(each_fault("a file read", reading, &f) > 5);
+  fake_destroy(&f);
+}
+
+/* ---- the plugin ---- */
+
+static void starting(void *arg) {
+  const struct fakeproc *f = arg;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start(f->root);
+  bool failed = fault_end();
+  if (status != 0) {
+    assert_true(failed);
+    assert_non_null(strstr(said, "mcp_hub_alerts: "));
+  }
+  if (status == 0)
+    stub_write("a", 20);
+  assert_int_equal(stub.shut_down(), 0);
+  assert_null(strstr(said, "damaged"));
+}
+
+/* Once an interval; what cannot be done now is done the next time. */
+static void ticking(void *arg) {
+  const struct fakeproc *f = arg;
+  char before[64] = "nothing";
+  fake_remove(f, "status.json");
+  assert_int_equal(stub_start(f->root), 0);
+  stub_write("a", 20);
+  said[0] = '\0';
+  stub.read();
+  assert_non_null(content(f, "status.json"));
+  fake_remove(f, "status.json");
+  fake_file(f, "status.json", before);
+  fault_begin();
+  fault_shelter(true);
+  fake_file(f, "alerts.json", RULES " "); /* touched */
+  fault_shelter(false);
+  stub_write("b", 20);
+  stub.read();
+  bool failed = fault_end();
+  if (!failed || said[0] == '\0')
+    assert_string_not_equal(content(f, "status.json"), before);
+  stub.read();
+  assert_string_not_equal(content(f, "status.json"), before);
+  assert_int_equal(stub.shut_down(), 0);
+}
+
+static void the_plugin_runs_or_says_why_not(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM, starting, &f);
+  fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN, starting, &f);
+  fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE, starting, &f);
+  fault_each("mcp_hub_alerts, the disk", FAULT_READ, EIO, starting, &f);
+  fake_destroy(&f);
+}
+
+static void an_interval_that_fails_is_made_up_for(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  fault_each("an interval, memory", FAULT_MEMORY, ENOMEM, ticking, &f);
+  fault_each("an interval, descriptors", FAULT_OPEN, EMFILE, ticking, &f);
+  fault_each("an interval, the disk", FAULT_WRITE, ENOSPC, ticking, &f);
+  fake_destroy(&f);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
+                                fault_teardown),
+      cmocka_unit_test_teardown(a_file_is_read_whole_or_not, fault_teardown),
+      cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
+                                fault_teardown),
+      cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
+                                fault_teardown),
+  };
+  stub_log = hear;
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

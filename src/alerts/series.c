@@ -268,3 +268,23 @@ void series_identity_clear(struct identity *id, const char *buf) {
     free((char *)(uintptr_t)id->text);
   id->text = NULL;
 }
+
+void series_save(const struct series *s, struct bytes *out) {
+  bytes_put_text(out, s->host);
+  bytes_put_text(out, s->plugin);
+  bytes_put_text(out, s->plugin_instance);
+  bytes_put_text(out, s->type);
+  bytes_put_text(out, s->type_instance);
+  bytes_put_text(out, s->ds);
+}
+
+struct series series_load(struct bytes_reader *in) {
+  struct series s = {.host = bytes_get_text(in)};
+
+  s.plugin = bytes_get_text(in);
+  s.plugin_instance = bytes_get_text(in);
+  s.type = bytes_get_text(in);
+  s.type_instance = bytes_get_text(in);
+  s.ds = bytes_get_text(in);
+  return s;
+}

@@ -5,6 +5,7 @@
 #ifndef ALERTS_SERIES_H
 #define ALERTS_SERIES_H
 
+#include "alerts/bytes.h"
 #include "alerts/pattern.h"
 
 #include <stdint.h>
@@ -67,5 +68,9 @@ int series_identity(const struct series *s, char *buf, size_t size,
 int series_parse(char *text, const char *ds, struct series *s);
 
 void series_identity_clear(struct identity *id, const char *buf);
+
+/* What is loaded is borrowed from `in`, which fails as bytes.h says. */
+void series_save(const struct series *s, struct bytes *out);
+struct series series_load(struct bytes_reader *in);
 
 #endif

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #define LINE_MAX_BYTES 256
-#define END_OF_TIME 1e11 /* year 5138 */
 
 static bool parse_number(const char *text, double *number) {
   char *end = NULL;
@@ -39,7 +38,7 @@ static const char *parse_row(char *line, struct csv_row *row) {
   *comma = '\0';
   if (!parse_date(line, &r.time) && !parse_number(line, &r.time))
     r.time = NAN;
-  if (!(r.time >= 0 && r.time < END_OF_TIME))
+  if (!(r.time >= 0 && r.time < CSV_TIME_END))
     return "epoch seconds or YYYY-MM-DD HH:MM:SS before the comma";
   if (!parse_number(comma + 1, &r.value) || isinf(r.value))
     return "one number or nan after the comma";

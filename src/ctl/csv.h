@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define CSV_TIME_END 1e11 /* epoch seconds, year 5138: none from here on */
+
 struct csv {
   FILE *file;
   unsigned line; /* the last one read; begin with 0 */

@@ -196,6 +196,8 @@ static void entry_advance(struct entry *e, double time) {
 
 /* Hands the rows of a day over. */
 static void play_rows(struct recording *r) {
+  if (r->rows_num == 0)
+    return;
   qsort(r->rows, r->rows_num, sizeof(*r->rows), compare_rows);
   for (size_t i = 0; i < r->rows_num; i++) {
     const struct row *row = &r->rows[i];
@@ -244,7 +246,7 @@ static int read_row(struct recording *r, const struct day_file *f, char *line,
   const struct entry *e = &r->entries[f->entry];
   char *end = NULL;
   struct row row = {.time = strtod(line, &end), .entry = (unsigned)f->entry};
-  if (end == line || !isfinite(row.time))
+  if (end == line || !(row.time >= 0 && row.time < CSV_TIME_END))
     return fail(r, "%s:%u: expected epoch seconds", f->path, number);
   for (; row.source < e->sources_num; row.source++) {
     char *at = end + 1;

@@ -35,6 +35,7 @@ static void describe_refusal(const char *path, int error, char *err,
              "there is no socket %s\n"
              "  Is collectd running?      systemctl status collectd\n"
              "  Does it load unixsock?    LoadPlugin unixsock\n"
+             "  Did collectd -T take it?  systemctl restart collectd\n"
              "  Is it somewhere else?     mcphubctl -s SOCKET (its SocketFile)",
              path);
     break;
@@ -224,19 +225,27 @@ static long ask(struct values *v, const char *command) {
   return read_line(v, line, sizeof(line)) == 0 ? strtol(line, NULL, 10) : -1;
 }
 
-/* To be freed; NULL: collectd does not tell. */
+/* With room for one more; NULL without memory. */
+static struct value_id *grown(struct value_id *ids, size_t num) {
+  if ((num & (num - 1)) != 0)
+    return ids;
+  return realloc(ids, (num > 0 ? 2 * num : 1) * sizeof(*ids));
+}
+
+/* To be freed; NULL: collectd does not tell. Grows with the lines that come,
+ * not with those that are announced. */
 static struct value_id *read_list(struct values *v, size_t *num) {
   char line[LINE_SIZE];
   long lines = ask(v, "LISTVAL\n");
-  struct value_id *ids =
-      lines >= 0 ? calloc((size_t)lines + 1, sizeof(*ids)) : NULL;
+  struct value_id *ids = lines >= 0 ? malloc(sizeof(*ids)) : NULL;
   *num = 0;
   for (long i = 0; ids != NULL && i < lines; i++) {
-    if (read_line(v, line, sizeof(line)) != 0) {
+    bool read = read_line(v, line, sizeof(line)) == 0;
+    struct value_id *more = read ? grown(ids, *num) : NULL;
+    if (more == NULL)
       free(ids);
-      return NULL;
-    }
-    *num += parse_listed(line, &ids[*num]) == 0;
+    ids = more;
+    *num += ids != NULL && parse_listed(line, &ids[*num]) == 0;
   }
   return ids;
 }

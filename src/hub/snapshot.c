@@ -136,7 +136,10 @@ static double milliseconds(json_object *o) {
   return x > 0 ? x / 1000 : NAN;
 }
 
-static double mebibytes(json_object *o) { return amount(o) * 1048576; }
+static double mebibytes(json_object *o) {
+  double bytes = amount(o) * 1048576;
+  return isfinite(bytes) ? bytes : NAN;
+}
 
 static double truth(json_object *o) {
   if (!json_object_is_type(o, json_type_boolean))

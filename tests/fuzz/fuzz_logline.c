@@ -2,24 +2,11 @@
  * the log. The classifier stays within its line and takes what json-c takes;
  * a tail that is fed in pieces counts what one does that sees all at once, and
  * what the lines one by one are. */
+#include "fuzz.h"
 #include "hub/logline.h"
 #include "hub/logtail.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(int promise, const char *what) {
-  if (!promise) {
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-  }
-}
 
 /* In memory that ends where the line ends. */
 static struct logline classify(const char *line, size_t len, bool cut) {

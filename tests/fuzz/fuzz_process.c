@@ -1,13 +1,11 @@
 /* Any bytes as /proc/<pid>/stat, as a line of net/tcp, as a hub's configuration
  * file and as a command line. Whatever is configured fits itself when nothing
  * has to be filled in. */
+#include "fuzz.h"
 #include "hub/launch.h"
 #include "hub/procfs.h"
 #include "hub/serverconfig.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "json_mutator.h"
 
 static void fit_itself(const struct server_launch *s) {
   bool wild = false;
@@ -20,9 +18,7 @@ static void fit_itself(const struct server_launch *s) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  char *text = malloc(size + 1);
-  memcpy(text, data, size);
-  text[size] = '\0';
+  char *text = text_of(data, size);
   struct proc_stat stat;
   proc_stat_parse(text, size, &stat);
   uint64_t inode = 0;
@@ -45,4 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   server_config_clear(&c);
   free(text);
   return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
+                               unsigned seed) {
+  return json_mutate(data, size, max, seed, 0);
 }

@@ -1,17 +1,10 @@
-/* The reducer against the reference. The first byte of the input chooses the
- * size of the pieces, the rest is the document.
- *
- *   clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -Isrc \
- *     -Itests/unit src/hub/reduce.c tests/fuzz/fuzz_reduce.c -ljson-c
- *   ./a.out -dict=tests/fuzz/json.dict corpus tests/fuzz/corpus/reduce */
-#include "hub/reduce.h"
+/* The reducer against the reference, with the rules of this file or those of a
+ * hub's documents. The first byte of the input chooses the rules and the size
+ * of the pieces, the rest is the document. */
+#include "fuzz.h"
+#include "hub/snapshot.h"
+#include "json_mutator.h"
 #include "reduce_reference.h"
-
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct reduce_rule scalar_rules[] = {
     {"*", REDUCE_COUNT, NULL},
@@ -39,12 +32,8 @@ static const struct reduce_rule health_rules[] = {
     {NULL, REDUCE_KEEP, NULL},
 };
 
-static void demand(int promise, const char *what) {
-  if (!promise) {
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
-  }
-}
+static const struct reduce_rule *const rule_tables[] = {
+    health_rules, hub_health_rules, hub_filtering_rules};
 
 /* The result, or NULL. Each piece ends where its memory ends. */
 static const char *reduce(struct reducer *r, const char *text, size_t len,
@@ -68,13 +57,14 @@ static const char *reduce(struct reducer *r, const char *text, size_t len,
   return status == 0 ? json : NULL;
 }
 
-static void check_result(const char *json, const char *text, size_t len) {
+static void check_result(const struct reduce_rule *rules, const char *json,
+                         const char *text, size_t len) {
   struct json_object *tree = NULL, *got = NULL;
   demand(reference_parse(text, len, &tree), "json-c takes the document");
   demand(reference_is_json(json, strlen(json)), "the result is JSON");
   demand(reference_parse(json, strlen(json), &got), "json-c takes the result");
   if (strstr(text, "\\u0000") == NULL) {
-    struct json_object *want = reference_reduce(tree, health_rules);
+    struct json_object *want = reference_reduce(tree, rules);
     demand(json_object_equal(want, got), "the result is what the rules say");
     json_object_put(want);
   }
@@ -83,9 +73,9 @@ static void check_result(const char *json, const char *text, size_t len) {
 }
 
 /* No room: the same result, or overflow and no other error. */
-static void check_limit(const char *json, const char *text, size_t len,
-                        size_t max_out) {
-  struct reducer *r = reducer_create(health_rules, max_out);
+static void check_limit(const struct reduce_rule *rules, const char *json,
+                        const char *text, size_t len, size_t max_out) {
+  struct reducer *r = reducer_create(rules, max_out);
   const char *limited = reduce(r, text, len, len);
   bool dropped_by_nul = strstr(text, "\\u0000") != NULL;
   if (strlen(json) <= max_out && !(dropped_by_nul && reducer_overflowed(r)))
@@ -99,13 +89,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 2)
     return 0;
   size_t len = size - 1;
-  char *text = malloc(len + 1);
-  struct reducer *whole = reducer_create(health_rules, 1 << 20);
-  struct reducer *pieces = reducer_create(health_rules, 1 << 20);
-  if (text == NULL || whole == NULL || pieces == NULL)
-    abort();
-  memcpy(text, data + 1, len);
-  text[len] = '\0';
+  const struct reduce_rule *rules = rule_tables[data[0] % 3];
+  char *text = text_of(data + 1, len);
+  struct reducer *whole = reducer_create(rules, 1 << 20);
+  struct reducer *pieces = reducer_create(rules, 1 << 20);
+  demand(whole != NULL && pieces != NULL, "memory");
 
   const char *json = reduce(whole, text, len, len);
   const char *same = reduce(pieces, text, len, data[0] % 40u + 1);
@@ -115,11 +103,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (json != NULL) {
     demand(same != NULL && strcmp(json, same) == 0,
            "results do not depend on the pieces");
-    check_result(json, text, len);
-    check_limit(json, text, len, data[0]);
+    check_result(rules, json, text, len);
+    check_limit(rules, json, text, len, data[0]);
   }
   reducer_destroy(whole);
   reducer_destroy(pieces);
   free(text);
   return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
+                               unsigned seed) {
+  return json_mutate(data, size, max, seed, 1);
 }

@@ -1,12 +1,8 @@
 /* Any bytes as alerts.json: an error that fits, or rules that work. */
 #include "alerts/engine.h"
 #include "alerts/notice.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
+#include "json_mutator.h"
 
 static void read_notice(void *arg, const struct alert_event *event) {
   char buf[NOTICE_MAX];
@@ -44,12 +40,8 @@ static void use(struct ruleset *set) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char err[200] = "";
   struct ruleset *set = NULL;
-  char *text = malloc(size + 1);
+  char *text = text_of(data, size);
 
-  if (text == NULL)
-    return 0;
-  if (size > 0)
-    memcpy(text, data, size);
   set = ruleset_parse(text, size, err, sizeof(err));
   free(text);
   if ((set == NULL) != (err[0] != '\0') ||
@@ -60,4 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   else
     ruleset_destroy(set);
   return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
+                               unsigned seed) {
+  return json_mutate(data, size, max, seed, 0);
 }

@@ -1,34 +1,29 @@
-/* Any bytes as /api/health or /api/filtering/stats, in any pieces: through the
- * reducer, the snapshot, two reads of a reader, to values. Whatever comes out
- * must be a value that collectd and its writers can carry. */
+/* Any bytes as /api/health and, behind a NUL, as /api/filtering/stats, in any
+ * pieces: through the reducer, the snapshot, three reads of a reader, to
+ * values. Whatever comes out must be a value that collectd and its writers can
+ * carry. The first byte is the size of the pieces. */
+#include "fuzz.h"
 #include "hub/reader.h"
+#include "json_mutator.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 static void ignore_remark(void *arg, enum remark_level level,
                           const char *text) {
   (void)arg;
   (void)level;
-  for (; *text != '\0'; text++)
-    if ((unsigned char)*text < 0x20)
-      abort(); /* a remark is one line */
+  demand_one_line(text, "a remark is one line");
 }
 
 static void check_metric(void *arg, const struct metric *m) {
   (void)arg;
-  size_t len = strlen(m->instance);
-  if (len >= IDENTIFIER_MAX || strchr(m->instance, '/') != NULL)
-    abort();
-  for (size_t i = 0; i < len; i++)
-    if ((unsigned char)m->instance[i] < 0x20)
-      abort();
-  if (m->kind == METRIC_GAUGE && (!isfinite(m->gauge) || m->gauge < 0))
-    abort();
-  if (m->kind == METRIC_DERIVE && m->derive[0] < 0)
-    abort();
+  demand(strlen(m->instance) < IDENTIFIER_MAX, "an instance that fits");
+  demand(strchr(m->instance, '/') == NULL, "an instance without a slash");
+  if (*m->instance != '\0')
+    demand_one_line(m->instance, "an instance without control characters");
+  demand(m->kind != METRIC_GAUGE || (isfinite(m->gauge) && m->gauge >= 0),
+         "a gauge");
+  demand(m->kind != METRIC_DERIVE || m->derive[0] >= 0, "a counter");
 }
 
 static const char *answer(struct reader *r, const uint8_t *data, size_t size,
@@ -51,17 +46,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                            .min_calls = 10,
                                            .max_servers = 200,
                                            .remark = ignore_remark};
-  if (size < 3)
+  if (size < 1)
     return 0;
-  size_t piece = (size_t)data[0] + 1;
-  size_t split = 3 + ((size_t)data[1] << 8 | data[2]) % (size - 2);
+  size_t piece = (size_t)*data++ + 1;
+  size_t health = strnlen((const char *)data, --size);
+  size_t rest = health < size ? health + 1 : health;
   struct reader *r = reader_create(&settings);
   for (int i = 0; i < 3; i++) {
     reader_begin(r, i * 10, i * 10);
-    if (answer(r, data + 3, split - 3, piece) != NULL)
-      answer(r, data + split, size - split, piece);
+    if (answer(r, data, health, piece) != NULL)
+      answer(r, data + rest, size - rest, piece);
     reader_emit(r, check_metric, NULL);
   }
   reader_destroy(r);
   return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
+                               unsigned seed) {
+  return json_mutate(data, size, max, seed, 1);
 }

@@ -1,12 +1,7 @@
 /* Any bytes as the state file, with the right first line and checksum: refused,
  * or a memory that works and can be saved again. */
 #include "alerts/statefile.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 #define RULES                                                                  \
   "{\"rules\": ["                                                              \

@@ -202,6 +202,19 @@ static void an_alert_that_comes_and_goes_is_told_to_flap_once(void **state) {
   expect("a:x warning>ok"); /* how it ended, once */
 }
 
+static void what_flaps_is_over_with_its_rule(void **state) {
+  (void)state;
+  for (int i = 0; i < 8; i++) {
+    double now = 10 + 10 * i;
+    i % 2 == 0 ? starts("a", "x", now) : stops("a", "x", now);
+    notifier_tick(notifier, now + 2, 1e9);
+  }
+  assert_non_null(strstr(told, "flapping"));
+  told[0] = '\0';
+  use_rules("{}", 90);
+  expect("a:x warning>ok");
+}
+
 static void what_settles_as_an_alert_is_told_as_one(void **state) {
   (void)state;
   for (int i = 0; i < 9; i++) {
@@ -570,6 +583,7 @@ int main(void) {
       test(what_is_over_before_it_was_told_is_not_told),
       test(levels_between_are_not_told),
       test(an_alert_that_comes_and_goes_is_told_to_flap_once),
+      test(what_flaps_is_over_with_its_rule),
       test(what_settles_as_an_alert_is_told_as_one),
       test(the_inhibited_stay_silent_until_the_inhibitor_ends),
       test(what_was_held_back_is_told_when_it_has_had_time_to_clear),

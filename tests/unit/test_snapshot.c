@@ -111,6 +111,7 @@ static void units_become_seconds_and_bytes(void **state) {
        1572864},
       {"{\"llmCache\":{\"memoryUsageBytes\":5,\"memoryUsageMB\":\"1\"}}",
        HUB_LLM_CACHE_BYTES, 5},
+      {"{\"llmCache\":{\"memoryUsageMB\":1e308}}", HUB_LLM_CACHE_BYTES, NAN},
   };
   CHECK(hub_filtering_rules, rows);
 }

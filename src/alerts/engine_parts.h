@@ -1,0 +1,112 @@
+/* engine_parts.h - what an engine is made of, for its own files only.
+ *
+ * engine_track.c: groups, tracks and their states. engine.c: samples, ticks.
+ * engine_rules.c: new rules. engine_saved.c: over a restart. */
+#ifndef ALERTS_ENGINE_PARTS_H
+#define ALERTS_ENGINE_PARTS_H
+
+#include "alerts/engine.h"
+#include "alerts/state.h"
+
+#include <sys/queue.h>
+
+struct group { /* what is counted together: a hub, or all else of a host */
+  struct series_entry entry; /* host, plugin and plugin_instance of the hub */
+  size_t members;
+  size_t firing[ALERT_LEVELS];
+  size_t pending;
+  double up[2]; /* sender's stamps of the last reads that succeeded, latest
+                   first; NaN: none */
+  LIST_HEAD(, track) tracks;
+  LIST_HEAD(, track) listed;
+  LIST_ENTRY(group) all;
+  char text[];
+};
+
+struct track { /* a series that has been seen */
+  struct series_entry entry;
+  double seen;     /* `now` of the last sample */
+  double known;    /* `now` of the last one with a value, or of the first */
+  double interval; /* of the sender; 0: not known */
+  struct state *states;
+  size_t states_num;
+  struct group *group; /* NULL: other plugin, no rule */
+  struct sample_base base;
+  bool is_up;      /* tells that the hub answers */
+  bool is_listed;  /* a rule says so */
+  bool only_grows; /* what falls was cut */
+  bool is_timed;   /* a rule minds its silence */
+  LIST_ENTRY(track) all;
+  LIST_ENTRY(track) of_group;
+  LIST_ENTRY(track) of_listed;
+  LIST_ENTRY(track) of_timed;
+  char text[];
+};
+
+struct engine {
+  engine_emit_fn emit;
+  void *arg;
+  struct ruleset *rules; /* owned; NULL: none */
+  struct series_table *tracks;
+  struct series_table *groups;
+  LIST_HEAD(, track) all;
+  LIST_HEAD(, group) all_groups;
+  LIST_HEAD(, track) timed;
+  size_t max_series;
+  size_t watched; /* tracks with rules */
+  uint64_t refused;
+  uint64_t changes;
+  double swept;
+};
+
+bool series_is_hub(const struct series *s);
+
+/* ---- groups ---- */
+
+/* NULL: no series of it is there. */
+struct group *group_find(const struct engine *e, const struct series *s);
+void group_leave(struct engine *e, struct track *t);
+
+/* ---- tracks ---- */
+
+/* A series that is seen for the first time. NULL with 0: nobody wants it, and
+ * there is no room to remember that; with -1: refused. */
+struct track *track_admit(struct engine *e, const struct series *s,
+                          const struct series_key *key, double now,
+                          int *status);
+void track_forget(struct engine *e, struct track *t, enum alert_reason reason,
+                  double now);
+
+/* Gives the track its states; it has none and is not counted yet. */
+int track_attach(struct engine *e, struct track *t, struct state *states,
+                 size_t num);
+/* The reverse, for states that go on elsewhere. */
+void track_strip(struct engine *e, struct track *t);
+
+/* Whether a rule says that the series must exist. */
+bool track_is_expected(const struct track *t);
+
+/* ---- states ---- */
+
+/* New ones for all rules that want the series; -1 without memory, what has been
+ * made is in `states` all the same. */
+int engine_match(const struct engine *e, const struct series *s, double now,
+                 struct state **states, size_t *num);
+void states_free(struct state *states, size_t num);
+
+/* Into or out of what its group counts. */
+void engine_count(struct group *g, const struct state *st, bool add);
+
+struct alert_event engine_event_of(const struct track *t,
+                                   const struct state *st,
+                                   enum alert_level previous,
+                                   enum alert_reason reason, double now);
+void engine_tell(const struct engine *e, const struct track *t,
+                 const struct state *st, enum alert_level previous,
+                 enum alert_reason reason, double now);
+
+/* A state that ends for another reason than its value. */
+void engine_end_state(const struct engine *e, const struct track *t,
+                      struct state *st, enum alert_reason reason, double now);
+
+#endif

@@ -1,0 +1,137 @@
+#include "alerts/engine_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct heirs { /* of the old rules: under which new rule a state goes on */
+  const struct ruleset *old;
+  const struct rule **heir; /* by index in old; NULL: none */
+};
+
+static int compare_names(const void *a, const void *b) {
+  const struct rule *const *ra = a;
+  const struct rule *const *rb = b;
+
+  return strcmp((*ra)->name, (*rb)->name);
+}
+
+static bool same_series(const struct rule *a, const struct rule *b) {
+  bool same_ds = a->ds == NULL || b->ds == NULL ? a->ds == b->ds
+                                                : strcmp(a->ds, b->ds) == 0;
+
+  return same_ds &&
+         strcmp(pattern_text(a->metric), pattern_text(b->metric)) == 0;
+}
+
+/* Without memory nobody has an heir. */
+static void heirs_find(struct heirs *h, const struct ruleset *set) {
+  const struct rule **by_name = NULL;
+
+  if (h->old == NULL || set == NULL || set->rules_num == 0 ||
+      h->old->rules_num == 0)
+    return;
+  h->heir = calloc(h->old->rules_num, sizeof(*h->heir));
+  by_name = calloc(set->rules_num, sizeof(*by_name));
+  if (h->heir != NULL && by_name != NULL) {
+    for (size_t i = 0; i < set->rules_num; i++)
+      by_name[i] = &set->rules[i];
+    qsort(by_name, set->rules_num, sizeof(*by_name), compare_names);
+    for (size_t i = 0; i < h->old->rules_num; i++) {
+      const struct rule *old = &h->old->rules[i];
+      const struct rule **found = bsearch(&old, by_name, set->rules_num,
+                                          sizeof(*by_name), compare_names);
+      if (found != NULL && same_series(old, *found))
+        h->heir[i] = *found;
+    }
+  }
+  free(by_name);
+}
+
+static const struct rule *heir_of(const struct heirs *h,
+                                  const struct rule *old) {
+  return h->heir != NULL ? h->heir[old - h->old->rules] : NULL;
+}
+
+/* The state among the fresh ones under which an old one goes on. */
+static struct state *successor(const struct heirs *h, const struct state *old,
+                               struct state *fresh, size_t num) {
+  const struct rule *heir = heir_of(h, old->rule);
+
+  for (size_t i = 0; heir != NULL && i < num; i++)
+    if (fresh[i].rule == heir)
+      return &fresh[i];
+  return NULL;
+}
+
+/* Moves what goes on into the fresh states, ends the rest. */
+static void hand_over(struct engine *e, struct track *t, const struct heirs *h,
+                      struct state *fresh, size_t num, double now) {
+  for (size_t i = 0; i < t->states_num; i++) {
+    struct state *old = &t->states[i];
+    struct state *to = successor(h, old, fresh, num);
+    if (to == NULL) {
+      engine_end_state(e, t, old, ALERT_RULE_CHANGED, now);
+      continue;
+    }
+    engine_count(t->group, old, false);
+    state_continue(to, old);
+    state_clear(old);
+  }
+  track_strip(e, t);
+}
+
+/* Series that must exist are there from the start. */
+static void expect_series(struct engine *e, const struct rule *rule,
+                          double now) {
+  const char *ds = rule->ds != NULL ? rule->ds : "value";
+  char *text = strdup(pattern_text(rule->metric));
+  struct series s;
+  int status = -1;
+
+  if (text != NULL && series_parse(text, ds, &s) == 0) {
+    struct series_key key = series_key(e->tracks, &s);
+    if (series_table_find(e->tracks, &s, &key) == NULL)
+      track_admit(e, &s, &key, now, &status);
+  }
+  free(text);
+}
+
+static void rebind(struct engine *e, struct track *t, const struct heirs *h,
+                   double now) {
+  struct state *fresh = NULL;
+  size_t num = 0;
+  int status = engine_match(e, &t->entry.series, now, &fresh, &num);
+
+  if (status == 0 &&
+      (num == 0 || t->states_num > 0 || e->watched < e->max_series)) {
+    hand_over(e, t, h, fresh, num, now);
+    status = track_attach(e, t, fresh, num);
+  } else {
+    status = -1;
+  }
+  if (status != 0) {
+    states_free(fresh, num);
+    e->refused++;
+    track_forget(e, t, ALERT_RULE_CHANGED, now);
+  } else if (num == 0 && !series_is_hub(&t->entry.series)) {
+    group_leave(e, t);
+  }
+}
+
+void engine_set_rules(struct engine *e, struct ruleset *set, double now) {
+  struct heirs heirs = {.old = e->rules};
+  struct ruleset *old = e->rules;
+  struct track *next = NULL;
+
+  heirs_find(&heirs, set);
+  e->rules = set;
+  for (struct track *t = LIST_FIRST(&e->all); t != NULL; t = next) {
+    next = LIST_NEXT(t, all);
+    rebind(e, t, &heirs, now);
+  }
+  for (size_t i = 0; set != NULL && i < set->rules_num; i++)
+    if (set->rules[i].function == RULE_ABSENT)
+      expect_series(e, &set->rules[i], now);
+  free(heirs.heir);
+  ruleset_destroy(old);
+}

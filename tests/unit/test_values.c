@@ -1,0 +1,96 @@
+/* Values from a socket on which a thread answers as collectd does. */
+#include "unit.h"
+
+#include "ctl/values.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test_values.XXXXXX";
+static char path[64];
+static int listener;
+static pthread_t collectd;
+static char error[CTL_ERROR_MAX];
+
+/* Says all before it is asked. */
+static void *answer(void *arg) {
+  char asked[64];
+  int fd = accept(listener, NULL, NULL);
+  ssize_t put = write(fd, arg, strlen(arg));
+  shutdown(fd, SHUT_WR);
+  while (put > 0 && read(fd, asked, sizeof(asked)) > 0)
+    ;
+  close(fd);
+  return NULL;
+}
+
+static struct values *open_values(char *answers) {
+  const struct ctl c = {.socket = path};
+  assert_int_equal(pthread_create(&collectd, NULL, answer, answers), 0);
+  return values_open(&c, error, sizeof(error));
+}
+
+static void close_values(struct values *v) {
+  values_close(v);
+  pthread_join(collectd, NULL);
+}
+
+static int listen_there(void **state) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  (void)state;
+  if (mkdtemp(folder) == NULL)
+    return -1;
+  snprintf(path, sizeof(path), "%s/socket", folder);
+  strcpy(address.sun_path, path);
+  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return bind(listener, (struct sockaddr *)&address, sizeof(address)) |
+         listen(listener, 1);
+}
+
+static int clean_up(void **state) {
+  (void)state;
+  close(listener);
+  unlink(path);
+  return rmdir(folder);
+}
+
+static void what_is_listed_can_be_asked_for(void **state) {
+  char answers[] = "3 Values found\n"
+                   "1700000000.250 h/mcp_hub-p/bool-up\n"
+                   "1700000000.250 h/cpu-0/percent-idle\n"
+                   "1700000000.250 h/mcp_hub-p/percent-cpu\n"
+                   "1 Value found\nvalue=2.5\n";
+  size_t num = 0;
+  (void)state;
+  struct values *v = open_values(answers);
+  assert_non_null(v);
+  const struct hub_name *hubs = values_hubs(v, &num);
+  assert_int_equal(num, 1);
+  assert_string_equal(hubs->name, "p");
+  assert_true(values_get(v, hubs, VALUES_HUB, "percent", "cpu") == 2.5);
+  close_values(v);
+}
+
+static void lines_that_do_not_come_take_no_memory(void **state) {
+  char answers[] = "12345678901 Values found\n"
+                   "1700000000.250 h/mcp_hub-p/bool-up\n";
+  (void)state;
+  struct values *v = open_values(answers);
+  assert_null(v);
+  assert_non_null(strstr(error, "does not answer"));
+  close_values(v);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_is_listed_can_be_asked_for),
+      cmocka_unit_test(lines_that_do_not_come_take_no_memory),
+  };
+  return cmocka_run_group_tests(tests, listen_there, clean_up);
+}

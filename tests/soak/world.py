@@ -77,13 +77,12 @@ class Hubs:
         self.order(hub, TROUBLES[turn % len(TROUBLES)])
         self.outages.append([hub, time.time(), None])
 
-    def heal(self, turn):
+    def heal(self, _):
         """The one that fails for longest, if any."""
-        if turn >= len(self.outages):
-            return
-        outage = self.outages[turn]
-        self.order(outage[0], "answers")
-        outage[2] = time.time()
+        outage = next((outage for outage in self.outages if outage[2] is None), None)
+        if outage is not None:
+            self.order(outage[0], "answers")
+            outage[2] = time.time()
 
 
 class Logs:

@@ -178,7 +178,9 @@ const struct option alerts_options[] = {
     {.key = "ReportDir",
      .type = OPTION_PATH,
      .offset = offsetof(struct alerts_config, report_dir),
-     .help = "Folder for the day's report, one Markdown file a host and day."},
+     .help =
+         "Folder for the day's report, made when it is missing; one Markdown "
+         "file a host and day."},
     {.key = "Webhook",
      .type = OPTION_BLOCK,
      .block = bind_webhook,

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define REPORT_MODE 0640
+#define FOLDER_MODE 0750
 
 /* HOST-YYYY-MM-DD.md; "/" cannot be in a host, and does not begin a name. */
 static void write_report(const struct alerts *a, const char *host,
@@ -63,7 +64,15 @@ static void add_report(struct reports *reports, const char *host, char *text) {
   list[reports->num++].text = text;
 }
 
+/* Only its last part; where that fails, the first report says so. */
+static void make_folder(const char *path) {
+  if (mkdir(path, FOLDER_MODE) == 0)
+    chmod(path, FOLDER_MODE);
+}
+
 static void write_reports(const struct alerts *a, struct reports *reports) {
+  if (reports->num > 0)
+    make_folder(a->config.report_dir);
   for (size_t i = 0; i < reports->num; i++) {
     write_report(a, reports->list[i].host, reports->list[i].text);
     free(reports->list[i].text);

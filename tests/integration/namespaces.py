@@ -38,7 +38,8 @@ def why_not():
         return "network namespaces take root"
     if not os.access(TUN, os.R_OK | os.W_OK):
         return f"no access to {TUN}"
-    return None
+    tried = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, text=True)
+    return tried.stderr.strip() or None
 
 
 def called(status):

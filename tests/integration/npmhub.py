@@ -110,6 +110,13 @@ class NpmHub:
         with urllib.request.urlopen(self.url + "/api/health", timeout=TIMEOUT) as answer:
             return json.load(answer)
 
+    def order(self, what, server):
+        """'start' or 'stop' a server, and wait until it is done."""
+        asked = urllib.request.Request(f"{self.url}/api/servers/{what}", json.dumps({"server_name": server}).encode(),
+                                       {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:
+            return json.load(answer)
+
     def ready(self):
         try:
             health = self.health()

@@ -140,6 +140,18 @@ def test_hubs_that_hang_cost_nobody_an_interval(times):
     assert min(len(stamps(name)) for name in GOOD) >= most - 1
 
 
+def test_a_tls_hub_that_closes_idle_connections_is_never_down(sim, tmp_path):
+    """libcurl does not see that they have ended, and gives up at each sixth."""
+    ours = Authority(tmp_path, "ours")
+    hub = sim.hub("closing", tls=ours.server("closing", "IP:127.0.0.1"))
+    hub.keep_alive = 0
+    block = hub_block("closing", hub.url, CACert=ours.certificate, Interval=2 * INTERVAL,
+                      Timeout=2 * INTERVAL)
+    with Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"], whole_stacks=False) as collectd:
+        assert {read["bool-up"] for read in collectd.wait_reads(8, "closing")} == {1}
+        assert hub.connections_accepted >= 8 and collectd.lines('hub "closing"') == []
+
+
 def test_a_certificate_that_changed_as_a_kept_connection_was_lost_is_named(sim, tmp_path):
     """libcurl tries again by itself and keeps its words of the first failure."""
     ours = Authority(tmp_path, "ours")

@@ -311,9 +311,9 @@ class Reporter(Keeper):
 
 
 @pytest.mark.parametrize("umask", [0, 0o777])
-def test_modes_do_not_depend_on_who_starts_collectd(tmp_path, umask):
+def test_modes_do_not_depend_on_who_starts_collectd_nor_need_the_reports_a_folder(tmp_path, umask):
     kept = tmp_path / "kept"
-    (kept / "reports").mkdir(parents=True)
+    kept.mkdir()
     with Reporter(tmp_path, kept, umask) as daemon:
         daemon.put(1, "mcp_hub-prod/bool-up")
         daemon.fire()
@@ -321,6 +321,6 @@ def test_modes_do_not_depend_on_who_starts_collectd(tmp_path, umask):
         report, = daemon.wait_until(lambda: list(daemon.reports.glob("*.md")), "the report")
         daemon.wait_until(lambda: daemon.state.exists() and daemon.status.exists(), "both files")
     assert re.fullmatch(rf"{HOST}-\d{{4}}-\d\d-\d\d\.md", report.name)
-    assert {path.name: mode(path) for path in (daemon.state, daemon.status, report)} == {
-        "alerts.state": 0o600, "status.json": 0o640, report.name: 0o640}
+    assert {path.name: mode(path) for path in (daemon.state, daemon.status, daemon.reports, report)} == {
+        "alerts.state": 0o600, "status.json": 0o640, "reports": 0o750, report.name: 0o640}
     assert len(list(kept.iterdir())) == 3 and len(list(daemon.reports.iterdir())) == 1

@@ -29,7 +29,7 @@ def root(tmp_path):
 
 def promised():
     """Where the README says that something is: paths of files, or of the folders they are in."""
-    table = (SOURCE / "README.md").read_text().split("| what | where with these options |")[1].split("\n\n")[0]
+    table = (SOURCE / "README.md").read_text().split("\n| what | where |\n")[1].split("\n\n")[0]
     yield from (path.lstrip("/") for path in re.findall(r"`(/[^`]+)`", table))
     for name, section in re.findall(r"`([^`/]+)\((\d)\)`", table):
         yield f"usr/share/man/man{section}/{name}.{section}"

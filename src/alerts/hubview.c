@@ -332,7 +332,7 @@ int hubviews_restore(struct hubviews *v, const struct hubview *view,
   for (int i = 0; i < HUBVIEW_FIGURES; i++)
     copy.figures[i].value = NAN;
   copy.alerts = NAN;
-  copy.heard = now;
+  copy.heard = fmin(copy.heard + away, now);
   availability_resume(&copy.availability, away, now);
   return add(v, &copy) != NULL ? 0 : -1;
 }

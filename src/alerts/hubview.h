@@ -128,8 +128,8 @@ void hubviews_end_day(struct hubviews *v, double wall);
 void hubviews_count_alerts(struct hubviews *v, const struct incidents *list);
 
 /* From a file, `away` seconds after it was written: day and availability go on,
- * the latest values are unknown. 0; -1: it is none, is there already, or is
- * refused. */
+ * and so does a silence, but for the time away; the latest values are unknown.
+ * 0; -1: it is none, is there already, or is refused. */
 int hubviews_restore(struct hubviews *v, const struct hubview *view,
                      double away, double now);
 

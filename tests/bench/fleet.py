@@ -46,7 +46,7 @@ QUICK_SIZES = [Size(1, 1, 5, peer=True), Size(10, 1, 8, peer=True)]
 def serving(size, body):
     """URLs of the hubs, the silent ones first. The simulated ones (hubsim) would all wait for one Python thread."""
     process = subprocess.Popen([program.WAYS / "hubs", str(size.hubs), str(size.silent), body],
-                               stdout=subprocess.PIPE, text=True)
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         yield [process.stdout.readline().strip() for _ in range(size.hubs)]
     finally:

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#ifndef __SANITIZE_ADDRESS__ /* which brings an allocator of its own */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t num, size_t size);
 void *__libc_realloc(void *p, size_t size);
@@ -68,3 +69,4 @@ void free(void *p) {
 size_t heap_now(void) { return atomic_load(&now); }
 
 size_t heap_peak(void) { return atomic_exchange(&peak, heap_now()); }
+#endif

@@ -3,6 +3,7 @@
  * that hangs is ended by alarm(). */
 #include "hub/fetch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <netdb.h>
@@ -319,6 +320,7 @@ int getaddrinfo(const char *node, const char *service,
 /* ---- client side ---- */
 
 struct world {
+  int files; /* open before the test */
   struct server *server;
   struct fetcher *fetcher;
   char url[128];
@@ -429,9 +431,21 @@ static void get(struct outcome *o, const char *path) {
   get_within(o, path, DEADLINE);
 }
 
+/* Descriptors that this process has open. */
+static int open_files(void) {
+  DIR *folder = opendir("/proc/self/fd");
+  int num = 0;
+  check(folder != NULL, "/proc");
+  while (readdir(folder) != NULL)
+    num++;
+  closedir(folder);
+  return num;
+}
+
 static int enter(void **state) {
   struct world *w = calloc(1, sizeof(*w));
   check(w != NULL, "memory");
+  w->files = open_files();
   w->server = server_start(NULL, NULL);
   w->fetcher = fetcher_create();
   check(w->fetcher != NULL, "fetcher");
@@ -447,6 +461,7 @@ static int leave(void **state) {
     drop(w->outcomes);
   fetcher_destroy(w->fetcher);
   server_stop(w->server);
+  assert_int_equal(open_files(), w->files);
   free(w);
   alarm(0);
   return 0;

@@ -306,7 +306,6 @@ static void a_restart_keeps_the_day_and_forgets_the_values(void **state) {
   kept = *hub();
   end(NULL);
   begin(NULL);
-  kept.heard = -1e6;
   now = 3; /* another clock */
   assert_int_equal(hubviews_restore(views, &kept, 600, now), 0);
   assert_int_equal(hubviews_restore(views, &kept, 600, now), -1);
@@ -321,6 +320,27 @@ static void a_restart_keeps_the_day_and_forgets_the_values(void **state) {
   now += 5;
   say("bool", "up", 1); /* the time away stays unknown */
   expect(available(), 100 * 15 / 25.0);
+}
+
+static void
+a_hub_that_is_gone_is_forgotten_however_often_we_restart(void **state) {
+  struct hubview kept;
+
+  (void)state;
+  say("bool", "up", 1);
+  for (int i = 0; i < 24; i++) { /* each hour, and a minute away */
+    kept = *hub();
+    now += 3600;
+    end(NULL);
+    double goes_on = now + 60;
+    begin(NULL);
+    now = goes_on;
+    assert_int_equal(hubviews_restore(views, &kept, 60, now), 0);
+    hubviews_tick(views, now);
+    assert_int_equal(hubviews_count(views), 1);
+  }
+  hubviews_tick(views, now + 1);
+  assert_int_equal(hubviews_count(views), 0);
 }
 
 static void bytes_that_are_none_are_refused(void **state) {
@@ -381,6 +401,7 @@ int main(void) {
       TEST(silent_hubs_are_forgotten_after_a_day),
       TEST(the_list_is_ordered),
       TEST(a_restart_keeps_the_day_and_forgets_the_values),
+      TEST(a_hub_that_is_gone_is_forgotten_however_often_we_restart),
       TEST(bytes_that_are_none_are_refused),
       TEST(a_hub_takes_no_more_than_is_documented),
       TEST(none_is_destroyed_in_peace),

@@ -282,9 +282,10 @@ static void check_status(const struct plugin *p) {
 
 /* ---- what is done ---- */
 
-static void open_memory(struct plugin *p) {
-  p->m = (struct memory){engine_create(100, on_event, p),
-                         notifier_create(100, on_notice, p), hubviews_create(4),
+static void open_memory(struct plugin *p, engine_emit_fn emit,
+                        notifier_tell_fn tell) {
+  p->m = (struct memory){engine_create(100, emit, p),
+                         notifier_create(100, tell, p), hubviews_create(4),
                          incidents_create(10)};
   engine_set_rules(p->m.engine, ruleset_share(p->sets[p->set]), p->now);
   notifier_set_rules(p->m.notifier, p->sets[p->set], p->now);
@@ -340,25 +341,70 @@ static void restart_models(struct plugin *p) {
   }
 }
 
-static void restart(struct plugin *p, unsigned set, double away) {
+static struct bytes save(const struct plugin *p) {
   struct bytes file = {0};
+  demand(statefile_write(&p->m, p->now, p->wall, &file) == 0, "memory");
+  statefile_seal(&file);
+  return file;
+}
+
+static void load(const struct plugin *p, const struct bytes *file,
+                 double away) {
   char err[200] = "";
   double now = 0;
   double wall = 0;
-  demand(statefile_write(&p->m, p->now, p->wall, &file) == 0, "memory");
-  statefile_seal(&file);
+  demand(statefile_check(file->data, file->len, &now, &wall, err,
+                         sizeof(err)) == 0,
+         "what was saved is ours");
+  demand(statefile_read(&p->m, file->data, file->len, away, p->now) == 0,
+         "what was saved is read");
+}
+
+static void restart(struct plugin *p, unsigned set, double away) {
+  struct bytes file = save(p);
   close_memory(&p->m);
   p->set = set;
   restart_models(p);
   p->wall += away;
   p->now += away;
-  open_memory(p);
-  demand(statefile_check(file.data, file.len, &now, &wall, err, sizeof(err)) ==
-             0,
-         "what was saved is ours");
-  demand(statefile_read(&p->m, file.data, file.len, away, p->now) == 0,
-         "what was saved is read");
+  open_memory(p, on_event, on_notice);
+  load(p, &file, away);
   free(file.data);
+}
+
+static void no_event(void *arg, const struct alert_event *event) {
+  (void)arg;
+  (void)event;
+  demand(0, "a restart with the same rules changes nothing");
+}
+
+static void no_notice(void *arg, const struct alert_event *events, size_t num) {
+  (void)num;
+  no_event(arg, events);
+}
+
+/* What a plugin saves that has read this file just now, to be freed. */
+static struct bytes reload(const struct plugin *p, struct bytes file) {
+  struct plugin q = *p;
+  open_memory(&q, no_event, no_notice);
+  load(&q, &file, 0);
+  free(file.data);
+  file = save(&q);
+  close_memory(&q.m);
+  return file;
+}
+
+/* Two restarts, as each turns the order of what is saved around. */
+static void check_saved(const struct plugin *p) {
+  struct bytes first = reload(p, save(p));
+  struct bytes copy = {0};
+  bytes_put(&copy, first.data, first.len);
+  struct bytes again = reload(p, reload(p, copy));
+  demand(first.len == again.len &&
+             memcmp(first.data, again.data, again.len) == 0,
+         "what was read is what is saved");
+  free(first.data);
+  free(again.data);
 }
 
 static void deliver(struct plugin *p, struct input *in) {
@@ -407,6 +453,7 @@ static void act(struct plugin *p, struct input *in) {
     break;
   case 7:
     check_status(p);
+    check_saved(p);
     break;
   case 8:
   case 9:
@@ -458,7 +505,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         (enum outbox_format)i, (enum alert_level)(ALERT_INFO + i), 4, 60};
     p.outboxes[i] = outbox_create(&settings);
   }
-  open_memory(&p);
+  open_memory(&p, on_event, on_notice);
   while (in.left > 0) {
     act(&p, &in);
     check_alerts(&p);

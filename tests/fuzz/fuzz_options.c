@@ -1,4 +1,5 @@
-/* Any text as the options of a <Hub>, of mcp_hub_alerts or of a <Webhook>.
+/* Any text as the options of a <Hub>, of mcp_hub_alerts or of a <Webhook>, or
+ * as a BearerTokenFile.
  *
  * The first byte chooses which. A line is an option: key and values with tabs
  * between them; a value is a text, or after '#' a number, '!' a boolean. "<"
@@ -180,7 +181,7 @@ static void check_access(const struct fetch_access *access) {
   curl_url_cleanup(url);
 }
 
-/* ---- the three tables ---- */
+/* ---- the tables ---- */
 
 static void bind_table(const struct option *table, void *target,
                        struct given *g) {
@@ -238,21 +239,38 @@ static void bind_webhook(struct given *g) {
   options_free(webhook_options, &webhook);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void read_token(const char *text) {
+  char path[FUZZ_PATH_MAX];
+  char err[256] = "";
+  int fd = file_of(text, strlen(text), path);
+  char *header = access_bearer(path, err, sizeof(err));
+  demand_one_line(header != NULL ? header : err, "a header, or an error");
+  free(header);
+  close(fd);
+}
+
+static void bind_options(const char *whole, unsigned way) {
   static void (*const ways[])(struct given *) = {bind_hub, bind_alerts,
                                                  bind_webhook};
   oconfig_item_t top = {.key = (char *)(uintptr_t) "top"};
-  if (size < 1)
-    return 0;
-  char *whole = text_of(data + 1, size - 1);
-  char *text = text_of(data + 1, size - 1);
+  char *text = text_of(whole, strlen(whole));
   char *rest = text;
   add_item(&top, strsep(&rest, "\n"));
   grow(&top.children[0], rest);
   struct given g = {.text = whole, .root = &top.children[0]};
-  ways[data[0] % 3](&g);
+  ways[way](&g);
   cut(&top);
   free(text);
-  free(whole);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size < 1)
+    return 0;
+  char *text = text_of(data + 1, size - 1);
+  if (data[0] % 4 == 3)
+    read_token(text);
+  else
+    bind_options(text, data[0] % 4);
+  free(text);
   return 0;
 }

@@ -213,6 +213,15 @@ void engine_tick(struct engine *e, double now) {
   }
 }
 
+void engine_stood_still(struct engine *e, double seconds, double now) {
+  struct track *t = NULL;
+
+  LIST_FOREACH(t, &e->all, all) {
+    t->seen = fmin(t->seen + seconds, now);
+    t->known = fmin(t->known + seconds, now);
+  }
+}
+
 /* ---------------------------------------------------------------- counts */
 
 void engine_each_count(const struct engine *e,

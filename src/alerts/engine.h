@@ -82,6 +82,10 @@ int engine_sample(struct engine *e, const struct series *s,
  * interval. */
 void engine_tick(struct engine *e, double now);
 
+/* Nobody listened in the `seconds` before `now`, as the process or the machine
+ * stood still: they are nobody's silence. */
+void engine_stood_still(struct engine *e, double seconds, double now);
+
 /* Over a restart: what is not ok, or remembers something. */
 void engine_save(const struct engine *e, struct bytes *out);
 

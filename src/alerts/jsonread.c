@@ -1,6 +1,7 @@
 #include "alerts/jsonread.h"
 
 #include "alerts/duration.h"
+#include "alerts/text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -14,15 +15,18 @@ int jsonread_fail(struct jsonread *in, const struct jsonpath *path,
                   const char *format, ...) {
   char where[JSONPATH_MAX];
   char what[640];
+  char whole[JSONPATH_MAX + sizeof(what) + 24];
   va_list args;
 
   va_start(args, format);
   vsnprintf(what, sizeof(what), format, args);
   va_end(args);
   jsonpath_format(path, where);
-  snprintf(in->err, in->err_size, "line %u: %s%s%s",
+  snprintf(whole, sizeof(whole), "line %u: %s%s%s",
            jsonpos_line(in->text, in->len, path), where, *where ? ": " : "",
            what);
+  if (in->err_size > 0) /* what it quotes is not ours */
+    in->err[text_put(in->err, in->err_size - 1, whole, strlen(whole))] = '\0';
   return -1;
 }
 
@@ -97,17 +101,18 @@ int jsonread_bool(struct jsonread *in, const struct jsonpath *path,
 const char *jsonread_text(struct jsonread *in, const struct jsonpath *path,
                           json_object *value, size_t max) {
   const char *text = json_object_get_string(value);
+  size_t all = 0;
   size_t len = 0;
+  size_t step = 1;
 
   if (!json_object_is_type(value, json_type_string)) {
     jsonread_expected(in, path, value, "a text in quotes");
     return NULL;
   }
-  while (text[len] != '\0' && (unsigned char)text[len] >= ' ' &&
-         text[len] != 0x7F)
-    len++;
-  if (len == 0 || len > max ||
-      len != (size_t)json_object_get_string_len(value)) {
+  all = (size_t)json_object_get_string_len(value);
+  for (; len < all && step > 0; len += step)
+    step = text_printable(text + len, all - len);
+  if (len == 0 || len > max || len != all) {
     char what[80];
     snprintf(what, sizeof(what),
              "a text of 1 to %zu bytes without control characters", max);

@@ -9,6 +9,8 @@ static bool forbidden(const unsigned char *u) {
          (u[0] == 0xE0 && u[1] < 0xA0) ||  /* overlong */
          (u[0] == 0xED && u[1] >= 0xA0) || /* surrogates */
          (u[0] == 0xF0 && u[1] < 0x90) || (u[0] == 0xF4 && u[1] >= 0x90) ||
+         (u[0] == 0xD8 && u[1] == 0x9C) || /* marks of direction */
+         (u[0] == 0xE2 && u[1] == 0x80 && (u[2] == 0x8E || u[2] == 0x8F)) ||
          (u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0xA8 && u[2] <= 0xAE) ||
          (u[0] == 0xE2 && u[1] == 0x81 && u[2] >= 0xA6 && u[2] <= 0xA9);
 }

@@ -529,7 +529,6 @@ static void put_page(struct page *p, const struct sight *s,
   put_hub(p, s, hub);
   put_alerts(p, s, hub);
   put_missing(p, s);
-  put_servers(p, s, hub);
   bool filtering = has_filtering(s, hub);
   if (filtering || !isnan(hub_value(s, hub, "ps_rss", "hub")) ||
       !isnan(hub_value(s, hub, "file_size", "log")))
@@ -540,6 +539,7 @@ static void put_page(struct page *p, const struct sight *s,
     put_queue(p, s, hub);
   }
   put_process(p, s, hub);
+  put_servers(p, s, hub); /* last: where room ends, only servers are cut */
 }
 
 /* ---- many hubs ---- */
@@ -624,7 +624,7 @@ static void put_table(struct page *p, const struct sight *s,
     host = widest(host, hubs[i].host, 12);
   }
   amount_moment(s->time, when);
-  page_put(p, PAGE_BOLD, "%zu hubs", num);
+  page_put(p, PAGE_BOLD, "%zu hubs ", num);
   page_move(p, page_left(p) + page_column(p) - page_columns(when));
   page_put(p, PAGE_FAINT, "%s", when);
   page_end_line(p);

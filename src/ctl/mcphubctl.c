@@ -123,7 +123,8 @@ static const struct command {
      "to\n"
      "take the call: alerts of a collectd that has ended are no all-clear.\n"
      "Exit status: 0 clear (or only info), 1 warning, 2 critical, 3 cannot "
-     "tell.\n"},
+     "tell:\n"
+     "collectd or status.json is not there, or no hub has been seen yet.\n"},
     {{"baseline"},
      BASELINE,
      command_baseline,

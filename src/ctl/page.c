@@ -249,11 +249,14 @@ enum page_symbol page_level_symbol(enum alert_level level) {
   return marks[level];
 }
 
+bool page_is_terminal(FILE *out) {
+  const char *term = getenv("TERM");
+  return isatty(fileno(out)) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
 bool page_wants_colour(FILE *out) {
   const char *none = getenv("NO_COLOR");
-  const char *term = getenv("TERM");
-  return isatty(fileno(out)) && (none == NULL || *none == '\0') &&
-         term != NULL && strcmp(term, "dumb") != 0;
+  return page_is_terminal(out) && (none == NULL || *none == '\0');
 }
 
 struct page *page_for_stdout(void) {

@@ -74,8 +74,10 @@ int page_columns(const char *text);
 enum page_style page_level_style(enum alert_level level);
 enum page_symbol page_level_symbol(enum alert_level level);
 
-/* Whether to colour what goes to this file: a terminal, no NO_COLOR, no TERM
- * that is dumb. */
+/* Whether escape sequences do something there: a terminal, no TERM that is
+ * dumb. */
+bool page_is_terminal(FILE *out);
+/* Whether to colour what goes to this file: such a terminal, no NO_COLOR. */
 bool page_wants_colour(FILE *out);
 
 /* A page for stdout, and its printing (it is destroyed). */

@@ -35,6 +35,7 @@ static void describe_refusal(const char *path, int error, char *err,
              "there is no socket %s\n"
              "  Is collectd running?      systemctl status collectd\n"
              "  Does it load unixsock?    LoadPlugin unixsock\n"
+             "  Did collectd -T take it?  systemctl restart collectd\n"
              "  Is it somewhere else?     mcphubctl -s SOCKET (its SocketFile)",
              path);
     break;

@@ -8,18 +8,25 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t ended;
+static volatile sig_atomic_t suspended;
 
 static void on_end(int signal_number) {
   (void)signal_number;
   ended = 1;
 }
 
+static void on_suspend(int signal_number) {
+  (void)signal_number;
+  suspended = 1;
+}
+
 static void on_resize(int signal_number) { (void)signal_number; }
 
 /* They are let through only while we wait: nothing is ever missed. */
-static sigset_t hold_signals(void) {
-  static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+static sigset_t hold_signals(bool terminal) {
+  static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
   struct sigaction end = {.sa_handler = on_end};
+  struct sigaction suspend = {.sa_handler = on_suspend};
   struct sigaction resize = {.sa_handler = on_resize};
   sigset_t held;
   sigset_t before;
@@ -30,8 +37,28 @@ static sigset_t hold_signals(void) {
   }
   sigaction(SIGWINCH, &resize, NULL);
   sigaddset(&held, SIGWINCH);
+  if (terminal) {
+    sigaction(SIGTSTP, &suspend, NULL);
+    sigaddset(&held, SIGTSTP);
+  }
   sigprocmask(SIG_BLOCK, &held, &before);
   return before;
+}
+
+/* A screen of its own, no cursor. */
+static void take_screen(void) { fputs("\033[?1049h\033[?25l\033[2J", stdout); }
+
+static void leave_screen(void) {
+  fputs("\033[?25h\033[?1049l", stdout);
+  fflush(stdout);
+}
+
+/* The terminal is the shell's until we go on. */
+static void step_aside(void) {
+  suspended = 0;
+  leave_screen();
+  raise(SIGSTOP);
+  take_screen();
 }
 
 /* The page over the one before: no flicker, nothing of the old one is left. */
@@ -82,28 +109,29 @@ static void look(const struct ctl *c, bool terminal) {
   if (terminal)
     show(p, "Ctrl-C ends");
   else
-    fputs(page_text(p), stdout);
+    printf("%s\n", page_text(p));
   fflush(stdout);
   page_destroy(p);
 }
 
 int command_watch(const struct ctl *c) {
-  bool terminal = isatty(STDOUT_FILENO) && !c->json;
-  sigset_t before = hold_signals();
+  bool terminal = page_is_terminal(stdout) && !c->json;
+  sigset_t before = hold_signals(terminal);
   double whole = (double)(long)c->every;
   struct timespec pause = {.tv_sec = (time_t)whole,
                            .tv_nsec = (long)((c->every - whole) * 1e9)};
-  if (terminal) /* a screen of its own, no cursor */
-    fputs("\033[?1049h\033[?25l\033[2J", stdout);
+  if (terminal)
+    take_screen();
   while (!ended && !ferror(stdout)) {
     if (c->json)
       look_as_json(c);
     else
       look(c, terminal);
     ppoll(NULL, 0, &pause, &before);
+    if (suspended)
+      step_aside();
   }
   if (terminal)
-    fputs("\033[?25h\033[?1049l", stdout);
-  fflush(stdout);
+    leave_screen();
   return ended ? CTL_CLEAR : CTL_UNKNOWN;
 }

@@ -212,7 +212,7 @@ static int check_header(const char *header, char *err, size_t err_size) {
                   "characters");
 }
 
-static int check_file(const char *option, const char *path, char *err,
+int access_check_file(const char *option, const char *path, char *err,
                       size_t err_size) {
   if (path == NULL)
     return 0;
@@ -252,9 +252,9 @@ int access_check(const struct fetch_access *a, char *err, size_t err_size) {
                     "ClientKey: expected a ClientCert beside "
                     "it");
   if (check_login(a, err, err_size) != 0 ||
-      check_file("CACert", a->ca_cert, err, err_size) != 0 ||
-      check_file("ClientCert", a->client_cert, err, err_size) != 0 ||
-      check_file("ClientKey", a->client_key, err, err_size) != 0)
+      access_check_file("CACert", a->ca_cert, err, err_size) != 0 ||
+      access_check_file("ClientCert", a->client_cert, err, err_size) != 0 ||
+      access_check_file("ClientKey", a->client_key, err, err_size) != 0)
     return -1;
   for (size_t i = 0; a->headers != NULL && a->headers[i] != NULL; i++)
     if (check_header(a->headers[i], err, err_size) != 0)

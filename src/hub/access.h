@@ -29,6 +29,11 @@ struct fetch_access {         /* strings are copied */
 /* All but the URL: 0, or -1 with what was expected. */
 int access_check(const struct fetch_access *access, char *err, size_t err_size);
 
+/* A regular file that can be read: 0, or -1 with what was expected; `option` is
+ * how users know it. No path, no file: 0. */
+int access_check_file(const char *option, const char *path, char *err,
+                      size_t err_size);
+
 /* The parsed URL, freed by curl_url_cleanup(); NULL with what was expected. */
 CURLU *access_url(const char *text, bool post, char *err, size_t err_size);
 

@@ -37,7 +37,19 @@ enum request_state {
 };
 
 /* Why a callback ended the transfer. */
-enum stop { STOP_NONE, STOP_STATUS, STOP_HEADERS, STOP_OVERSIZE, STOP_SINK };
+enum stop {
+  STOP_NONE,
+  STOP_STATUS,
+  STOP_HEADERS,
+  STOP_OVERSIZE,
+  STOP_SINK,
+  STOP_FILE
+};
+
+#define FILES 3 /* of TLS: CACert, ClientCert, ClientKey */
+
+/* Of the last attempt, while libcurl's times are those of all of them. */
+enum stage { STAGE_NAME, STAGE_SOCKET, STAGE_REQUEST };
 
 struct shard { /* a multi handle and the connections of some clients */
   struct fetcher *fetcher;
@@ -53,6 +65,7 @@ struct fetch_client {
   char *base; /* URL without trailing slashes */
   char *peer; /* "host:port" or the socket's path, for messages */
   char *bearer_file;
+  char *files[FILES];         /* of TLS; NULL: none */
   struct curl_slist *headers; /* of every request */
   struct curl_slist *token;   /* of this request; its tail is `headers` */
   uint64_t max_body;
@@ -61,6 +74,8 @@ struct fetch_client {
 
   enum request_state state;
   enum stop stop;
+  enum stage stage;
+  bool again; /* the second attempt, on a connection of its own */
   int socket_errno;
   size_t header_bytes;
   uint64_t received;
@@ -174,11 +189,47 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
-/* libcurl neither closes its sockets on exec nor tells why one was refused. */
+static int on_resolve(void *resolver, void *reserved, void *arg) {
+  (void)resolver;
+  (void)reserved;
+  ((struct fetch_client *)arg)->stage = STAGE_NAME;
+  return 0;
+}
+
+static int on_request(void *arg, char *peer, char *own, int peer_port,
+                      int own_port) {
+  (void)peer;
+  (void)own;
+  (void)peer_port;
+  (void)own_port;
+  ((struct fetch_client *)arg)->stage = STAGE_REQUEST;
+  return CURL_PREREQFUNC_OK;
+}
+
+static int check_files(const struct fetch_client *c, char *err,
+                       size_t err_size) {
+  static const char *const options[FILES] = {"CACert", "ClientCert",
+                                             "ClientKey"};
+  for (size_t i = 0; i < FILES; i++)
+    if (access_check_file(options[i], c->files[i], err, err_size) != 0)
+      return -1;
+  return 0;
+}
+
+/* libcurl neither closes its sockets on exec nor tells why one was refused; it
+ * would wait for ever for a pipe in the place of a certificate, and when it
+ * tries again as a kept connection has ended, it keeps the first words. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose,
                                struct curl_sockaddr *a) {
   (void)purpose;
   struct fetch_client *c = arg;
+  c->error[0] = '\0';
+  c->stage = STAGE_SOCKET;
+  char unused[MESSAGE_SIZE];
+  if (check_files(c, unused, sizeof(unused)) != 0) {
+    c->stop = STOP_FILE;
+    return CURL_SOCKET_BAD;
+  }
   int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
   c->socket_errno = fd < 0 ? errno : 0;
   return fd < 0 ? CURL_SOCKET_BAD : fd;
@@ -221,16 +272,25 @@ static double rounded(double seconds) {
   return seconds < step ? seconds : (double)(long)(seconds / step + 0.5) * step;
 }
 
+/* What a request that did not end has waited for. */
+static const char *reached(const struct fetch_client *c) {
+  long connects = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+  switch (c->stage) {
+  case STAGE_NAME:
+    return "name not resolved";
+  case STAGE_SOCKET:
+    return connects > 0 ? "connected, no TLS yet" : "not connected";
+  default:
+    return "connected";
+  }
+}
+
 static enum fetch_error judge_timeout(const struct fetch_client *c,
                                       char *message) {
-  curl_off_t connected = 0;
-  curl_off_t sent = 0; /* set also where a connection was there already */
-  curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
   snprintf(message, MESSAGE_SIZE,
            "no complete answer from %s within %g s (%s, %llu bytes received)",
-           c->peer, rounded(c->timeout),
-           connected + sent > 0 ? "connected" : "not connected",
+           c->peer, rounded(c->timeout), reached(c),
            (unsigned long long)c->received);
   return FETCH_TIMEOUT;
 }
@@ -277,6 +337,13 @@ static enum fetch_error judge_tls(const struct fetch_client *c, CURLcode code,
   return FETCH_TLS;
 }
 
+static enum fetch_error judge_files(const struct fetch_client *c,
+                                    char *message) {
+  if (check_files(c, message, MESSAGE_SIZE) == 0)
+    snprintf(message, MESSAGE_SIZE, "a certificate or key was not readable");
+  return FETCH_TLS;
+}
+
 static enum fetch_error judge_garbage(const char *what, char *message) {
   snprintf(message, MESSAGE_SIZE, "%s", what);
   return FETCH_HTTP;
@@ -310,7 +377,8 @@ static enum fetch_error judge_code(const struct fetch_client *c, CURLcode code,
     return judge_garbage("not an HTTP answer", message);
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
-    if (strstr(c->error, "alert") != NULL) /* TLS 1.3, after the handshake */
+    if (strstr(c->error, "alert") != NULL || /* TLS 1.3, after the handshake */
+        strstr(c->error, "bad record mac") != NULL)
       return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
@@ -337,6 +405,8 @@ static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
     return FETCH_OK;
   if (is_deadline(c, code))
     return judge_timeout(c, message);
+  if (c->stop == STOP_FILE)
+    return judge_files(c, message);
   if (c->stop == STOP_HEADERS)
     return judge_garbage("headers larger than 65536 bytes", message);
   if (status != 0 && status != 200)
@@ -370,11 +440,38 @@ static void finish(struct fetch_client *c, enum fetch_error error, long status,
   c->done(c->arg, &result);
 }
 
+/* A server may end a kept connection just as it is used again. libcurl then
+ * takes another, but counts over all requests of a handle and gives up at each
+ * sixth; with TLS it does not see that a connection has ended before. */
+static bool was_kept_too_long(const struct fetch_client *c, CURLcode code) {
+  long connects = 0;
+  curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
+  return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
+         connects == 0 && c->header_bytes == 0 && !c->again;
+}
+
+/* 0, or -1: there is no time or memory left. */
+static int ask_again(struct fetch_client *c) {
+  int ms = milliseconds(c->started + c->timeout - clock_seconds());
+  c->again = true;
+  c->error[0] = '\0';
+  return ms > 0 &&
+                 curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)ms) ==
+                     CURLE_OK &&
+                 curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L) ==
+                     CURLE_OK &&
+                 curl_multi_add_handle(c->shard->multi, c->easy) == CURLM_OK
+             ? 0
+             : -1;
+}
+
 static void finish_running(struct fetch_client *c, CURLcode code) {
   char message[MESSAGE_SIZE];
   enum fetch_error error = judge(c, code, message);
+  long status = http_status(c);
   curl_multi_remove_handle(c->shard->multi, c->easy);
-  finish(c, error, http_status(c), message);
+  if (!was_kept_too_long(c, code) || ask_again(c) != 0)
+    finish(c, error, status, message);
 }
 
 static void finish_failed(struct fetch_client *c) {
@@ -423,6 +520,16 @@ static int copy_headers(struct fetch_client *c, const char *const *headers) {
   return add_default(c, headers, "Accept: application/json");
 }
 
+/* Those that a request will need. */
+static int copy_files(struct fetch_client *c, const struct fetch_access *a) {
+  const char *const files[FILES] = {a->ca_cert, a->client_cert, a->client_key};
+  bool tls = strncasecmp(a->url, "https", 5) == 0;
+  for (size_t i = 0; i < FILES; i++)
+    if (tls && files[i] != NULL && (c->files[i] = strdup(files[i])) == NULL)
+      return -1;
+  return 0;
+}
+
 static int copy_access(struct fetch_client *c, const struct fetch_access *a,
                        CURLU *url) {
   c->base = a->post ? strdup(a->url) : access_base(url);
@@ -431,7 +538,8 @@ static int copy_access(struct fetch_client *c, const struct fetch_access *a,
   c->bearer_file = a->bearer_file != NULL ? strdup(a->bearer_file) : NULL;
   c->max_body = a->max_body;
   if (c->base == NULL || c->peer == NULL ||
-      (a->bearer_file != NULL && c->bearer_file == NULL))
+      (a->bearer_file != NULL && c->bearer_file == NULL) ||
+      copy_files(c, a) != 0)
     return -1;
   return copy_headers(c, a->headers);
 }
@@ -456,6 +564,10 @@ static int set_engine(struct fetch_client *c) {
   SET(CURLOPT_HEADERDATA, c);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
   SET(CURLOPT_OPENSOCKETDATA, c);
+  SET(CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+  SET(CURLOPT_RESOLVER_START_DATA, c);
+  SET(CURLOPT_PREREQFUNCTION, on_request);
+  SET(CURLOPT_PREREQDATA, c);
   SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -584,6 +696,8 @@ static void free_client(struct fetch_client *c) {
   if (c->easy != NULL)
     curl_easy_cleanup(c->easy);
   curl_slist_free_all(c->headers);
+  for (size_t i = 0; i < FILES; i++)
+    free(c->files[i]);
   free(c->bearer_file);
   free(c->peer);
   free(c->base);
@@ -644,6 +758,8 @@ static int set_request(struct fetch_client *c, const char *path) {
   if (code == CURLE_OK && c->token != NULL)
     code = curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->token);
   if (code == CURLE_OK)
+    code = curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 0L);
+  if (code == CURLE_OK)
     code = curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms > 0 ? (long)ms : 1L);
   return code == CURLE_OK ? 0 : cannot_start(c, curl_easy_strerror(code));
 }
@@ -669,6 +785,8 @@ static void start(struct fetch_client *c, const char *path, const char *body,
   if (c->closing || c->state != IDLE)
     return;
   c->stop = STOP_NONE;
+  c->stage = STAGE_NAME;
+  c->again = false;
   c->socket_errno = 0;
   c->header_bytes = 0;
   c->received = 0;

@@ -22,7 +22,7 @@ static const struct reduce_rule *const rules[ENDPOINTS] = {hub_health_rules,
 
 struct trouble { /* what was last told of an endpoint */
   enum fetch_error error;
-  long status;
+  long status; /* HTTP's, where that is the trouble; else 0 */
 };
 
 struct reader {
@@ -44,6 +44,7 @@ struct reader {
   struct recent llm_cache;
   enum endpoint asking;
   double deadline;
+  bool again; /* the read under way was begun anew */
   double wall;
   double filtering_retry; /* not asked before; 0: ask */
   struct trouble trouble[ENDPOINTS];
@@ -109,11 +110,11 @@ remark(const struct reader *r, enum remark_level level, const char *format,
 /* Tells of a failure when it begins or becomes another, and of its end. */
 static void tell(struct reader *r, const struct fetch_result *result) {
   struct trouble *told = &r->trouble[r->asking];
-  bool same = told->error == result->error && told->status == result->status;
+  long status = result->error == FETCH_HTTP ? result->status : 0;
+  bool same = told->error == result->error && told->status == status;
   bool was_ok = told->error == FETCH_OK;
-  *told = (struct trouble){result->error, result->status};
+  *told = (struct trouble){result->error, status};
   if (result->error == FETCH_OK) {
-    told->status = 0;
     if (!was_ok)
       remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
              paths[r->asking]);
@@ -196,13 +197,31 @@ static const char *ask(struct reader *r, enum endpoint endpoint) {
   return paths[endpoint];
 }
 
-const char *reader_begin(struct reader *r, double now, double wall) {
+static const char *begin(struct reader *r, double now, double wall) {
   r->deadline = now + r->settings.timeout;
   r->wall = wall;
   r->reading.up = false;
   r->reading.health_duration = NAN;
   r->reading.filtering_duration = NAN;
   return ask(r, HEALTH);
+}
+
+const char *reader_begin(struct reader *r, double now, double wall) {
+  r->again = false;
+  return begin(r, now, wall);
+}
+
+/* Once a read, lest one that is always late never ends. */
+static bool stood_still(const struct reader *r, enum fetch_error error,
+                        double now) {
+  return error == FETCH_TIMEOUT && !r->again &&
+         now - r->deadline > READER_STOOD_STILL;
+}
+
+static const char *begin_again(struct reader *r, double now) {
+  double begun = r->deadline - r->settings.timeout;
+  r->again = true;
+  return begin(r, now, r->wall + now - begun);
 }
 
 double reader_time_left(const struct reader *r, double now) {
@@ -408,6 +427,8 @@ const char *reader_done(struct reader *r, const struct fetch_result *result,
   char err[256] = "";
   struct fetch_result own = *result;
   const char *next = NULL;
+  if (stood_still(r, result->error, now))
+    return begin_again(r, now);
   understand(r, &own, err, sizeof(err));
   reducer_destroy(r->reducer);
   r->reducer = NULL;

@@ -42,6 +42,10 @@ struct reader_settings {
  * not tried yet. After that long they are down all the same. */
 #define READER_SETTLE 300.0 /* seconds */
 
+/* A deadline that is noticed so much later was not watched: the process or the
+ * machine stood still, and the answer may have come. It is asked for anew. */
+#define READER_STOOD_STILL 0.5 /* seconds */
+
 struct reader;
 
 struct reader *reader_create(const struct reader_settings *settings);

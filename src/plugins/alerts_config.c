@@ -60,6 +60,7 @@ const struct option webhook_options[] = {
      .help = "Password for HTTP basic authentication at the webhook."},
     {.key = "BearerTokenFile",
      .type = OPTION_PATH,
+     .flags = OPTION_SECRET, /* some put the token here */
      .offset = offsetof(struct webhook_config, bearer_file),
      .help = "File that holds the webhook's bearer token; read again for each "
              "request."},

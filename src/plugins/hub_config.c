@@ -63,6 +63,7 @@ const struct option hub_options[] = {
      .help = "Password for HTTP basic authentication."},
     {.key = "BearerTokenFile",
      .type = OPTION_PATH,
+     .flags = OPTION_SECRET, /* some put the token here */
      .offset = offsetof(struct hub_config, bearer_file),
      .help = "File that holds a bearer token; read again for each request."},
     {.key = "Header",

@@ -52,6 +52,9 @@ static void *run_clock(void *unused) {
   pthread_mutex_lock(&alerts.lock);
   while (!the_clock.stopping) {
     double now = alerts_now(&alerts);
+    double late = now - the_clock.due;
+    if (late > TICK)
+      engine_stood_still(alerts.memory.engine, late, now);
     engine_tick(alerts.memory.engine, now);
     notifier_tick(alerts.memory.notifier, now, alerts_wall());
     if (store_is_due(&alerts))
@@ -70,6 +73,7 @@ static int start_clock(void) {
   pthread_cond_init(&the_clock.changed, &attributes);
   pthread_condattr_destroy(&attributes);
   the_clock.stopping = false;
+  the_clock.due = alerts_now(&alerts);
   the_clock.runs = plugin_thread_create(&the_clock.thread, run_clock, NULL,
                                         "mcp_hub clock") == 0;
   return the_clock.runs ? 0 : -1;

@@ -315,11 +315,20 @@ int options_defaults(const struct option *table, void *target) {
 
 /* ---- what was given, in a message ---- */
 
+/* A URL in the place of something else: its path may be a secret, too. */
+static size_t shown_of_url(const char *text) {
+  const char *rest = strstr(text, "://");
+  return rest != NULL ? (size_t)(rest - text) + 3 : SIZE_MAX;
+}
+
 /* In quotes, control characters escaped, long ones cut between characters. */
-static void append_quoted(char *buf, size_t size, const char *text) {
+static void append_quoted(char *buf, size_t size, const char *text,
+                          size_t most) {
   append(buf, size, "\"");
   size_t i = 0;
-  for (; text[i] != '\0' && (i < MAX_SHOWN || (text[i] & 0xc0) == 0x80); i++) {
+  for (; text[i] != '\0' && i < most &&
+         (i < MAX_SHOWN || (text[i] & 0xc0) == 0x80);
+       i++) {
     unsigned char c = (unsigned char)text[i];
     char shown[8] = {text[i], '\0'};
     if (c < ' ' || c == 0x7f)
@@ -331,10 +340,12 @@ static void append_quoted(char *buf, size_t size, const char *text) {
   append(buf, size, text[i] != '\0' ? "...\"" : "\"");
 }
 
-static void append_value(char *buf, size_t size, const oconfig_value_t *v) {
+static void append_value(char *buf, size_t size, const oconfig_value_t *v,
+                         bool is_url) {
   char number[32];
   if (v->type == OCONFIG_TYPE_STRING) {
-    append_quoted(buf, size, v->value.string);
+    append_quoted(buf, size, v->value.string,
+                  is_url ? SIZE_MAX : shown_of_url(v->value.string));
   } else if (v->type == OCONFIG_TYPE_NUMBER) {
     snprintf(number, sizeof(number), "%.15g", v->value.number);
     append(buf, size, number);
@@ -360,7 +371,7 @@ void options_place(const oconfig_item_t *block, const char *outer, char *place,
     if (top && v->type == OCONFIG_TYPE_STRING && is_identifier(v->value.string))
       append(place, place_size, v->value.string);
     else
-      append_value(place, place_size, v);
+      append_value(place, place_size, v, false);
   }
   append(place, place_size, ">");
 }
@@ -382,7 +393,7 @@ static void complain(struct option_errors *errors, const char *place,
                      const char *why) {
   char what[MAX_SHOWN * 4 + EXPECTED_SIZE + 32] = "";
   if (may_be_shown(o, v)) {
-    append_value(what, sizeof(what), v);
+    append_value(what, sizeof(what), v, o->type == OPTION_URL);
     append(what, sizeof(what), ": ");
   }
   append(what, sizeof(what), why);

@@ -28,12 +28,13 @@ static void report(const char *path, const char *err, bool *failing) {
   *failing = err != NULL;
 }
 
-static void write_file(const char *path, const void *data, size_t len,
-                       mode_t mode, bool *failing) {
+static int write_file(const char *path, const void *data, size_t len,
+                      mode_t mode, bool *failing) {
   char err[256];
   bool sync = mode == MEMORY_MODE;
   int status = whole_file_write(path, data, len, mode, sync, err, sizeof(err));
   report(path, status != 0 ? err : NULL, failing);
+  return status;
 }
 
 /* ---- the memory ---- */
@@ -91,17 +92,20 @@ void store_save(struct alerts *a) {
   if (!notify_busy(a->notify))
     notifier_delivered(a->memory.notifier);
   int status = statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
-  a->stored.changes = engine_changes(a->memory.engine);
+  uint64_t changes = engine_changes(a->memory.engine);
   pthread_mutex_unlock(&a->lock);
-  if (status != 0)
+  if (status != 0) {
     report(a->config.state_file, "cannot be written: out of memory", &failing);
-  else {
+  } else {
     statefile_seal(&out);
-    write_file(a->config.state_file, out.data, out.len, MEMORY_MODE, &failing);
+    status = write_file(a->config.state_file, out.data, out.len, MEMORY_MODE,
+                        &failing);
   }
   free(out.data);
   double end = adapter_now();
   pthread_mutex_lock(&a->lock);
+  if (status == 0) /* else it stays due */
+    a->stored.changes = changes;
   a->stored.due = end + fmax(REST, REST_SHARE * (end - begin));
   pthread_mutex_unlock(&a->lock);
 }

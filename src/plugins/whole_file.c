@@ -82,8 +82,14 @@ static int write_all(int fd, const char *data, size_t len, bool sync) {
   return sync ? fsync(fd) : 0;
 }
 
-int whole_file_write(const char *path, const void *data, size_t len,
-                     mode_t mode, bool sync, char *err, size_t err_size) {
+/* Others have a pipe or /dev/null for themselves. */
+static bool is_replaceable(const char *path) {
+  struct stat st;
+  return stat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static int replace(const char *path, const void *data, size_t len, mode_t mode,
+                   bool sync) {
   size_t size = strlen(path) + sizeof(".new");
   char *fresh = malloc(size);
   int fd = -1;
@@ -99,10 +105,23 @@ int whole_file_write(const char *path, const void *data, size_t len,
     if (close(fd) != 0 || status != 0 || rename(fresh, path) != 0)
       status = -1;
   }
-  if (status != 0)
-    snprintf(err, err_size, "cannot be written: %s", strerror(errno));
-  if (status != 0 && fd >= 0)
+  if (status != 0 && fd >= 0) {
+    int why = errno;
     unlink(fresh);
+    errno = why;
+  }
   free(fresh);
   return status;
+}
+
+int whole_file_write(const char *path, const void *data, size_t len,
+                     mode_t mode, bool sync, char *err, size_t err_size) {
+  if (!is_replaceable(path)) {
+    snprintf(err, err_size, "cannot be written: expected a regular file");
+    return -1;
+  }
+  if (replace(path, data, len, mode, sync) == 0)
+    return 0;
+  snprintf(err, err_size, "cannot be written: %s", strerror(errno));
+  return -1;
 }

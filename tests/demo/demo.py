@@ -107,7 +107,7 @@ class Demo:
         quoted = {key: str(text).replace("\\", "\\\\").replace('"', '\\"') for key, text in {
             "host": socket.gethostname(), "interval": self.interval, "dir": self.folder, "source": SOURCE,
             "plugins": Path(self.build, ".libs").resolve(), "hub": HUB, "url": self.url,
-            "rules": SOURCE / self.rules()}.items()}
+            "process": "none" if self.simulated else "auto", "rules": SOURCE / self.rules()}.items()}
         conf = Path(self.folder, "collectd.conf")
         conf.write_text(Template((SOURCE / "tests/demo/collectd.conf").read_text()).substitute(quoted))
         self.start("collectd", ["/usr/sbin/collectd", "-f", "-C", conf], "stderr")

@@ -13,6 +13,9 @@ import demo
 from record import Log, Notice, Record, Value, understand
 from view import WIDTH, View
 
+sys.path.append(str(demo.SOURCE / "tests/integration"))
+from documents import block, shape  # noqa: E402
+
 BUILD = os.environ.get("MCP_HUB_BUILD") or str(demo.SOURCE / "build/dev")
 ON_COLLECTD = pytest.mark.skipif(os.environ.get("MCP_HUB_SANITIZERS") == "1",
                                  reason="the demonstration runs collectd without the sanitizers' runtime")
@@ -110,6 +113,18 @@ def started_below(tmp_path):
     return found
 
 
+def entries(text):
+    """The shapes of what begins with a time, whole where it goes on in further lines; the heading of the table."""
+    return [shape(entry) for entry in re.findall(r"^(?:\d\d:\d\d:\d\d |time ).*\n(?: {12}.*\n)*", text, re.MULTILINE)]
+
+
+def assert_shown(shown, real):
+    """In the same order, though there may be more."""
+    rest = iter(real)
+    for entry in shown:
+        assert entry in rest, (entry, real)
+
+
 @ON_COLLECTD
 def test_the_incident_sets_off_its_alerts_and_ends_by_itself(tmp_path):
     with start(tmp_path, MCP_HUB_URL="", QUICKSTART_SPEED="3") as process:
@@ -117,6 +132,9 @@ def test_the_incident_sets_off_its_alerts_and_ends_by_itself(tmp_path):
     assert process.returncode == 0, text
     assert "Of the 7 alerts that the incident must set off, 7 came" in text
     assert "Every alert has ended." in text and "\x1b" not in text
+    # That a server is dead takes longer to be sure of than this story has.
+    assert_shown([entry for entry in entries(block("incident")) if not re.search("dead|dies|postgres", entry)],
+                 entries(text))
     assert list(tmp_path.iterdir()) == [] and started_below(tmp_path) == []
 
 

@@ -143,7 +143,7 @@ class View:
     def installing(self, build):
         self.title("Into a collectd that runs already")
         self.line(f"  sudo make -C {build} install    # plugins, types, alerts.json, mcp_hub.conf")
-        self.block("Debian's collectd.conf then includes collectd.conf.d/mcp_hub.conf, where the hub's URL stands. "
-                   "Any other needs two lines:", "  ")
-        self.line("    LoadPlugin mcp_hub")
-        self.line("    LoadPlugin mcp_hub_alerts")
+        self.line("  sudo systemctl restart collectd")
+        self.line("  sudo mcphubctl status")
+        self.block("Debian's collectd.conf includes collectd.conf.d/mcp_hub.conf, where the hub's URL stands; "
+                   "elsewhere add an Include line.", "  ")

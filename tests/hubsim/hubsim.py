@@ -22,6 +22,7 @@ import os
 import resource
 import signal
 import socket
+import ssl
 import sys
 import threading
 import traceback
@@ -44,10 +45,10 @@ HOST = "127.0.0.1"
 class Hub(State):
     """A hub that listens. Made by Sim.hub(); all methods are for any thread but the simulator's own."""
 
-    def __init__(self, sim, name, shape, port=0, unix=None, tls=None, control=False, pid=None):
+    def __init__(self, sim, name, shape, port=0, address=HOST, unix=None, tls=None, control=False, pid=None):
         super().__init__(name, shape)
         self.__dict__.update(
-            sim=sim, port=port, unix=unix, tls=tls, control=control, keep_alive=5.0,
+            sim=sim, port=port, address=address, unix=unix, tls=tls, control=control, keep_alive=5.0,
             last_request=None, faults=(), news=threading.Condition(self.lock),
             requests=Counter(), answered=Counter(), connections_accepted=0, connections_open=0,
             _listeners=[], _reserved=None, _talks={})
@@ -57,7 +58,7 @@ class Hub(State):
 
     @property
     def url(self):
-        return f"{'https' if self.tls else 'http'}://{HOST}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.address}:{self.port}"
 
     @property
     def running(self):
@@ -98,7 +99,7 @@ class Hub(State):
     async def _start(self):
         if self._listeners:
             return
-        bound = _bind(self.port)
+        bound = _bind(self.address, self.port)
         self.port = bound.getsockname()[1]
         if self.workspace_key is None:
             self._register()
@@ -120,7 +121,7 @@ class Hub(State):
         if not keep_port:
             self._free_port()
         elif self._listeners:
-            self._reserved = _bind(self.port)
+            self._reserved = _bind(self.address, self.port)
         self._listeners = []
 
     def _free_port(self):
@@ -261,7 +262,7 @@ class Hub(State):
         self._tell(connections_accepted=1, connections_open=1)
         try:
             await converse(self, reader, writer)
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, ssl.SSLError, asyncio.CancelledError):
             pass
         except Exception:
             self.sim.blame(traceback.format_exc())
@@ -301,7 +302,8 @@ class Sim:
         self._thread.start()
 
     def hub(self, name=None, shape="upstream", port=0, servers=3, tools=None, start=True, **options):
-        """A new hub with `servers` (count or names) and `tools` in all; options: unix, tls, control, pid."""
+        """A new hub with `servers` (count or names) and `tools` in all; options: address, unix, tls, control,
+        pid."""
         if shape not in SHAPES:
             raise ValueError(f"no shape {shape!r}; there are {', '.join(SHAPES)}")
         hub = Hub(self, name or f"hub{len(self.hubs) + 1}", shape, port, **options)
@@ -345,11 +347,11 @@ class Sim:
         self.close()
 
 
-def _bind(port):
+def _bind(address, port):
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((HOST, port))
+        bound.bind((address, port))
     except OSError:
         bound.close()
         raise

@@ -1,10 +1,9 @@
-"""collection3 as Debian ships it, served by a real lighttpd as in the README, over RRD files.
+"""collection3 as Debian ships it, served by a real lighttpd as in docs/graphs.md, over RRD files.
 
     with Collection3(folder, data) as site:
         png = site.graph(plugin="mcp_hub", plugin_instance="prod", type="mcp_servers")
         page = site.get("/bin/index.cgi")
 """
-import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from daemon import SOURCE, TIMEOUT
+from documents import block
 from nginx import free_ports
 
 SHIPPED = Path("/usr/share/doc/collectd-core/examples/collection3")
@@ -28,19 +28,18 @@ server.errorlog = "{folder}/errors"
 """
 
 
-def readme_block(comment):
-    """The block of the README that begins with this comment."""
-    return (SOURCE / "README.md").read_text().split(f"```\n{comment}\n")[1].split("```")[0]
-
-
 class Collection3:
     def __init__(self, folder, data, ours=OURS):
         self.folder, self.port, self.process = Path(folder), *free_ports(1), None
         self.folder.mkdir()
-        shutil.copytree(SHIPPED, self.folder / "www")
-        with open(self.folder / "www" / "etc" / "collection.conf", "a") as config:
-            config.write(f'DataDir "{data}"\n' + (f'Include "{ours}"\n' if ours else ""))
-        served = readme_block("# lighttpd").replace("/srv/collection3", f"{self.folder}/www")
+        setup, served = (text.replace("/srv/collection3", f"{self.folder}/www")
+                         for text in (block("collection3"), block("lighttpd")))
+        for shown, here in (('DataDir "/var/lib/collectd/rrd"', f'DataDir "{data}"'),
+                            ('UnixSockAddr "/run/collectd-unixsock"', ""),
+                            ('Include "/usr/share/collectd/collection3/mcp_hub.conf"', f'Include "{ours}"' if ours else "")):
+            assert shown in setup
+            setup = setup.replace(shown, here)
+        subprocess.run(["sh", "-ec", setup], check=True)
         (self.folder / "lighttpd.conf").write_text(LIGHTTPD.format(folder=self.folder, port=self.port) + served)
         self.url = f"http://127.0.0.1:{self.port}"
 

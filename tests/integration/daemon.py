@@ -37,6 +37,7 @@ DEPLOYED_RULES = HERE / "deployed.json"  # as operators have it; stays valid for
 PROMPT_RULES = HERE / "prompt.json"  # the same, but that notices do not wait for others
 SHIPPED_RULES = SOURCE / "collectd.conf.d" / "alerts.json"
 OURS = ("mcp_hub", "mcp_hub_alerts")
+POWERLESS = ["--bounding-set", "-sys_ptrace,-dac_read_search,-dac_override"]  # of setpriv
 ALERT_LEVELS = ("critical", "warning", "info", "pending", "silenced", "inhibited")
 
 REPORT = re.compile(r"ERROR: AddressSanitizer|runtime error:")
@@ -50,6 +51,13 @@ def quote(value):
     if isinstance(value, (int, float)):
         return f"{value:g}"
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def coming_minute(lead):
+    """A minute that begins in `lead` seconds, as HH:MM of a time zone made for it, and the environment of that zone."""
+    shift = (60 - time.gmtime().tm_sec - lead) % 60
+    local = time.gmtime(time.time() + shift + lead + 0.5)
+    return time.strftime("%H:%M", local), {"TZ": f"TST-00:00:{shift:02}"}
 
 
 def hub_block(name, url, **options):
@@ -384,6 +392,14 @@ class Collectd:
             with client.makefile() as answer:
                 status = answer.readline()
                 return [status] + [answer.readline() for _ in range(max(0, int(status.split()[0])))]
+
+
+class Powerless(Collectd):
+    """Of a root that may no more than its files and processes allow, as anybody else's may not anyway."""
+
+    def command(self, *options):
+        first, *rest = super().command(*options)
+        return [first, *(POWERLESS if os.geteuid() == 0 else []), *rest]
 
 
 def sanitizer_environment(whole_stacks):

@@ -31,7 +31,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         receiver = self.server.receiver
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = receiver.take(self.path, {key.lower(): value for key, value in self.headers.items()}, body)
+        post = receiver.take(self.path, {key.lower(): value for key, value in self.headers.items()}, body)
+        answer = post.answer
         if answer is None:
             receiver.ended.wait()
             self.close_connection = True
@@ -39,16 +40,19 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(answer)
         for name, value in receiver.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        page = receiver.page(post) if receiver.page else b""
+        self.send_header("Content-Length", str(len(page)))
         self.end_headers()
+        self.wfile.write(page)
 
     def log_message(self, *_):
         pass
 
 
 class Receiver:
-    def __init__(self, up=True, tls=None, headers=None):
+    def __init__(self, up=True, tls=None, headers=None, page=None):
         self.headers = headers or {}
+        self.page = page  # function of the Post that it answers
         self.answers = [200]
         self.posts = []
         self.news = threading.Condition()
@@ -91,7 +95,7 @@ class Receiver:
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             self.posts.append(Post(path, headers, body, answer))
             self.news.notify_all()
-            return answer
+            return self.posts[-1]
 
     @property
     def delivered(self):

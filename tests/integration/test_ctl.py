@@ -18,6 +18,7 @@ import pytest
 
 from daemon import BUILD, HOST, PROMPT_RULES, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
     hubs_block, quote
+from documents import shape
 from receiver import Receiver
 
 CTL = BUILD / "mcphubctl"
@@ -392,7 +393,8 @@ def test_summary_is_markdown_that_names_cannot_break(tmp_path):
 # ---- what is not there ----
 
 def test_each_absence_has_its_own_words_and_exit_status_3(tmp_path, collectd):
-    assert "there is no socket" in ctl("-s", tmp_path / "none", "status", status=UNKNOWN)
+    said = ctl("-s", tmp_path / "none", "status", status=UNKNOWN)
+    assert "there is no socket" in said and "systemctl restart collectd" in said
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(tmp_path / "left"))
     assert "collectd is not running" in ctl("-s", tmp_path / "left", "status", status=UNKNOWN)
@@ -578,6 +580,27 @@ def test_watch_refreshes_in_place_and_leaves_the_terminal_as_it_was(feed, tmp_pa
         assert terminal.run("display-message", "-p", "#{cursor_flag} #{alternate_on}").split() == ["1", "0"]
 
 
+def test_watch_leaves_the_terminal_to_others_while_it_is_suspended(feed, tmp_path):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "queue_length-llm": 7})
+
+    def modes(terminal):
+        return terminal.run("display-message", "-p", "#{cursor_flag} #{alternate_on}").split()
+    with Terminal(tmp_path, "bash", "--norc", "-i") as terminal:
+        for key in ("C-z", "C-\\"):
+            terminal.run("send-keys", f"{CTL} -s {feed.socket} -S /nonexistent watch -n 0.2", "Enter")
+            terminal.wait(has("7 waiting"))
+            assert modes(terminal) == ["0", "1"]
+            terminal.run("send-keys", key)
+            terminal.wait(has("Stopped" if key == "C-z" else "watch -n 0.2"))
+            assert modes(terminal) == ["1", "0"]
+            if key == "C-z":
+                terminal.run("send-keys", "fg", "Enter")
+                terminal.wait(has("7 waiting"))
+                assert modes(terminal) == ["0", "1"]
+                terminal.run("send-keys", "C-c")
+                terminal.wait(lambda screen: not has("7 waiting")(screen))
+
+
 def test_watch_goes_on_while_collectd_is_away(collectd, tmp_path):
     daemon = collectd("", plugins=[], recorder=False).start()
     Feed(daemon)("prod", {"bool-up": 1, "queue_length-llm": 7})
@@ -601,6 +624,27 @@ def test_a_page_in_a_terminal_has_no_line_that_wraps(scene, tmp_path):
         printed = ctl(*file, "--hub", "ill", "status")
         assert width < 80 or len(screen) == len(printed.splitlines()) + 1
         assert sum("Breaker" in line for line in screen) == 1
+
+
+def test_all_figures_of_a_hub_in_trouble_fit_a_small_terminal(feed, tmp_path):
+    states = {f"server-{i:02}": 4 if i == 3 else 5 if i == 7 else 0 for i in range(26)}
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "percent-llm_success": 80, "cache_ratio-llm": 70,
+                  "queue_length-llm": 60, "mcp_breaker_state": 2, "ps_rss-hub": 1e8, "file_size-log": 1e6,
+                  **{f"mcp_server_state-{name}": state for name, state in states.items()}})
+    write_status(tmp_path / "status.json", alert(hub="prod"), alert("server_down", hub="prod"))
+    with Terminal(tmp_path, CTL, "-s", feed.socket, "-S", tmp_path / "status.json", "watch", height=24) as terminal:
+        screen = terminal.wait(has("too small"))
+    for fact in ("server_dead", "server_down", "80.0 % succeed", "60 waiting", "open", "Process", "Log",
+                 "24 of 26 connected", "✖ server-07", "▲ server-03"):
+        assert has(fact)(screen), fact
+
+
+def test_watch_moves_no_cursor_where_the_terminal_cannot(feed, tmp_path):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "queue_length-llm": 7})
+    with Terminal(tmp_path, "TERM=dumb", CTL, "-s", feed.socket, "-S", "/nonexistent", "watch", "-n", "0.1") as terminal:
+        terminal.wait(lambda screen: sum("7 waiting" in line for line in screen) >= 2)
+        terminal.run("send-keys", "C-c")
+        terminal.wait(has("ended with 0"))
 
 
 # ---- rules ----
@@ -865,6 +909,12 @@ def test_the_manual_is_clean_and_has_every_command_and_option():
         assert f"Cm {command}" in text
         for option in re.findall(r"--([a-z-]+)", ctl(*command.split(), "--help")):
             assert f"Fl -{option}" in text, option
+
+
+def test_the_manual_shows_what_is_said_of_a_hub_that_is_down(scene):
+    page = (SOURCE / "man" / "mcphubctl.1").read_text().replace("\\-", "-")
+    shown = re.search(r"^critical hub_down .*", page, re.MULTILINE)[0].replace("lab", "down")
+    assert shape(shown) == shape(scene.ctl("--hub", "down", "check", status=CRITICAL))
 
 
 def test_version():

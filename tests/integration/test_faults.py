@@ -1,5 +1,6 @@
 """What happens to hubs, their machines and clocks: seen in time, said once, and no figure that is not theirs."""
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import hubsim
-from daemon import PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
+from daemon import POWERLESS, PROMPT_RULES, SOURCE, Collectd, Powerless, alerts_block, hub_block, hubs_block
 
 UNKNOWN, UNREACHABLE = 7, 8
 MB = 1 << 20
@@ -165,18 +166,9 @@ def test_of_ten_thousand_servers_the_first_are_reported_and_all_are_counted(sim,
 
 # processes and files that are not ours to read
 
-POWERLESS = ["--bounding-set", "-sys_ptrace,-dac_read_search,-dac_override"]
 NOBODY = 65534
 LISTENS = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); " \
           "print(s.getsockname()[1], flush=True); sys.stdin.read()"
-
-
-class Powerless(Collectd):
-    """A root that may no more than its files and processes allow."""
-
-    def command(self, *options):
-        first, *rest = super().command(*options)
-        return [first, *POWERLESS, *rest]
 
 
 def claims(hub, pid, port, started=0):
@@ -213,9 +205,8 @@ def test_a_log_without_permission_is_said_once_and_read_when_it_may_be(sim, tmp_
     log = tmp_path / "hub.log"
     log.write_text('{"type":"error","message":"before"}\n')
     log.chmod(0)
-    daemon = Powerless if os.geteuid() == 0 else Collectd
     block = hub_block("prod", sim.hub().url, LogFile=log)
-    with daemon(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"]) as collectd:
+    with Powerless(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"]) as collectd:
         for read in collectd.wait_reads(3, "prod"):
             assert not [name for name in read if name.startswith(("mcp_log_entries", "total_events-", "count-log"))]
         assert len(collectd.lines(r"\[warning\].*log: .*Permission denied")) == 1
@@ -225,3 +216,33 @@ def test_a_log_without_permission_is_said_once_and_read_when_it_may_be(sim, tmp_
             file.write('{"type":"error","message":"after"}\n')
         collectd.wait_value("mcp_hub-prod/mcp_log_entries-error", lambda errors: errors == 1)
         assert len(collectd.lines('hub "prod"')) == 2
+
+
+class LeastRights(Collectd):
+    """A root as packaging/systemd/mcp-hub.conf leaves it."""
+    drop_in = (SOURCE / "packaging/systemd/mcp-hub.conf").read_text()
+
+    def command(self, *options):
+        first, *rest = super().command(*options)
+        left = re.search(r"^CapabilityBoundingSet=(.+)$", self.drop_in, re.M).group(1).split()
+        capabilities = ",".join(["-all", *(f"+{name.lower().removeprefix('cap_')}" for name in left)])
+        return [first, "--no-new-privs", "--bounding-set", capabilities, *rest]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="to run processes of two users takes root")
+def test_the_rights_that_the_drop_in_leaves_suffice_for_a_hub_of_another_user(sim, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "hub.log").write_text('{"type":"error","message":"before"}\n')
+    for path in (home / "hub.log", home):
+        path.chmod(0o700)
+        os.chown(path, NOBODY, NOBODY)
+    somebody = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    with child("-c", LISTENS, prefix=somebody) as (other, (port,)):
+        hub = claims(sim.hub(), other.pid, int(port))
+        block = hub_block("prod", hub.url, Process="auto", LogFile=home / "hub.log")
+        with LeastRights(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"]) as collectd:
+            read = collectd.wait_reads(2, "prod")[1]
+            assert read["ps_rss-hub"] > MB and read["file_handles-hub"] >= 4
+            assert read["count-log_errors_100"] == 1
+            assert collectd.lines('hub "prod": (process|log): ') == []

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon import HOST, SANITIZERS, STOCK_PLUGINS, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
+from documents import block, shape
 from receiver import Receiver
 from samples import EXAMPLES, configuration, sample
 
@@ -84,6 +85,7 @@ def test_exec_hands_over_all_meta_data_as_headers(start, hub, public):
                      "threshold": "5.000000e+00", "rule": "active_clients", "level": "warning", "status": "firing",
                      "runbook": RUNBOOK}
     assert "6" in message and "prod" in message
+    assert shape(f"{headers}\n\n{message}") == shape(block("exec-headers"))
 
 
 def test_notify_sh_writes_to_syslog_and_mails(start, hub, public):
@@ -199,14 +201,13 @@ def nagios_check(daemon, value, *limits):
     return ran.returncode, ran.stdout
 
 
-def readme_checks():
-    """(value, limits...) of the README's collectd-nagios lines."""
-    readme = (EXAMPLES.parents[1] / "README.md").read_text()
-    return [line.split(" -n ", 1)[1].split() for line in readme.splitlines() if line.startswith("collectd-nagios ")]
+def documented_checks():
+    """(value, limits...) of the collectd-nagios lines that are shown."""
+    return [line.split(" -n ", 1)[1].split() for line in block("nagios").splitlines()]
 
 
-def test_collectd_nagios_as_in_the_readme(start, hub):
-    daemon, checks = start(), readme_checks()
+def test_collectd_nagios_as_it_is_shown(start, hub):
+    daemon, checks = start(), documented_checks()
     assert len(checks) >= 3
     names = {check[0] for check in checks}
     for name in names:
@@ -224,8 +225,8 @@ def test_the_health_log_is_json_of_hubs_only(hub, tmp_path):
     """logfile and write_log as in the sample; the tests' own logfile is the same plugin, so it is set twice."""
     log = tmp_path / "hubs.log"
     config = sample("health_log.conf", **{"/var/log/collectd-hubs.log": log, 'Plugin "rrdtool"': 'Plugin "csv"'})
-    block = f'<Plugin csv>\n  DataDir "{tmp_path}/csv"\n</Plugin>\nPluginDir "{STOCK_PLUGINS}"\n'
-    with Collectd(tmp_path / "collectd", hubs_block(hub_block("prod", hub.url)) + "\n" + block + config,
+    writer = f'<Plugin csv>\n  DataDir "{tmp_path}/csv"\n</Plugin>\nPluginDir "{STOCK_PLUGINS}"\n'
+    with Collectd(tmp_path / "collectd", hubs_block(hub_block("prod", hub.url)) + "\n" + writer + config,
                   plugins=["mcp_hub"], stock=["uptime", "csv"], recorder=False) as daemon:
         daemon.wait_until(lambda: '"bool","type_instance":"up"' in (log.read_text() if log.exists() else ""), "bool-up")
         daemon.wait_until(lambda: list(tmp_path.glob("csv/*/uptime/*")), "the other writer's values")
@@ -233,4 +234,5 @@ def test_the_health_log_is_json_of_hubs_only(hub, tmp_path):
     values = [value for line in lines for value in line]
     assert {value["plugin"] for value in values} == {"mcp_hub"}
     up = next(value for value in values if (value["type"], value["type_instance"]) == ("bool", "up"))
+    assert list(up) == list(json.loads(block("health-log"))[0])
     assert up["values"] == [1] and up["host"] == HOST and up["plugin_instance"] == "prod" and up["time"] > 0

@@ -4,14 +4,18 @@ Debian's collectd is built without the log level debug: info is the most that it
 """
 import base64
 import json
+import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from certificates import Authority
-from daemon import DEPLOYED_RULES, Collectd, alerts_block, hub_block, hubs_block
+from daemon import (BUILD, DEPLOYED_RULES, PROMPT_RULES, SANITIZERS, STOCK_PLUGINS, Collectd, alerts_block, coming_minute,
+                    hub_block, hubs_block, quote)
 from hubsim import HEALTH
 from npmhub import NpmHub, server
+from receiver import Receiver
 
 STEM = "Xq7zMARK"
 
@@ -120,15 +124,60 @@ def lines_with_marks(folder):
     return found
 
 
-def test_no_secret_of_hubs_that_fail_is_written(sim, npm, tmp_path):
+class Hooks:
+    """Webhooks with secrets in each place: one that refuses and repeats what it got, one that sends elsewhere, one that
+    fails, one that is not there, and one with a wrong certificate."""
+
+    def __init__(self, folder, stack, ours, token):
+        def echo(post):
+            return f"{post.path} {post.headers} {mark('echo')}".encode() + post.body
+        away = {"Location": f"http://u:{mark('location')}@127.0.0.1:1/?{mark('elsewhere')}", "X-Reason": mark("answer")}
+        enter = stack.enter_context
+        self.receivers = {
+            "refusing": enter(Receiver(page=echo)), "away": enter(Receiver(headers=away, page=echo)),
+            "failing": enter(Receiver(page=echo)), "gone": enter(Receiver(up=False)),
+            "untrusted": enter(Receiver(tls=ours.server("hook", f"IP:127.0.0.1,DNS:{mark('alternative')}")))}
+        for name, status in (("refusing", 403), ("away", 307), ("failing", 500)):
+            self.receivers[name].say(status)
+        logins = {"refusing": {"User": "monitor", "Password": PASSWORD}, "failing": {"BearerTokenFile": token}}
+        self.blocks = "\n".join(
+            f"  <Webhook {name}>\n" + "".join(f"    {key} {quote(value)}\n" for key, value in {
+                "URL": f"{receiver.url}/{mark('path')}/?sig={mark('signature')}", "Header": f"X-Key: {mark('hookheader')}",
+                **logins.get(name, {})}.items()) + "  </Webhook>" for name, receiver in self.receivers.items())
+
+    def wait_told(self, collectd):
+        for name in self.receivers:
+            collectd.wait_log(rf'webhook "{name}": ')
+
+
+def of_ctl(collectd):
+    """All that the operators' command says, whatever its exit status."""
+    args = [BUILD / "mcphubctl", "-s", collectd.socket, "-S", collectd.folder / "status.json"]
+    for command in (["status"], ["check"], ["summary"], ["baseline", "-d", "1"], ["test-notification"],
+                    ["rules", "check", collectd.folder.parent / "alerts.json"]):
+        for form in ([], ["--json"]):
+            ran = subprocess.run([*args, *form, *command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            assert ran.stdout or ran.stderr
+            yield from (ran.stdout + ran.stderr).splitlines()
+
+
+def test_no_secret_of_hubs_and_webhooks_that_fail_is_written(sim, npm, tmp_path):
     scene = Scene(sim, tmp_path)
     real = npm_hub(tmp_path)
-    csv = tmp_path / "collectd1" / "csv"
-    config = "\n".join([
-        hubs_block(*scene.blocks, hub_block("real", real.url, Interval=1, Timeout=1, Process="auto", LogFile="auto")),
-        alerts_block(DEPLOYED_RULES), f'LoadPlugin csv\n<Plugin csv>\n  DataDir "{csv}"\n</Plugin>'])
-    config = f'PluginDir "/usr/lib/collectd"\n{config}'
-    with real, Collectd(tmp_path / "collectd1", config, whole_stacks=False) as collectd:
+    csv, reports = tmp_path / "collectd1" / "csv", tmp_path / "collectd1" / "reports"
+    reports.mkdir(parents=True)
+    rules = tmp_path / "alerts.json"
+    rules.write_bytes(PROMPT_RULES.read_bytes())
+    with ExitStack() as stack:
+        hooks = Hooks(tmp_path, stack, Authority(tmp_path, "hooks"), scene.token)
+        minute, zone = coming_minute(50 if SANITIZERS else 20)
+        summary = f'  DailySummary "{minute}"\n  ReportDir {quote(reports)}\n'
+        config = "\n".join([
+            hubs_block(*scene.blocks, hub_block("real", real.url, Interval=1, Timeout=1, Process="auto", LogFile="auto")),
+            alerts_block(rules).replace("</Plugin>", f"{summary}{hooks.blocks}\n</Plugin>"),
+            f'PluginDir "{STOCK_PLUGINS}"\nLoadPlugin csv\n<Plugin csv>\n  DataDir "{csv}"\n</Plugin>'])
+        stack.enter_context(real)
+        collectd = stack.enter_context(Collectd(tmp_path / "collectd1", config, whole_stacks=False, environment=zone))
         collectd.wait_value("mcp_hub-real/ps_rss-memory")
         collectd.wait_value("mcp_hub-real/file_size-log")
         collectd.wait_value("mcp_hub-refused/bool-up", lambda up: up == 1)
@@ -144,12 +193,20 @@ def test_no_secret_of_hubs_that_fail_is_written(sim, npm, tmp_path):
         real.stop()
         collectd.wait_notification(rule="hub_down", plugin_instance="real")
         collectd.wait_notification(rule="hub_down", plugin_instance="refused")
+        hooks.wait_told(collectd)
         collectd.wait_until(lambda: list(csv.rglob("bool-up*")), "files of csv")
-        listed = "".join(collectd.ask("LISTVAL"))
+        collectd.wait_until(lambda: list(reports.glob("*.md")), "the report")
+        said = [*collectd.ask("LISTVAL"), *of_ctl(collectd)]
+        for path in ("cmdline", "comm", "environ"):
+            said.append(Path(f"/proc/{collectd.process.pid}/{path}").read_text())
     received = {h.last_headers.get("authorization") for h in scene.hubs.values()}
+    received |= {post.headers.get("authorization") for r in hooks.receivers.values() for post in r.posts}
     assert received >= {f"Basic {ENCODED}", f"Bearer {mark('token')}"}, "the secrets were at work"
+    assert mark("signature") in hooks.receivers["away"].posts[0].path
+    assert {"mcp_hub_alerts.state", "status.json", "log", "notifications"} <= {
+        path.name for path in collectd.folder.iterdir()}
     assert lines_with_marks(collectd.folder) == []
-    assert STEM not in listed and ENCODED not in listed
+    assert [line for line in said if STEM in line or ENCODED in line] == []
 
 
 WRONG = {
@@ -166,12 +223,54 @@ WRONG = {
     "password twice": f'User "u"\n    Password "{PASSWORD}"\n    Password "{mark("second")}"',
     "header without value": f'Header "{mark("header")}"',
     "header with a control character": f'Header "X-Key: {mark("header")}\x01"',
+    "token in the place of its file": f'BearerTokenFile "{mark("token")}"',
+    "misspelt password": f'User "u"\n    Pasword "{PASSWORD}"',
+    "misspelt header": f'Headers "X-Key: {mark("header")}"',
+    "header as an option": f'X-Api-Key "{mark("header")}"',
+    "password as a block": f'<Password "{PASSWORD}">\n    </Password>',
+    "password for a number": f'Timeout 5\n    Password {PASSWORD}',
+    "login in the user": f'User "monitor:{PASSWORD}"',
+    "URL with a login in the place of a path": f'UnixSocket "http://u:{PASSWORD}@127.0.0.1:1"',
+    "URL with a login in the place of a log": f'LogFile "http://u:{PASSWORD}@127.0.0.1:1"',
+    "URL with a login in the place of a host": f'Host "http://u:{PASSWORD}@127.0.0.1:1"',
     "header without name": f'Header "{mark("one")} : {mark("two")}"',
 }
 
 
+WRONG_WEBHOOKS = {
+    "userinfo in the URL": f'URL "https://monitor:{PASSWORD}@127.0.0.1:1/x"',
+    "secret path": f'URL "htps://127.0.0.1:1/services/{mark("path")}?sig={mark("query")}"',
+    "fragment of the URL": f'URL "https://127.0.0.1:1/{mark("path")}#{mark("fragment")}"',
+    "two URLs": f'URL "https://127.0.0.1:1/{mark("path")}" "{mark("second")}"',
+    "misspelt URL": f'Url2 "https://127.0.0.1:1/{mark("path")}"',
+    "URL in the place of the format": f'URL "https://127.0.0.1:1/{mark("path")}"\n    Format true',
+    "token in the place of its file": f'URL "https://127.0.0.1:1/"\n    BearerTokenFile "{mark("token")}"',
+    "header with a line end": f'URL "https://127.0.0.1:1/"\n    Header "X: {mark("header")}\x01"',
+    "password without user": f'URL "https://127.0.0.1:1/"\n    Password "{PASSWORD}"',
+    "missing key of a certificate": f'URL "https://127.0.0.1:1/{mark("path")}"\n    ClientKey "/nonexistent"',
+}
+
+
+def assert_nothing_told(collectd, config, plugin, place):
+    daemon = collectd(config, plugins=[plugin], recorder=False)
+    assert daemon.read_once() == 1 and daemon.lines(place), daemon.told()
+    assert lines_with_marks(daemon.folder) == []
+
+
 @pytest.mark.parametrize("case", WRONG)
 def test_no_secret_of_a_wrong_configuration_is_written(collectd, case):
-    daemon = collectd(hubs_block(f"  <Hub prod>\n    {WRONG[case]}\n  </Hub>"), plugins=["mcp_hub"], recorder=False)
-    assert daemon.read_once() == 1 and daemon.lines(r"<Hub \"?prod"), daemon.told()
-    assert lines_with_marks(daemon.folder) == []
+    assert_nothing_told(collectd, hubs_block(f"  <Hub prod>\n    {WRONG[case]}\n  </Hub>"), "mcp_hub", r"<Hub \"?prod")
+
+
+@pytest.mark.parametrize("case", WRONG_WEBHOOKS)
+def test_no_secret_of_a_wrong_webhook_is_written(collectd, case):
+    block = alerts_block(DEPLOYED_RULES).replace(
+        "</Plugin>", f"  <Webhook ops>\n    {WRONG_WEBHOOKS[case]}\n  </Webhook>\n</Plugin>")
+    assert_nothing_told(collectd, block, "mcp_hub_alerts", r"<Webhook \"?ops")
+
+
+@pytest.mark.parametrize("block", ["Hub", "Webhook"])
+def test_no_secret_of_a_name_that_is_a_url_is_written(collectd, block):
+    plugin = "mcp_hub" if block == "Hub" else "mcp_hub_alerts"
+    config = f'<Plugin {plugin}>\n  <{block} "https://u:{PASSWORD}@127.0.0.1/?{mark("query")}">\n  </{block}>\n</Plugin>'
+    assert_nothing_told(collectd, config, plugin, f"<{block} ")

@@ -409,6 +409,29 @@ static void what_comes_and_goes_is_absent_each_time(void **state) {
   PLAY(&gauge, {200, NAN, NULL}, {210, 0, "r warning>ok"});
 }
 
+static void nobody_is_silent_while_we_stand_still(void **state) {
+  (void)state;
+  use_rules(ABSENT, 0);
+  PLAY(&gauge, {50, 1, NULL});
+  tick(100, "");
+  engine_stood_still(engine, 1000, 1100);
+  tick(1109, "");
+  engine_stood_still(engine, 5000, 6109);
+  tick(6109, "");
+  tick(6110, "r ok>warning");
+}
+
+static void no_data_is_not_missed_while_we_stand_still(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'q', 'metric': 'h/x/gauge', 'op': '>', "
+            "'warning': 9, 'no_data': 'critical', 'no_data_for': '30s'}]}",
+            7000);
+  PLAY(&gauge, {7000, 1, NULL});
+  engine_stood_still(engine, 10000, 17000); /* more than there was */
+  tick(17029, "");
+  tick(17030, "q ok>critical");
+}
+
 static void an_absence_may_have_to_last_and_its_end_too(void **state) {
   (void)state;
   use_rules("{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'function': "
@@ -1517,6 +1540,8 @@ int main(void) {
       TEST(time_that_steps_back_alone_does_nothing),
       TEST(an_expected_series_that_never_came_is_absent),
       TEST(what_comes_and_goes_is_absent_each_time),
+      TEST(nobody_is_silent_while_we_stand_still),
+      TEST(no_data_is_not_missed_while_we_stand_still),
       TEST(an_absence_may_have_to_last_and_its_end_too),
       TEST(an_absence_outlasts_time_that_steps_back),
       TEST(an_absent_server_is_not_forgotten_with_its_list),

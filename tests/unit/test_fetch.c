@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -29,12 +30,13 @@
 
 /* ---- server ---- */
 
-enum ending { KEEP, CLOSE, RESET, HANG, REPEAT };
+enum ending { KEEP, ONCE, CLOSE, RESET, HANG, REPEAT };
 
 struct route {
   const char *path;
   const char *pieces[4];
-  enum ending ending; /* REPEAT: the last piece for as long as it is taken */
+  enum ending ending; /* REPEAT: the last piece for as long as it is taken;
+                         ONCE: a connection ends as this is asked for again */
   bool gated;         /* each further piece waits for server.gate */
 };
 
@@ -46,6 +48,7 @@ struct route {
 static const struct route routes[] = {
     {"/good", {OK_HEADER LENGTH(14) "{\"a\"", ":12,\"b\"", ":3}"}, KEEP, true},
     {"/short", {OK_HEADER LENGTH(2) "{}"}, KEEP, false},
+    {"/once", {OK_HEADER LENGTH(2) "{}"}, ONCE, false},
     {"/empty", {OK_HEADER LENGTH(0)}, KEEP, false},
     {"/chunked",
      {OK_HEADER CHUNKED "4\r\n{\"a\"\r\n", "3\r\n:1}\r\n", "0\r\n\r\n"},
@@ -184,7 +187,7 @@ static bool answer(struct server *s, int fd, const struct route *r) {
   struct linger linger = {.l_onoff = 1, .l_linger = 0};
   if (r->ending == RESET)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-  return r->ending == KEEP;
+  return r->ending == KEEP || r->ending == ONCE;
 }
 
 static void *serve(void *arg) {
@@ -192,11 +195,12 @@ static void *serve(void *arg) {
   struct server *s = c->server;
   char head[sizeof(s->request)];
   bool more = s->greeting == NULL || send_text(c->fd, s->greeting);
-  while (more && read_head(c->fd, head, sizeof(head))) {
+  for (int i = 0; more && read_head(c->fd, head, sizeof(head)); i++) {
     pthread_mutex_lock(&s->lock);
     strcpy(s->request, head);
     pthread_mutex_unlock(&s->lock);
-    more = answer(s, c->fd, find_route(head));
+    const struct route *r = find_route(head);
+    more = (i == 0 || r->ending != ONCE) && answer(s, c->fd, r);
   }
   pthread_mutex_lock(&s->lock);
   close(c->fd);
@@ -587,6 +591,20 @@ static void broken_connection_is_replaced(void **state) {
   drop(o);
 }
 
+/* libcurl takes another by itself, but counts: five times, then it gives up. */
+static void kept_connection_that_ends_is_replaced_each_time(void **state) {
+  struct world *w = *state;
+  struct outcome *o = client_of(w);
+  for (int i = 1; i <= 14; i++) {
+    get(o, "/once");
+    assert_int_equal(o->error, FETCH_OK);
+    assert_int_equal(accepted(w->server), i);
+  }
+  get(o, "/nothing");
+  assert_int_equal(o->error, FETCH_CONNECT);
+  drop(o);
+}
+
 static void lost_connections_are_connect_errors(void **state) {
   struct world *w = *state;
   char expected[256];
@@ -785,7 +803,7 @@ static void resolver_that_hangs_holds_up_nobody(void **state) {
   assert_int_equal(quick->error, FETCH_OK);
   wait_for(lost, 1);
   assert_int_equal(lost->error, FETCH_TIMEOUT);
-  assert_non_null(strstr(lost->message, "(not connected, 0 bytes"));
+  assert_non_null(strstr(lost->message, "(name not resolved, 0 bytes"));
   sem_wait(&resolving);
   start_within(lost, "/short", DEADLINE);
   while (sem_trywait(&resolving) != 0)
@@ -1230,6 +1248,31 @@ static void tls_files_do_not_matter_to_http(void **state) {
   drop(o);
 }
 
+/* A pipe would be waited for, for ever. */
+static void tls_files_that_become_pipes_are_refused(void **state) {
+  struct world *w = *state;
+  const char *path = in_temporary("pem");
+  char url[64];
+  snprintf(url, sizeof(url), "https%s", w->url + strlen("http"));
+  struct fetch_access a = access_to(url);
+  write_file(path, "no certificate");
+  for (int i = 0; i < 2; i++) {
+    a.ca_cert = i == 0 ? path : NULL;
+    a.client_cert = i == 0 ? NULL : path;
+    struct outcome *o = client_with(w, &a);
+    unlink(path);
+    check(mkfifo(path, 0600) == 0, "mkfifo");
+    get(o, "/short");
+    assert_int_equal(o->error, FETCH_TLS);
+    assert_non_null(strstr(o->message, i == 0 ? "CACert: " : "ClientCert: "));
+    assert_non_null(strstr(o->message, "expected a readable file"));
+    unlink(path);
+    write_file(path, "no certificate");
+    drop(o);
+  }
+  unlink(path);
+}
+
 static void every_error_has_a_cause(void **state) {
   (void)state;
   assert_string_equal(fetch_cause(FETCH_OK), "");
@@ -1258,6 +1301,7 @@ int main(void) {
       WORLD_TEST(refused_body_ends_the_transfer),
       WORLD_TEST(connection_is_kept),
       WORLD_TEST(broken_connection_is_replaced),
+      WORLD_TEST(kept_connection_that_ends_is_replaced_each_time),
       WORLD_TEST(lost_connections_are_connect_errors),
       WORLD_TEST(refused_port_is_a_connect_error),
       WORLD_TEST(unknown_name_is_a_connect_error),
@@ -1289,6 +1333,7 @@ int main(void) {
       WORLD_TEST(path_prefix_is_kept),
       WORLD_TEST(wrong_access_is_refused),
       WORLD_TEST(tls_files_do_not_matter_to_http),
+      WORLD_TEST(tls_files_that_become_pipes_are_refused),
       cmocka_unit_test(every_error_has_a_cause),
       cmocka_unit_test(nothing_to_destroy_is_fine),
   };

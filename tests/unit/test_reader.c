@@ -327,6 +327,10 @@ static void trouble_is_told_when_it_changes_and_not_every_read(void **state) {
                       "http: HTTP status 500, expected 200\n");
   read_once(&s, BAD(FETCH_HTTP, 502, "HTTP status 502, expected 200"), NONE);
   assert_non_null(strstr(s.heard.remarks, "502"));
+  read_once(&s, BAD(FETCH_TIMEOUT, 200, "no answer (99 bytes)"), NONE);
+  assert_non_null(strstr(s.heard.remarks, "timeout: no answer"));
+  read_once(&s, BAD(FETCH_TIMEOUT, 0, "no answer (0 bytes)"), NONE);
+  assert_string_equal(s.heard.remarks, "");
   read_once(&s, GOOD("<html>"), NONE);
   assert_non_null(strstr(s.heard.remarks, "/api/health: parse: byte "));
   read_once(&s, good, NONE);
@@ -404,6 +408,34 @@ static void one_deadline_covers_both_requests(void **state) {
   assert_true(reader_time_left(s.reader, 103) == 2);
   assert_true(reader_time_left(s.reader, 200) > 0);
   assert_true(reader_time_left(s.reader, 0) == 5); /* the clock went back */
+  stop(&s);
+}
+
+static void a_deadline_that_nobody_watched_is_no_failure(void **state) {
+  (void)state;
+  struct scene s;
+  start(&s);
+  const struct answer good = GOOD(HEALTH("ready", SERVER("a", "connected")));
+  const struct answer late = BAD(FETCH_TIMEOUT, 0, "no answer");
+  reader_begin(s.reader, 100, 100);
+  s.now = 700; /* the deadline was at 105 */
+  assert_string_equal(give(&s, late), "/api/health");
+  assert_true(reader_time_left(s.reader, 701) == 4);
+  assert_string_equal(give(&s, good), "/api/filtering/stats");
+  assert_null(give(&s, NONE));
+  reader_emit(s.reader, heard_metric, &s.heard);
+  has(&s, "bool-up 1");
+  has(&s, "errors-timeout 0");
+  assert_string_equal(s.heard.remarks, "");
+  reader_begin(s.reader, 800, 800);
+  s.now = 900;
+  assert_string_equal(give(&s, late), "/api/health");
+  s.now = 1000; /* and once more: enough */
+  assert_null(give(&s, late));
+  heard_forget(&s.heard);
+  reader_emit(s.reader, heard_metric, &s.heard);
+  has(&s, "bool-up 0");
+  has(&s, "errors-timeout 1");
   stop(&s);
 }
 
@@ -585,6 +617,7 @@ int main(void) {
       cmocka_unit_test(a_hub_that_is_not_ready_yet_is_asked_each_time),
       cmocka_unit_test(a_hub_that_was_away_is_asked_for_statistics_again),
       cmocka_unit_test(one_deadline_covers_both_requests),
+      cmocka_unit_test(a_deadline_that_nobody_watched_is_no_failure),
       cmocka_unit_test(servers_are_counted_by_state_and_shared_out),
       cmocka_unit_test(a_status_that_we_do_not_know_counts_and_has_no_state),
       cmocka_unit_test(names_that_collide_stay_apart_and_doubles_are_said_once),

@@ -590,6 +590,12 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
       {"{'rules': [\n\nnull]}",
        "line 3: rules[0]: null: expected an object {...}"},
       {"{'rules': [{}]}", "line 1: rules[0]: expected a \"name\""},
+      {"{'rules': [{'name': 'a\xC2\x9B\x32Jb'}]}",
+       "line 1: rules[0].name: \"a??2Jb\": expected a text of 1 to 64 bytes "
+       "without control characters"},
+      {"{'rules': [{'name': 'a', 'runbook': 'b\xE2\x80\xAE'}]}",
+       "line 1: rules[0].runbook: \"b???\": expected a text of 1 to 1024 bytes "
+       "without control characters"},
       {"{'rules': [{'name': ''}]}",
        "line 1: rules[0].name: \"\": expected a text of 1 to 64 bytes without "
        "control characters"},

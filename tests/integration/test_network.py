@@ -1,0 +1,227 @@
+"""Networks that lose, delay, cut, refuse and resolve wrongly: collectd at one end of a wire, the hubs at the other.
+
+One collectd reads all hubs, each over a road of its own, one of them the real one from npm. First all is well,
+then what is to be bad is, then all is well, then the link is down for a while. Where no namespaces can be made
+this is skipped with the reason; test_broken_lines.py has what can be had without.
+"""
+import re
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+import hubsim
+import namespaces
+from daemon import INTERVAL, PROMPT_RULES, alerts_block, hub_block, hubs_block
+from hubsim import HEALTH
+from nameserver import NameServer
+from namespaces import Inside, Wire, black_hole, cut_after, deaf, delayed, disordered, lossy, narrow, rejecting
+from npmhub import NpmHub, server
+
+pytestmark = pytest.mark.skipif(namespaces.why_not() is not None, reason=str(namespaces.why_not()))
+
+PORT = 37373
+READS = 3  # complete ones in bad times
+LATE = 0.1  # seconds, each way
+CUT = 20_000  # bytes: within an answer
+NARROW = 600  # bytes of a packet
+CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")
+UNREACHABLE = 8
+RESOLVER, NOBODY, LOST = (Wire.address(number) for number in (38, 39, 40))
+
+
+@dataclass
+class Bad:
+    cause: str
+    says: str
+    road: object = None  # its fault
+    name: str = None  # what becomes of the hub's name
+
+
+BAD = {
+    "black hole": Bad("timeout", r"\(connected, 0 bytes", black_hole),
+    "real hub": Bad("timeout", r"\(connected, 0 bytes", black_hole),
+    "no syn-ack": Bad("timeout", r"\(not connected, 0 bytes", deaf),
+    "cut midway": Bad("timeout", r"\(connected, \d{4,} bytes", cut_after(CUT)),
+    "narrow": Bad("timeout", r"\(connected, 0 bytes", narrow(NARROW)),
+    "rejected": Bad("connect", "refused", rejecting),
+    "no such name": Bad("connect", "cannot resolve the name", name="nxdomain"),
+    "servfail": Bad("connect", "cannot resolve the name", name="servfail"),
+    "no address": Bad("connect", "cannot resolve the name", name="empty"),
+    "nonsense": Bad("timeout", "name not resolved, 0 bytes", name="nonsense"),
+    "no answer": Bad("timeout", r"\(name not resolved, 0 bytes", name="silent"),
+    "wrong address": Bad("connect", "refused", name=NOBODY),
+    "lost address": Bad("timeout", r"\(not connected, 0 bytes", name=LOST),
+}
+ODD = {"late": delayed(LATE), "lossy": lossy(7), "disordered": disordered(3, 0.02)}
+NAMED = [name for name, bad in BAD.items() if bad.name] + ["beside by name"]
+BESIDE = [*ODD, "beside", "beside by name"]
+ALL = [*BAD, *BESIDE]
+ROADS = {name: Wire.address(number) for number, name in enumerate(ALL, 1)}
+
+
+def host_of(name):
+    return name.replace(" ", "-") + ".test"
+
+
+@pytest.fixture(scope="module")
+def wire():
+    with Wire() as made:
+        made.spoil(LOST, black_hole)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def far(wire):
+    """A simulator at the far end."""
+    async def move():
+        wire.far.__enter__()
+    with hubsim.Sim() as made:
+        made.run(move())
+        yield made
+
+
+@pytest.fixture(scope="module")
+def names(wire):
+    with wire.far:
+        made = NameServer(RESOLVER, {host_of(name): road for name, road in ROADS.items()})
+    with made:
+        yield made
+
+
+@dataclass
+class Times:
+    collectd: Inside
+    wire: Wire
+    bad: float = 0
+    well: float = 0
+    down: float = 0
+    up: float = 0
+    over: float = 0
+
+    def between(self, name, begin, end):
+        """Reads dispatched then but for the first, which may have begun before."""
+        return [r.values for r in self.collectd.complete(name) if begin < r.time < end][1:]
+
+
+@pytest.fixture(scope="module")
+def times(wire, far, names, npm, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("network")
+    hubs = {name: far.hub(name, port=PORT, address=ROADS[name], tools=3 if name in ODD else 100)
+            for name in ALL if name != "real hub"}
+    for name in (*NAMED, "no syn-ack"):
+        hubs[name].keep_alive = 0
+    blocks = {name: hub_block(name, f"http://{host_of(name) if name in NAMED else ROADS[name]}:{PORT}",
+                              Interval=2 * INTERVAL, Timeout=2 * INTERVAL) for name in hubs}
+    with ExitStack() as stack:
+        with wire.far:
+            real = stack.enter_context(NpmHub(folder / "hub", {"memory": server("server-memory")}))
+        blocks["real hub"] = hub_block("real hub", f"http://{ROADS['real hub']}:{real.port}",
+                                       Interval=2 * INTERVAL, Timeout=2 * INTERVAL)
+        config = hubs_block(*blocks.values()) + "\n" + alerts_block(PROMPT_RULES)
+        collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n"))
+        found = Times(collectd, wire)
+
+        def wait(n):
+            collectd.wait_reads_of(ALL, n)
+            return time.time()
+
+        found.bad = wait(2)
+        for name, bad in BAD.items():
+            if bad.name:
+                names.faults[host_of(name)] = bad.name
+            else:
+                wire.spoil(ROADS[name], bad.road)
+        for name, fault in ODD.items():
+            wire.spoil(ROADS[name], fault)
+        found.well = wait(READS + 2)
+        names.faults.clear()
+        for name in (*BAD, *ODD):
+            wire.spoil(ROADS[name], namespaces.well)
+        for name in BAD:
+            collectd.wait_notification(plugin_instance=name, severity="OKAY")
+        found.down = wait(2)
+        wire.near.link("down")
+        found.up = wait(READS)
+        wire.near.link("up")
+        for name in ALL:
+            collectd.wait_notification(2 if name in BAD else 1, plugin_instance=name, severity="OKAY")
+        found.over = wait(2)
+        yield found
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_hub_that_the_network_hides_is_down_under_its_cause_in_each_read(times, name):
+    reads = times.between(name, times.bad, times.well)
+    assert len(reads) >= READS and {read["bool-up"] for read in reads} == {0}
+    counted = [{cause: read[f"errors-{cause}"] for cause in CAUSES} for read in reads]
+    first = counted[0][BAD[name].cause]
+    assert counted == [{**dict.fromkeys(CAUSES, 0), BAD[name].cause: first + n} for n in range(len(reads))]
+    for read in reads:
+        assert read["mcp_hub_state"] == UNREACHABLE
+        assert read.keys() == {"bool-up", "mcp_hub_state", *(f"errors-{cause}" for cause in CAUSES)}, "stale"
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_the_network_did_is_named_once_and_its_end_once(times, name):
+    said, over = times.collectd.lines(f'hub "{name}"')[:2]  # more are of the link that was down
+    assert re.search(rf"\[error\].*{HEALTH}: {BAD[name].cause}: .*(?:{BAD[name].says})", said)
+    assert "[notice]" in over and "answers again" in over
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_outage_is_one_failure_and_one_okay(times, name):
+    told = [(n["severity"], n["identity"], n["meta"]["rule"][1])
+            for n in times.collectd.notified(plugin_instance=name)]
+    assert told == [(severity, f"mcp_hub-{name}/bool-up", "hub_down")
+                    for _ in range(2 if name in BAD else 1) for severity in ("FAILURE", "OKAY")]
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_hubs_on_bad_but_open_roads_and_beside_are_read_each_time(times, name):
+    reads = times.between(name, 0, times.down)
+    assert {read["bool-up"] for read in reads} == {1} and {read["mcp_servers-connected"] for read in reads} == {3}
+    assert {read[f"errors-{cause}"] for read in reads for cause in CAUSES} == {0}
+    if name == "late":
+        assert min(read["response_time-health"] for read in times.between(name, times.bad, times.well)) >= 2 * LATE
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_link_that_is_down_hides_every_hub_and_one_that_is_up_again_none(times, name):
+    assert {read["bool-up"] for read in times.between(name, times.down, times.up)} == {0}
+    last = times.between(name, times.up, times.over)[-1]
+    before = times.between(name, 0, times.bad)[-1]
+    assert last["bool-up"] == 1 and last.keys() == before.keys()
+    for event in ("mcp_server_restarts", "transitions"):
+        assert {value for key, value in last.items() if key.startswith(event)} == {0}, "no server did anything"
+
+
+def test_roads_and_names_that_hang_cost_nobody_an_interval(times):
+    def stamps(name):
+        return [r.time for r in times.collectd.complete(name) if times.bad < r.time < times.well]
+    most = max(len(stamps(name)) for name, bad in BAD.items() if bad.cause == "timeout")
+    assert min(len(stamps(name)) for name in BESIDE) >= most - 1
+
+
+def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, far, names, tmp_path):
+    hung, lost = Wire.address(36), Wire.address(37)
+    hub = far.hub("hung", port=PORT, address=hung)
+    hub.fault("hang", after=100)
+    names.faults.update({"hub.hangs": "silent", "hook.hangs": "silent"})
+    wire.spoil(lost, deaf)
+    hour = {"Interval": 3600, "Timeout": 3600}
+    config = "\n".join([
+        hubs_block(hub_block("name", f"http://hub.hangs:{PORT}", **hour), hub_block("answer", hub.url, **hour),
+                   hub_block("connection", f"http://{lost}:{PORT}", **hour),
+                   hub_block("down", f"http://{NOBODY}:{PORT}", **hour)),
+        alerts_block(PROMPT_RULES).replace("</Plugin>", '  <Webhook "ops">\n    URL "http://hook.hangs/"\n'
+                                           "    Timeout 300\n  </Webhook>\n</Plugin>")])
+    resolver = f"nameserver {RESOLVER}\noptions timeout:30 attempts:5\n"
+    with Inside(tmp_path / "collectd", config, wire, resolver) as collectd:
+        collectd.wait_notification(rule="hub_down", plugin_instance="down")
+        collectd.wait_until(lambda: names.asked["hub.hangs"] and names.asked["hook.hangs"] and wire.packets[lost]
+                            and hub.count(HEALTH), "all that hangs")
+        collectd.stop(timeout=10)
+        assert collectd.lines('webhook "ops": .*ends with 1 notices undelivered')
+        assert {n["plugin_instance"] for n in collectd.notifications} == {"down"}

@@ -282,9 +282,10 @@ static void check_status(const struct plugin *p) {
 
 /* ---- what is done ---- */
 
-static void open_memory(struct plugin *p) {
-  p->m = (struct memory){engine_create(100, on_event, p),
-                         notifier_create(100, on_notice, p), hubviews_create(4),
+static void open_memory(struct plugin *p, engine_emit_fn emit,
+                        notifier_tell_fn tell) {
+  p->m = (struct memory){engine_create(100, emit, p),
+                         notifier_create(100, tell, p), hubviews_create(4),
                          incidents_create(10)};
   engine_set_rules(p->m.engine, ruleset_share(p->sets[p->set]), p->now);
   notifier_set_rules(p->m.notifier, p->sets[p->set], p->now);
@@ -340,25 +341,103 @@ static void restart_models(struct plugin *p) {
   }
 }
 
-static void restart(struct plugin *p, unsigned set, double away) {
+static struct bytes save(const struct plugin *p) {
   struct bytes file = {0};
+  demand(statefile_write(&p->m, p->now, p->wall, &file) == 0, "memory");
+  statefile_seal(&file);
+  return file;
+}
+
+static void load(const struct plugin *p, const struct bytes *file,
+                 double away) {
   char err[200] = "";
   double now = 0;
   double wall = 0;
-  demand(statefile_write(&p->m, p->now, p->wall, &file) == 0, "memory");
-  statefile_seal(&file);
+  demand(statefile_check(file->data, file->len, &now, &wall, err,
+                         sizeof(err)) == 0,
+         "what was saved is ours");
+  demand(statefile_read(&p->m, file->data, file->len, away, p->now) == 0,
+         "what was saved is read");
+}
+
+static void restart(struct plugin *p, unsigned set, double away) {
+  struct bytes file = save(p);
   close_memory(&p->m);
   p->set = set;
   restart_models(p);
   p->wall += away;
   p->now += away;
-  open_memory(p);
-  demand(statefile_check(file.data, file.len, &now, &wall, err, sizeof(err)) ==
-             0,
-         "what was saved is ours");
-  demand(statefile_read(&p->m, file.data, file.len, away, p->now) == 0,
-         "what was saved is read");
+  open_memory(p, on_event, on_notice);
+  load(p, &file, away);
   free(file.data);
+}
+
+static void no_event(void *arg, const struct alert_event *event) {
+  (void)arg;
+  (void)event;
+  demand(0, "a restart with the same rules changes nothing");
+}
+
+static void no_notice(void *arg, const struct alert_event *events, size_t num) {
+  (void)num;
+  no_event(arg, events);
+}
+
+struct saved {
+  struct bytes file;
+  uint64_t alerts; /* of what is known of each; in any order */
+};
+
+static void add_alert_known(void *arg, const struct alert_event *e,
+                            bool clearing) {
+  uint64_t *sum = arg;
+  uint64_t hash = 14695981039346656037U; /* FNV-1a */
+  struct bytes known = {0};
+  bytes_put_text(&known, e->rule->name);
+  bytes_put_text(&known, e->series->host);
+  bytes_put_text(&known, e->series->type_instance);
+  bytes_put_text(&known, e->series->ds);
+  bytes_put_u64(&known, e->level * 2 + clearing);
+  bytes_put_double(&known, e->since);
+  bytes_put_double(&known, e->value);
+  bytes_put_double(&known, e->threshold);
+  demand(!known.failed, "memory");
+  for (size_t i = 0; i < known.len; i++)
+    hash = (hash ^ known.data[i]) * 1099511628211U;
+  *sum += hash;
+  free(known.data);
+}
+
+static struct saved save_all(const struct plugin *p) {
+  struct saved s = {.file = save(p)};
+  engine_each_alert(p->m.engine, add_alert_known, &s.alerts);
+  return s;
+}
+
+/* What a plugin saves that has read this just now. */
+static struct saved reload(const struct plugin *p, const struct saved *s) {
+  struct plugin q = *p;
+  open_memory(&q, no_event, no_notice);
+  load(&q, &s->file, 0);
+  struct saved again = save_all(&q);
+  close_memory(&q.m);
+  return again;
+}
+
+/* What was unsure is in doubt after a restart, values are unknown, and each
+ * turns the order of what is saved around. */
+static void check_saved(const struct plugin *p) {
+  struct saved s[4] = {save_all(p)};
+  for (size_t i = 1; i < 4; i++) {
+    s[i] = reload(p, &s[i - 1]);
+    demand(s[i].alerts == s[0].alerts, "alerts go on as they were");
+  }
+  const struct bytes *a = &s[1].file;
+  const struct bytes *b = &s[3].file;
+  demand(a->len == b->len && memcmp(a->data, b->data, a->len) == 0,
+         "what was read is what is saved");
+  for (size_t i = 0; i < 4; i++)
+    free(s[i].file.data);
 }
 
 static void deliver(struct plugin *p, struct input *in) {
@@ -407,6 +486,7 @@ static void act(struct plugin *p, struct input *in) {
     break;
   case 7:
     check_status(p);
+    check_saved(p);
     break;
   case 8:
   case 9:
@@ -458,7 +538,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         (enum outbox_format)i, (enum alert_level)(ALERT_INFO + i), 4, 60};
     p.outboxes[i] = outbox_create(&settings);
   }
-  open_memory(&p);
+  open_memory(&p, on_event, on_notice);
   while (in.left > 0) {
     act(&p, &in);
     check_alerts(&p);

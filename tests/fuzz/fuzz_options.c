@@ -1,4 +1,5 @@
-/* Any text as the options of a <Hub>, of mcp_hub_alerts or of a <Webhook>.
+/* Any text as the options of a <Hub>, of mcp_hub_alerts or of a <Webhook>, or
+ * as a BearerTokenFile.
  *
  * The first byte chooses which. A line is an option: key and values with tabs
  * between them; a value is a text, or after '#' a number, '!' a boolean. "<"
@@ -87,19 +88,22 @@ struct given {
   const char *message; /* the last one */
 };
 
-static bool is_secret(const char *key) {
-  return strcasecmp(key, "Password") == 0 || strcasecmp(key, "Header") == 0;
+static bool is_secret(const char *key, const oconfig_value_t *v) {
+  if (v->type != OCONFIG_TYPE_STRING ||
+      strchr(v->value.string, SECRET_MARK) == NULL)
+    return false;
+  return strcasecmp(key, "Password") == 0 || strcasecmp(key, "Header") == 0 ||
+         (strcasecmp(key, "URL") == 0 && strpbrk(v->value.string, "@?#"));
 }
 
+/* Those that stand in the text once. */
 static void check_secrets(const struct given *g, const oconfig_item_t *item) {
   for (int i = 0; i < item->children_num; i++)
     check_secrets(g, &item->children[i]);
-  for (int i = 0; is_secret(item->key) && i < item->values_num; i++) {
+  for (int i = 0; i < item->values_num; i++) {
     const oconfig_value_t *v = &item->values[i];
-    if (v->type != OCONFIG_TYPE_STRING ||
-        strchr(v->value.string, SECRET_MARK) == NULL)
-      continue;
-    const char *at = strstr(g->text, v->value.string);
+    const char *at =
+        is_secret(item->key, v) ? strstr(g->text, v->value.string) : NULL;
     demand(at == NULL || strstr(at + 1, v->value.string) != NULL ||
                strstr(g->message, v->value.string) == NULL,
            "no secret is told");
@@ -180,7 +184,7 @@ static void check_access(const struct fetch_access *access) {
   curl_url_cleanup(url);
 }
 
-/* ---- the three tables ---- */
+/* ---- the tables ---- */
 
 static void bind_table(const struct option *table, void *target,
                        struct given *g) {
@@ -238,21 +242,38 @@ static void bind_webhook(struct given *g) {
   options_free(webhook_options, &webhook);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void read_token(const char *text) {
+  char path[FUZZ_PATH_MAX];
+  char err[256] = "";
+  int fd = file_of(text, strlen(text), path);
+  char *header = access_bearer(path, err, sizeof(err));
+  demand_one_line(header != NULL ? header : err, "a header, or an error");
+  free(header);
+  close(fd);
+}
+
+static void bind_options(const char *whole, unsigned way) {
   static void (*const ways[])(struct given *) = {bind_hub, bind_alerts,
                                                  bind_webhook};
   oconfig_item_t top = {.key = (char *)(uintptr_t) "top"};
-  if (size < 1)
-    return 0;
-  char *whole = text_of(data + 1, size - 1);
-  char *text = text_of(data + 1, size - 1);
+  char *text = text_of(whole, strlen(whole));
   char *rest = text;
   add_item(&top, strsep(&rest, "\n"));
   grow(&top.children[0], rest);
   struct given g = {.text = whole, .root = &top.children[0]};
-  ways[data[0] % 3](&g);
+  ways[way](&g);
   cut(&top);
   free(text);
-  free(whole);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size < 1)
+    return 0;
+  char *text = text_of(data + 1, size - 1);
+  if (data[0] % 4 == 3)
+    read_token(text);
+  else
+    bind_options(text, data[0] % 4);
+  free(text);
   return 0;
 }

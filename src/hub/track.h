@@ -5,8 +5,8 @@
  * with the same last start, in two reads at least TRACK_DEAD_AFTER seconds
  * apart by the hub's own clock. A reconnect between two reads shows only as a
  * changed last start. Counters start with 0 when a server is first seen, and a
- * server that leaves the hub's list is forgotten; no list, or the empty one of a
- * hub that starts, forgets nobody. */
+ * server that leaves the hub's list is forgotten; no list, or the empty one of
+ * a hub that starts, forgets nobody. */
 #ifndef HUB_TRACK_H
 #define HUB_TRACK_H
 

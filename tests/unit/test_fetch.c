@@ -461,7 +461,8 @@ static int leave(void **state) {
     drop(w->outcomes);
   fetcher_destroy(w->fetcher);
   server_stop(w->server);
-  assert_int_equal(open_files(), w->files);
+  while (open_files() > w->files) /* a resolver's thread ends by itself */
+    usleep(1000);
   free(w);
   alarm(0);
   return 0;

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import HOST, SANITIZERS, STOCK_PLUGINS, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
+from daemon import HOST, SANITIZERS, STOCK_PLUGINS, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block, quote
 from documents import block, shape
 from receiver import Receiver
 from samples import EXAMPLES, configuration, sample
@@ -222,17 +222,23 @@ def test_collectd_nagios_as_it_is_shown(start, hub):
 
 
 def test_the_health_log_is_json_of_hubs_only(hub, tmp_path):
-    """logfile and write_log as in the sample; the tests' own logfile is the same plugin, so it is set twice."""
+    """logfile and write_log as in the sample; the tests' own logfile is the same plugin, so it is set twice. Rules over
+    other plugins go on."""
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"rules": [{"name": "long_up", "metric": "*/uptime/uptime", "op": ">", "warning": 0}]}))
+    status = tmp_path / "status.json"
+    alerts = f'<Plugin mcp_hub_alerts>\n  Rules {quote(rules)}\n  StateFile {quote(tmp_path / "state")}\n</Plugin>\n'
     log = tmp_path / "hubs.log"
     config = sample("health_log.conf", **{"/var/log/collectd-hubs.log": log, 'Plugin "rrdtool"': 'Plugin "csv"'})
     writer = f'<Plugin csv>\n  DataDir "{tmp_path}/csv"\n</Plugin>\nPluginDir "{STOCK_PLUGINS}"\n'
-    with Collectd(tmp_path / "collectd", hubs_block(hub_block("prod", hub.url)) + "\n" + writer + config,
-                  plugins=["mcp_hub"], stock=["uptime", "csv"], recorder=False) as daemon:
+    with Collectd(tmp_path / "collectd", hubs_block(hub_block("prod", hub.url)) + "\n" + alerts + writer + config,
+                  stock=["uptime", "csv"], recorder=False) as daemon:
         daemon.wait_until(lambda: '"bool","type_instance":"up"' in (log.read_text() if log.exists() else ""), "bool-up")
         daemon.wait_until(lambda: list(tmp_path.glob("csv/*/uptime/*")), "the other writer's values")
+        daemon.wait_until(lambda: status.exists() and '"long_up"' in status.read_text(), "the alert of another plugin")
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("[{")]
     values = [value for line in lines for value in line]
-    assert {value["plugin"] for value in values} == {"mcp_hub"}
+    assert {value["plugin"] for value in values} == {"mcp_hub", "mcp_hub_alerts"}
     up = next(value for value in values if (value["type"], value["type_instance"]) == ("bool", "up"))
     assert list(up) == list(json.loads(block("health-log"))[0])
     assert up["values"] == [1] and up["host"] == HOST and up["plugin_instance"] == "prod" and up["time"] > 0

@@ -183,8 +183,10 @@ static void save(void) { store_save(&alerts); }
 
 static void reload_rules(void) {
   char err[512] = "";
+  bool again = alerts.rules.retry;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
-  tell_about_rules(&alerts, set != NULL, err);
+  if (!again || !alerts.rules.retry) /* once */
+    tell_about_rules(&alerts, set != NULL, err);
   alerts.rules_current = set != NULL;
   if (set == NULL)
     return;

@@ -1,6 +1,6 @@
-/* mcp_hub_alerts while memory, threads, descriptors or the disk fail: it runs,
- * or says why it does not; a file that it writes is the old one or the new one,
- * whole; what it reads is whole. */
+/* mcp_hub_alerts while memory, threads, descriptors or the disk fail, or time
+ * is lost: it runs, or says why it does not; a file that it writes is the old
+ * one or the new one, whole; what it reads is whole. */
 #include "fakeproc.h"
 #include "fault.h"
 
@@ -185,6 +185,42 @@ static void an_interval_that_fails_is_made_up_for(void **state) {
   fake_destroy(&f);
 }
 
+/* ---- a machine that sleeps ---- */
+
+static void say_up(const char *hub) {
+  data_source_t source = {.name = "value", .type = DS_TYPE_GAUGE};
+  data_set_t set = {.type = "bool", .ds_num = 1, .ds = &source};
+  value_t up = {.gauge = 1};
+  value_list_t list = {.values = &up,
+                       .values_len = 1,
+                       .time = cdtime(),
+                       .interval = DOUBLE_TO_CDTIME_T(10),
+                       .host = "h",
+                       .plugin = "mcp_hub",
+                       .type = "bool",
+                       .type_instance = "up"};
+  sstrncpy(list.plugin_instance, hub, sizeof(list.plugin_instance));
+  stub.write(&set, &list, NULL);
+}
+
+/* The read callback may be the first to run again. */
+static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  assert_int_equal(stub_start(f.root), 0);
+  say_up("sleepy");
+  stub.read();
+  assert_non_null(strstr(content(&f, "status.json"), "\"sleepy\""));
+  stub_ahead += 90000;
+  stub.read();
+  assert_non_null(strstr(content(&f, "status.json"), "\"sleepy\""));
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  fake_destroy(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
@@ -194,6 +230,7 @@ int main(void) {
                                 fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
+      cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
   };
   stub_log = hear;
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,6 +288,14 @@ void hubviews_tick(struct hubviews *v, double now) {
   }
 }
 
+void hubviews_stood_still(struct hubviews *v, double seconds, double now) {
+  struct hub *h = NULL;
+
+  LIST_FOREACH(h, &v->all, all) {
+    h->view.heard = fmin(h->view.heard + seconds, now);
+  }
+}
+
 void hubviews_end_day(struct hubviews *v, double wall) {
   struct hub *h = NULL;
 

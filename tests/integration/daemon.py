@@ -38,6 +38,8 @@ PROMPT_RULES = HERE / "prompt.json"  # the same, but that notices do not wait fo
 SHIPPED_RULES = SOURCE / "collectd.conf.d" / "alerts.json"
 OURS = ("mcp_hub", "mcp_hub_alerts")
 POWERLESS = ["--bounding-set", "-sys_ptrace,-dac_read_search,-dac_override"]  # of setpriv
+CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")  # of errors
+UNKNOWN, UNREACHABLE = 7, 8  # states of a hub
 ALERT_LEVELS = ("critical", "warning", "info", "pending", "silenced", "inhibited")
 
 REPORT = re.compile(r"ERROR: AddressSanitizer|runtime error:")
@@ -281,6 +283,11 @@ class Collectd:
         """All rounds of a hub but the one that may still be coming in."""
         self.poll()
         return self.rounds[host or self.host, hub][:-1]
+
+    def reads_between(self, hub, begin, end):
+        """Values of reads dispatched then; the first may have begun before and is left out, unless `begin` is 0."""
+        found = [r.values for r in self.complete(hub) if begin < r.time < end]
+        return found[1:] if begin else found
 
     def lines(self, pattern):
         self.poll()

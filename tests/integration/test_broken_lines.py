@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import pytest
 
 from certificates import Authority
-from daemon import INTERVAL, PROMPT_RULES, Collectd, alerts_block, hub_block, hubs_block
+from daemon import CAUSES, INTERVAL, PROMPT_RULES, UNKNOWN, UNREACHABLE, Collectd, alerts_block, hub_block, hubs_block
 from relay import LATE, Relay
 
 READS = 3  # complete ones while the lines are broken
 HELLO = 40  # bytes: within the first record of a handshake
 BODY = 20_000  # bytes: within an answer, encrypted or not
-CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")
-UNKNOWN, UNREACHABLE = 7, 8
 
 
 @dataclass
@@ -55,12 +53,8 @@ class Times:
     mended: float = 0
     over: float = 0
 
-    def between(self, name, begin, end):
-        """Reads dispatched then but for the first, which may have begun before."""
-        return [r.values for r in self.collectd.complete(name) if begin < r.time < end][1:]
-
     def while_broken(self, name):
-        found = self.between(name, self.broken, self.mended)
+        found = self.collectd.reads_between(name, self.broken, self.mended)
         assert len(found) >= READS
         return found
 

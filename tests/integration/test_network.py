@@ -59,6 +59,11 @@ ALL = [*BAD, *BESIDE]
 ROADS = {name: Wire.address(number) for number, name in enumerate(ALL, 1)}
 
 
+def interval_of(name):
+    """An answer over an odd road is late by itself; it must not be too late on a busy machine."""
+    return (4 if name in ODD else 2) * INTERVAL
+
+
 def host_of(name):
     return name.replace(" ", "-") + ".test"
 
@@ -107,12 +112,12 @@ def times(wire, far, names, npm, tmp_path_factory):
     for name in (*NAMED, "no syn-ack"):
         hubs[name].keep_alive = 0
     blocks = {name: hub_block(name, f"http://{host_of(name) if name in NAMED else ROADS[name]}:{PORT}",
-                              Interval=2 * INTERVAL, Timeout=2 * INTERVAL) for name in hubs}
+                              Interval=interval_of(name), Timeout=interval_of(name)) for name in hubs}
     with ExitStack() as stack:
         with wire.far:
             real = stack.enter_context(NpmHub(folder / "hub", {"memory": server("server-memory")}))
         blocks["real hub"] = hub_block("real hub", f"http://{ROADS['real hub']}:{real.port}",
-                                       Interval=2 * INTERVAL, Timeout=2 * INTERVAL)
+                                       Interval=interval_of("real hub"), Timeout=interval_of("real hub"))
         config = hubs_block(*blocks.values()) + "\n" + alerts_block(PROMPT_RULES)
         collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n"))
         found = Times(collectd, wire)
@@ -195,8 +200,9 @@ def test_a_link_that_is_down_hides_every_hub_and_one_that_is_up_again_none(times
 def test_roads_and_names_that_hang_cost_nobody_an_interval(times):
     def stamps(name):
         return [r.time for r in times.collectd.complete(name) if times.bad < r.time < times.well]
-    most = max(len(stamps(name)) for name, bad in BAD.items() if bad.cause == "timeout")
-    assert min(len(stamps(name)) for name in BESIDE) >= most - 1
+    longest = max(len(stamps(name)) * interval_of(name) for name, bad in BAD.items() if bad.cause == "timeout")
+    for name in BESIDE:
+        assert len(stamps(name)) >= longest / interval_of(name) - 1, name
 
 
 def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, far, names, tmp_path):

@@ -29,6 +29,7 @@ SANITIZERS = os.environ.get("MCP_HUB_SANITIZERS") == "1"
 INTERVAL = float(os.environ.get("MCP_HUB_INTERVAL") or (1 if SANITIZERS else 0.5))  # of hubs, seconds
 TICK = 0.2  # collectd's own interval, and so that of the alerts' clock
 TIMEOUT = 60.0
+END = 30.0 if os.environ.get("MCP_HUB_SANITIZERS") in ("1", "thread") else 15.0  # seconds from SIGTERM, at most
 HOST = "testhost"
 STOCK_PLUGINS = "/usr/lib/collectd"
 STOCK_TYPES = "/usr/share/collectd/types.db"

@@ -13,7 +13,7 @@ import pytest
 
 import hubsim
 import namespaces
-from daemon import CAUSES, INTERVAL, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block
+from daemon import CAUSES, END, INTERVAL, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH
 from nameserver import NameServer
 from namespaces import Inside, Wire, black_hole, cut_after, deaf, delayed, disordered, lossy, narrow, rejecting
@@ -223,6 +223,6 @@ def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, f
         collectd.wait_notification(rule="hub_down", plugin_instance="down")
         collectd.wait_until(lambda: names.asked["hub.hangs"] and names.asked["hook.hangs"] and wire.packets[lost]
                             and hub.count(HEALTH), "all that hangs")
-        collectd.stop(timeout=10)
+        collectd.stop(END)
         assert collectd.lines('webhook "ops": .*ends with 1 notices undelivered')
         assert {n["plugin_instance"] for n in collectd.notifications} == {"down"}

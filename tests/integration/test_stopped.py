@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from background import Program, free_port
-from daemon import HERE, HOST, INTERVAL, Collectd, alerts_block, hub_block, hubs_block
+from daemon import END, HERE, HOST, INTERVAL, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH
 from stores import example
 from test_graphite import Carbon
@@ -138,4 +138,4 @@ def test_sinks_that_are_stopped_killed_and_back_hold_up_nobody_and_miss_no_notic
             for end in (sink, patient):
                 end.process.send_signal(signal.SIGSTOP)
             busy(9, "WARNING", 2)
-            collectd.stop(timeout=10)
+            collectd.stop(END)

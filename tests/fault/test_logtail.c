@@ -159,8 +159,9 @@ static void when_a_server_of_files_forgets_us(void **state) {
   (void)state;
   struct stage s = {.error = ESTALE};
   fake_create(&s.folder);
-  fault_each("a log, stale", FAULT_READ, ESTALE, staying, &s);
-  fault_each("a log, stale, stat()", FAULT_STAT, ESTALE, staying, &s);
+  assert_true(fault_each("a log, stale", FAULT_READ, ESTALE, staying, &s) > 0);
+  assert_true(
+      fault_each("a log, stale, stat()", FAULT_STAT, ESTALE, staying, &s) > 0);
   fake_destroy(&s.folder);
 }
 

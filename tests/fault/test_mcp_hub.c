@@ -35,10 +35,14 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   (void)state;
   char log[] = LOG;
   close(mkstemp(log));
-  fault_each("mcp_hub, memory", FAULT_MEMORY, ENOMEM, starting, log);
-  fault_each("mcp_hub, threads", FAULT_THREAD, EAGAIN, starting, log);
-  fault_each("mcp_hub, descriptors", FAULT_SOCKET, EMFILE, starting, log);
-  fault_each("mcp_hub, epoll", FAULT_WATCH, ENOSPC, starting, log);
+  assert_true(
+      fault_each("mcp_hub, memory", FAULT_MEMORY, ENOMEM, starting, log) > 0);
+  assert_true(
+      fault_each("mcp_hub, threads", FAULT_THREAD, EAGAIN, starting, log) > 0);
+  assert_true(fault_each("mcp_hub, descriptors", FAULT_SOCKET, EMFILE, starting,
+                         log) > 0);
+  assert_true(fault_each("mcp_hub, epoll", FAULT_WATCH, ENOSPC, starting, log) >
+              0);
   unlink(log);
 }
 
@@ -75,8 +79,10 @@ static void a_log_that_cannot_be_followed_is_unknown(void **state) {
   (void)state;
   char log[] = LOG;
   close(mkstemp(log));
-  fault_each("the log of a hub", FAULT_MEMORY, ENOMEM, creating, NULL);
-  fault_each("another log of a hub", FAULT_MEMORY, ENOMEM, changing, log);
+  assert_true(
+      fault_each("the log of a hub", FAULT_MEMORY, ENOMEM, creating, NULL) > 0);
+  assert_true(fault_each("another log of a hub", FAULT_MEMORY, ENOMEM, changing,
+                         log) > 0);
   unlink(log);
 }
 

@@ -201,10 +201,14 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   struct fakeproc f;
   fake_create(&f);
   fake_file(&f, "alerts.json", RULES);
-  fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM, starting, &f);
-  fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN, starting, &f);
-  fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE, starting, &f);
-  fault_each("mcp_hub_alerts, the disk", FAULT_READ, EIO, starting, &f);
+  assert_true(fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM,
+                         starting, &f) > 0);
+  assert_true(fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN,
+                         starting, &f) > 0);
+  assert_true(fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE,
+                         starting, &f) > 0);
+  assert_true(fault_each("mcp_hub_alerts, the disk", FAULT_READ, EIO, starting,
+                         &f) > 0);
   fake_destroy(&f);
 }
 
@@ -222,9 +226,12 @@ static void an_interval_that_fails_is_made_up_for(void **state) {
   struct fakeproc f;
   fake_create(&f);
   fake_file(&f, "alerts.json", RULES);
-  fault_each("an interval, memory", FAULT_MEMORY, ENOMEM, ticking, &f);
-  fault_each("an interval, descriptors", FAULT_OPEN, EMFILE, ticking, &f);
-  fault_each("an interval, the disk", FAULT_WRITE, ENOSPC, ticking, &f);
+  assert_true(
+      fault_each("an interval, memory", FAULT_MEMORY, ENOMEM, ticking, &f) > 0);
+  assert_true(fault_each("an interval, descriptors", FAULT_OPEN, EMFILE,
+                         ticking, &f) > 0);
+  assert_true(fault_each("an interval, the disk", FAULT_WRITE, ENOSPC, ticking,
+                         &f) > 0);
   fake_destroy(&f);
 }
 

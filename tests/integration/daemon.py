@@ -29,6 +29,7 @@ SANITIZERS = os.environ.get("MCP_HUB_SANITIZERS") == "1"
 INTERVAL = float(os.environ.get("MCP_HUB_INTERVAL") or (1 if SANITIZERS else 0.5))  # of hubs, seconds
 TICK = 0.2  # collectd's own interval, and so that of the alerts' clock
 TIMEOUT = 60.0
+END = 30.0 if os.environ.get("MCP_HUB_SANITIZERS") in ("1", "thread") else 15.0  # seconds from SIGTERM, at most
 HOST = "testhost"
 STOCK_PLUGINS = "/usr/lib/collectd"
 STOCK_TYPES = "/usr/share/collectd/types.db"
@@ -38,6 +39,8 @@ PROMPT_RULES = HERE / "prompt.json"  # the same, but that notices do not wait fo
 SHIPPED_RULES = SOURCE / "collectd.conf.d" / "alerts.json"
 OURS = ("mcp_hub", "mcp_hub_alerts")
 POWERLESS = ["--bounding-set", "-sys_ptrace,-dac_read_search,-dac_override"]  # of setpriv
+CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")  # of errors
+UNKNOWN, UNREACHABLE = 7, 8  # states of a hub
 ALERT_LEVELS = ("critical", "warning", "info", "pending", "silenced", "inhibited")
 
 REPORT = re.compile(r"ERROR: AddressSanitizer|runtime error:")
@@ -281,6 +284,11 @@ class Collectd:
         """All rounds of a hub but the one that may still be coming in."""
         self.poll()
         return self.rounds[host or self.host, hub][:-1]
+
+    def reads_between(self, hub, begin, end):
+        """Values of reads dispatched then; the first may have begun before and is left out, unless `begin` is 0."""
+        found = [r.values for r in self.complete(hub) if begin < r.time < end]
+        return found[1:] if begin else found
 
     def lines(self, pattern):
         self.poll()

@@ -15,13 +15,12 @@ import urllib.request
 from datetime import datetime
 from pathlib import Path
 
-from daemon import HERE, SOURCE, TIMEOUT
+from daemon import CAUSES, HERE, SOURCE, TIMEOUT
 
 PREFIX = Path(os.environ.get("MCP_HUB_NPM") or SOURCE / "build" / "npm").resolve()
 PACKAGE = HERE / "package.json"
 STATES = ["ready", "restarted", "starting", "restarting", "stopping", "stopped", "error"]
 STATUSES = ["connected", "disabled", "connecting", "unauthorized", "disconnected"]
-CAUSES = ["connect", "timeout", "http", "tls", "parse", "oversize"]
 CAPABILITIES = {"tools": "tools", "resources": "resources", "resourceTemplates": "resource_templates",
                 "prompts": "prompts"}
 

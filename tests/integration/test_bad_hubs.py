@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from daemon import Collectd, hub_block, hubs_block
+from daemon import CAUSES, UNKNOWN, UNREACHABLE, Collectd, hub_block, hubs_block
 from hubsim import HEALTH, STATS
 from hubsim_catalogue import capabilities
 
 READS = 5  # complete ones in bad times
 INTERVAL = 1.0  # forty hubs in one simulator have to answer in time
 TIMEOUT = 0.8  # of those that are to hang
-CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")
 ERRORS = {f"errors-{cause}" for cause in CAUSES}
-UNKNOWN, UNREACHABLE = 7, 8
 
 
 @dataclass
@@ -121,21 +119,16 @@ class Times:
         self.collectd, self.hubs = collectd, hubs
         self.bad = self.well = self.over = None
 
-    def between(self, name, begin, end):
-        """Reads dispatched then; the first may have begun before and is left out."""
-        found = [r for r in self.collectd.complete(name) if begin < r.time < end]
-        return [r.values for r in (found[1:] if begin else found)]
-
     def before(self, name):
-        return self.between(name, 0, self.bad)
+        return self.collectd.reads_between(name, 0, self.bad)
 
     def while_bad(self, name):
-        found = self.between(name, self.bad, self.well)
+        found = self.collectd.reads_between(name, self.bad, self.well)
         assert len(found) >= READS
         return found
 
     def after(self, name):
-        found = self.between(name, self.well, self.over)
+        found = self.collectd.reads_between(name, self.well, self.over)
         assert found
         return found
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import HOST, SANITIZERS, Powerless, coming_minute, quote
+from daemon import HOST, Powerless, coming_minute, quote
 
 RULES = {"settings": {"group_wait": "0s"}, "rules": [
     {"name": "level", "metric": "*/test/gauge-*", "op": ">", "warning": 5}]}
@@ -296,12 +296,12 @@ def test_a_state_file_of_somebody_else_is_set_aside_and_said(tmp_path):
 # the report of the day, and the modes of all three
 
 class Reporter(Keeper):
-    """The time for the report comes a few seconds after the start."""
+    """The time for the report comes soon after the start."""
 
     def __init__(self, folder, kept, umask=0o22, **options):
         self.reports = kept / "reports"
         self.umask = umask
-        minute, zone = coming_minute(20 if SANITIZERS else 6)
+        minute, zone = coming_minute(20)
         super().__init__(folder, kept, more=f'  DailySummary "{minute}"\n  ReportDir {quote(self.reports)}',
                          environment=zone, **options)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import hubsim
-from daemon import POWERLESS, PROMPT_RULES, SANITIZERS, SOURCE, Collectd, Powerless, alerts_block, hub_block, hubs_block
+from daemon import (POWERLESS, PROMPT_RULES, SANITIZERS, SOURCE, UNKNOWN, UNREACHABLE, Collectd, Powerless, alerts_block, hub_block,
+                    hubs_block)
 
-UNKNOWN, UNREACHABLE = 7, 8
 MB = 1 << 20
 LONG = 3  # seconds for many megabytes
 

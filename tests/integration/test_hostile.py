@@ -55,7 +55,7 @@ class Scene:
         self.receivers = {format: Receiver() for format in ("json", "slack", "alertmanager")}
         hooks = "".join(f"  <Webhook {format}>\n    URL {quote(receiver.url)}\n    Format {format}\n  </Webhook>\n"
                         for format, receiver in self.receivers.items())
-        minute, zone = coming_minute(40 if SANITIZERS else 10)
+        minute, zone = coming_minute(40 if SANITIZERS else 30)
         self.daemon = Collectd(folder / "collectd", "\n".join([
             hubs_block(hub_block(HUB, self.hub.url, Interval=1, Timeout=1)), "<Plugin mcp_hub_alerts>", f"  Rules {quote(rules)}",
             f"  StateFile {quote(folder / 'state')}", f'  DailySummary "{minute}"', f"  ReportDir {quote(self.reports)}",

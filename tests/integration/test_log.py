@@ -169,7 +169,7 @@ def test_rotation_under_load_loses_and_doubles_no_line(sim, tmp_path):
         for _ in range(6):
             writer.rename()
             wait_count(collectd, writer.lines)  # a file that comes and goes between two reads is never seen
-        assert settle(collectd, writer, lambda lines: lines) == writer.lines > 5000
+        assert settle(collectd, writer, lambda lines: lines) == writer.lines
 
 
 def test_truncation_under_load_loses_at_most_what_no_read_had_seen(sim, tmp_path):
@@ -210,9 +210,10 @@ def test_what_is_no_log_is_said_once_and_the_log_goes_on_when_it_is_back(sim, tm
                 and "can be read" not in line] == []
 
 
-def test_a_log_of_anything_costs_no_memory_and_the_next_line_counts(sim, tmp_path):
+def test_a_log_of_anything_costs_no_memory_and_the_next_line_counts(sim, tmp_path, request):
     log = tmp_path / "hub.log"
     log.write_text("")
+    request.addfinalizer(log.unlink)  # pytest would keep 100 MB
     with sim.hub() as hub, watch(tmp_path, hub.url, log) as collectd:
         collectd.wait_value(COUNT, lambda seen: seen == 0)
         before = peak(collectd)

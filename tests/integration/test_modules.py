@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from certificates import Authority, openssl
-from daemon import BUILD, DEPLOYED_RULES, OURS, SANITIZERS, SOURCE, Collectd, alerts_block, hub_block, hubs_block
+from daemon import BUILD, DEPLOYED_RULES, END, OURS, SANITIZERS, SOURCE, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH, STATS
 
 SECRET = "t0ken-S3CRET"
@@ -85,7 +85,7 @@ def test_sigterm_ends_collectd_while_a_hub_is_read(collectd, sim, fault, options
     daemon = collectd(hubs_block(hub_block("slow", hub.url, Interval=60, Timeout=60, MaxBodySize=1 << 40)) + "\n"
                       + alerts_block(DEPLOYED_RULES)).start()
     hub.wait_for_requests(1, HEALTH, timeout=60)
-    daemon.stop(timeout=5)
+    daemon.stop(END)
     assert daemon.identities("mcp_hub-slow") == set(), "an aborted read says nothing"
 
 
@@ -96,7 +96,7 @@ def test_sigterm_ends_collectd_while_a_handshake_hangs(collectd):
                                                Timeout=60)), plugins=["mcp_hub"], whole_stacks=False).start()
         with deaf.accept()[0] as peer:
             assert peer.recv(1) == b"\x16", "a handshake begins"
-            daemon.stop(timeout=5)
+            daemon.stop(END)
 
 
 def test_one_hanging_hub_delays_nobody(collectd, sim):

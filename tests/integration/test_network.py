@@ -13,7 +13,7 @@ import pytest
 
 import hubsim
 import namespaces
-from daemon import INTERVAL, PROMPT_RULES, alerts_block, hub_block, hubs_block
+from daemon import CAUSES, END, INTERVAL, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH
 from nameserver import NameServer
 from namespaces import Inside, Wire, black_hole, cut_after, deaf, delayed, disordered, lossy, narrow, rejecting
@@ -26,8 +26,6 @@ READS = 3  # complete ones in bad times
 LATE = 0.1  # seconds, each way
 CUT = 20_000  # bytes: within an answer
 NARROW = 600  # bytes of a packet
-CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")
-UNREACHABLE = 8
 RESOLVER, NOBODY, LOST = (Wire.address(number) for number in (38, 39, 40))
 
 
@@ -59,6 +57,11 @@ NAMED = [name for name, bad in BAD.items() if bad.name] + ["beside by name"]
 BESIDE = [*ODD, "beside", "beside by name"]
 ALL = [*BAD, *BESIDE]
 ROADS = {name: Wire.address(number) for number, name in enumerate(ALL, 1)}
+
+
+def interval_of(name):
+    """An answer over an odd road is late by itself; it must not be too late on a busy machine."""
+    return (4 if name in ODD else 2) * INTERVAL
 
 
 def host_of(name):
@@ -100,10 +103,6 @@ class Times:
     up: float = 0
     over: float = 0
 
-    def between(self, name, begin, end):
-        """Reads dispatched then but for the first, which may have begun before."""
-        return [r.values for r in self.collectd.complete(name) if begin < r.time < end][1:]
-
 
 @pytest.fixture(scope="module")
 def times(wire, far, names, npm, tmp_path_factory):
@@ -113,12 +112,12 @@ def times(wire, far, names, npm, tmp_path_factory):
     for name in (*NAMED, "no syn-ack"):
         hubs[name].keep_alive = 0
     blocks = {name: hub_block(name, f"http://{host_of(name) if name in NAMED else ROADS[name]}:{PORT}",
-                              Interval=2 * INTERVAL, Timeout=2 * INTERVAL) for name in hubs}
+                              Interval=interval_of(name), Timeout=interval_of(name)) for name in hubs}
     with ExitStack() as stack:
         with wire.far:
             real = stack.enter_context(NpmHub(folder / "hub", {"memory": server("server-memory")}))
         blocks["real hub"] = hub_block("real hub", f"http://{ROADS['real hub']}:{real.port}",
-                                       Interval=2 * INTERVAL, Timeout=2 * INTERVAL)
+                                       Interval=interval_of("real hub"), Timeout=interval_of("real hub"))
         config = hubs_block(*blocks.values()) + "\n" + alerts_block(PROMPT_RULES)
         collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n"))
         found = Times(collectd, wire)
@@ -153,7 +152,7 @@ def times(wire, far, names, npm, tmp_path_factory):
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_hub_that_the_network_hides_is_down_under_its_cause_in_each_read(times, name):
-    reads = times.between(name, times.bad, times.well)
+    reads = times.collectd.reads_between(name, times.bad, times.well)
     assert len(reads) >= READS and {read["bool-up"] for read in reads} == {0}
     counted = [{cause: read[f"errors-{cause}"] for cause in CAUSES} for read in reads]
     first = counted[0][BAD[name].cause]
@@ -180,18 +179,19 @@ def test_each_outage_is_one_failure_and_one_okay(times, name):
 
 @pytest.mark.parametrize("name", BESIDE)
 def test_hubs_on_bad_but_open_roads_and_beside_are_read_each_time(times, name):
-    reads = times.between(name, 0, times.down)
+    reads = times.collectd.reads_between(name, 0, times.down)
     assert {read["bool-up"] for read in reads} == {1} and {read["mcp_servers-connected"] for read in reads} == {3}
     assert {read[f"errors-{cause}"] for read in reads for cause in CAUSES} == {0}
     if name == "late":
-        assert min(read["response_time-health"] for read in times.between(name, times.bad, times.well)) >= 2 * LATE
+        reads = times.collectd.reads_between(name, times.bad, times.well)
+        assert min(read["response_time-health"] for read in reads) >= 2 * LATE
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_link_that_is_down_hides_every_hub_and_one_that_is_up_again_none(times, name):
-    assert {read["bool-up"] for read in times.between(name, times.down, times.up)} == {0}
-    last = times.between(name, times.up, times.over)[-1]
-    before = times.between(name, 0, times.bad)[-1]
+    assert {read["bool-up"] for read in times.collectd.reads_between(name, times.down, times.up)} == {0}
+    last = times.collectd.reads_between(name, times.up, times.over)[-1]
+    before = times.collectd.reads_between(name, 0, times.bad)[-1]
     assert last["bool-up"] == 1 and last.keys() == before.keys()
     for event in ("mcp_server_restarts", "transitions"):
         assert {value for key, value in last.items() if key.startswith(event)} == {0}, "no server did anything"
@@ -200,8 +200,9 @@ def test_a_link_that_is_down_hides_every_hub_and_one_that_is_up_again_none(times
 def test_roads_and_names_that_hang_cost_nobody_an_interval(times):
     def stamps(name):
         return [r.time for r in times.collectd.complete(name) if times.bad < r.time < times.well]
-    most = max(len(stamps(name)) for name, bad in BAD.items() if bad.cause == "timeout")
-    assert min(len(stamps(name)) for name in BESIDE) >= most - 1
+    longest = max(len(stamps(name)) * interval_of(name) for name, bad in BAD.items() if bad.cause == "timeout")
+    for name in BESIDE:
+        assert len(stamps(name)) >= longest / interval_of(name) - 1, name
 
 
 def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, far, names, tmp_path):
@@ -222,6 +223,6 @@ def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, f
         collectd.wait_notification(rule="hub_down", plugin_instance="down")
         collectd.wait_until(lambda: names.asked["hub.hangs"] and names.asked["hook.hangs"] and wire.packets[lost]
                             and hub.count(HEALTH), "all that hangs")
-        collectd.stop(timeout=10)
+        collectd.stop(END)
         assert collectd.lines('webhook "ops": .*ends with 1 notices undelivered')
         assert {n["plugin_instance"] for n in collectd.notifications} == {"down"}

@@ -10,11 +10,10 @@ from string import Template
 import pytest
 
 from certificates import Authority
-from daemon import Collectd, hub_block, hubs_block
+from daemon import CAUSES, Collectd, hub_block, hubs_block
 from hubsim import HEALTH
 from nginx import Nginx, free_ports
 
-CAUSES = ("connect", "timeout", "http", "tls", "parse", "oversize")
 PASSWORD, TOKEN = "pass-of-the-monitor", "token-of-the-monitor"
 
 PASS = "location / { proxy_pass $hub; }"

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 
@@ -98,19 +99,29 @@ def test_a_hub_that_ends_and_comes_back_is_said_once_each(hub, tmp_path):
 
 
 def test_a_server_that_reconnects_again_and_again_is_never_dead(hub, tmp_path):
-    """Each read finds one that has just begun to count its uptime."""
+    """Reads in a row find one that has just begun to count its uptime."""
+    def values(name):
+        return [value for _, value in collectd.series[HOST, f"mcp_hub-npm/{name}-memory"]]
+
+    def seen():
+        """Stops and starts: as a restart, or as a stop where a read came between."""
+        states = values("mcp_server_state")
+        return values("mcp_server_restarts")[-1] + sum(now == 4 != before for before, now in pairwise(states))
+
     with watch(hub, tmp_path, 1) as collectd:
         assert collectd.wait_reads(1, "npm")[0]["mcp_server_restarts-memory"] == 0
         for number in range(1, 4):
             hub.order("stop", "memory")
             hub.order("start", "memory")
-            read = collectd.wait_reads(1, "npm")[0]
-            assert read["mcp_server_state-memory"] == 0 and read["mcp_servers-dead"] == 0
-            assert read["mcp_server_restarts-memory"] == number
+            collectd.wait_until(lambda: seen() == number and values("mcp_server_state")[-1] == 0, f"start {number}")
         hub.order("stop", "memory")
-        assert collectd.wait_reads(1, "npm")[0]["mcp_server_state-memory"] == 4
+        collectd.wait_value("mcp_hub-npm/mcp_server_state-memory", lambda state: state == 4)
         hub.order("start", "memory")
-        assert collectd.wait_reads(1, "npm")[0]["mcp_server_state-memory"] == 0
+        collectd.wait_value("mcp_hub-npm/mcp_server_state-memory", lambda state: state == 0)
+        collectd.wait_reads(1, "npm")
+        assert seen() == 4
+        assert {read.values["mcp_servers-dead"] for read in collectd.complete("npm")} == {0}
+        assert set(values("mcp_server_state")) == {0, 4}
         assert collectd.alert_counts("npm")["warning"] == 0
         assert collectd.notifications == []
 
@@ -128,9 +139,11 @@ def somebody_else(port):
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
-        yield
-        server.shutdown()
-        thread.join()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_hub_that_stops_is_killed_or_replaced_is_said_once_each_and_no_server_is_blamed(hub, tmp_path):

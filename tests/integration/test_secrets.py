@@ -170,13 +170,13 @@ def test_no_secret_of_hubs_and_webhooks_that_fail_is_written(sim, npm, tmp_path)
     rules.write_bytes(PROMPT_RULES.read_bytes())
     with ExitStack() as stack:
         hooks = Hooks(tmp_path, stack, Authority(tmp_path, "hooks"), scene.token)
+        stack.enter_context(real)  # takes its time: before a minute is chosen
         minute, zone = coming_minute(50 if SANITIZERS else 20)
         summary = f'  DailySummary "{minute}"\n  ReportDir {quote(reports)}\n'
         config = "\n".join([
             hubs_block(*scene.blocks, hub_block("real", real.url, Interval=1, Timeout=1, Process="auto", LogFile="auto")),
             alerts_block(rules).replace("</Plugin>", f"{summary}{hooks.blocks}\n</Plugin>"),
             f'PluginDir "{STOCK_PLUGINS}"\nLoadPlugin csv\n<Plugin csv>\n  DataDir "{csv}"\n</Plugin>'])
-        stack.enter_context(real)
         collectd = stack.enter_context(Collectd(tmp_path / "collectd1", config, whole_stacks=False, environment=zone))
         collectd.wait_value("mcp_hub-real/ps_rss-memory")
         collectd.wait_value("mcp_hub-real/file_size-log")

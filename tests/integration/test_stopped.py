@@ -9,18 +9,19 @@ from collections import Counter
 import pytest
 
 from background import Program, free_port
-from daemon import HERE, HOST, INTERVAL, Collectd, alerts_block, hub_block, hubs_block
+from daemon import END, HERE, HOST, INTERVAL, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH
 from stores import example
 from test_graphite import Carbon
 from test_influxdb import Influxd
 
-PAUSE = 3 * INTERVAL + 3  # seconds: beyond every deadline here
+WINDOW = 5  # seconds without a value that make an alert
+PAUSE = WINDOW + 3 * INTERVAL + 1  # seconds: beyond every deadline here
 RULES = {"settings": {"group_wait": "0s"}, "rules": [
-    {"name": "gone", "metric": f"{HOST}/mcp_hub-prompt/bool-up", "function": "absent", "window": "5s", "severity": "critical"},
+    {"name": "gone", "metric": f"{HOST}/mcp_hub-prompt/bool-up", "function": "absent", "window": f"{WINDOW}s", "severity": "critical"},
     {"name": "busy", "metric": "*/mcp_hub-*/current_connections-mcp", "op": ">", "warning": 5, "for": "1h"},
     {"name": "held", "metric": "*/mcp_hub-*/current_connections-mcp", "op": ">", "warning": 2, "for": "2s",
-     "no_data": "critical", "no_data_for": "5s"}]}
+     "no_data": "critical", "no_data_for": f"{WINDOW}s"}]}
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def test_a_collectd_that_was_stopped_tells_nothing_of_hubs_that_were_well(sim, r
     late, prompt = sim.hub("late"), sim.hub("prompt")
     late.fault("slow", path=HEALTH, delay=INTERVAL / 2)
     prompt.clients = 9  # pending for an hour, and firing
-    blocks = hubs_block(hub_block("late", late.url), hub_block("prompt", prompt.url))
+    blocks = hubs_block(*(hub_block(name, hub.url, Interval=2 * INTERVAL, Timeout=2 * INTERVAL)
+                          for name, hub in (("late", late), ("prompt", prompt))))
     with Collectd(tmp_path / "collectd", blocks + "\n" + alerts_block(rules)) as collectd:
         collectd.wait_reads_of(["late", "prompt"], 2)
         collectd.wait_notification(rule="held")
@@ -136,4 +138,4 @@ def test_sinks_that_are_stopped_killed_and_back_hold_up_nobody_and_miss_no_notic
             for end in (sink, patient):
                 end.process.send_signal(signal.SIGSTOP)
             busy(9, "WARNING", 2)
-            collectd.stop(timeout=10)
+            collectd.stop(END)

@@ -193,7 +193,8 @@ static void describe_unreadable(const char *path, int error, char *err,
   else if (error == EACCES)
     snprintf(err, size,
              "no permission to read %s\n"
-             "  Run this as root, or as a member of the file's group",
+             "  Run this as root; for a group, put StateFile into a folder of "
+             "it (chmod 2750)",
              path);
   else
     snprintf(err, size, "cannot read %s: %s", path, strerror(error));

@@ -219,6 +219,8 @@ void engine_stood_still(struct engine *e, double seconds, double now) {
   LIST_FOREACH(t, &e->all, all) {
     t->seen = fmin(t->seen + seconds, now);
     t->known = fmin(t->known + seconds, now);
+    for (size_t i = 0; i < t->states_num; i++)
+      state_unheard(&t->states[i], seconds, now);
   }
 }
 

@@ -59,8 +59,6 @@ struct engine {
   double swept;
 };
 
-bool series_is_hub(const struct series *s);
-
 /* ---- groups ---- */
 
 /* NULL: no series of it is there. */

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HUB_PLUGIN "mcp_hub"
-
 /* --------------------------------------------------------------- counting */
 
 void engine_count(struct group *g, const struct state *st, bool add) {
@@ -53,10 +51,6 @@ void engine_end_state(const struct engine *e, const struct track *t,
 }
 
 /* ----------------------------------------------------------------- groups */
-
-bool series_is_hub(const struct series *s) {
-  return strcmp(s->plugin, HUB_PLUGIN) == 0;
-}
 
 static struct series group_of(const struct series *s) {
   return (struct series){s->host,

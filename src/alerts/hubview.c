@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define HUB_PLUGIN "mcp_hub"
 #define SILENCE_MAX 86400.0  /* seconds until a hub is forgotten */
 #define INTERVAL_MAX 86400.0 /* seconds */
 #define INTERVAL_USUAL 10.0
@@ -263,7 +262,7 @@ int hubviews_sample(struct hubviews *v, const struct series *s,
   double interval = x->interval > 0 ? x->interval : INTERVAL_USUAL;
   struct hub *h = NULL;
 
-  if (strcmp(s->plugin, HUB_PLUGIN) != 0 || find_row(s, &figure) != 0)
+  if (!series_is_hub(s) || find_row(s, &figure) != 0)
     return 0;
   h = find(v, s->host, s->plugin_instance);
   if (h == NULL && (h = meet(v, s, x->wall)) == NULL) {
@@ -286,6 +285,14 @@ void hubviews_tick(struct hubviews *v, double now) {
     if (now - h->view.heard > SILENCE_MAX)
       forget(v, h);
     h = next;
+  }
+}
+
+void hubviews_stood_still(struct hubviews *v, double seconds, double now) {
+  struct hub *h = NULL;
+
+  LIST_FOREACH(h, &v->all, all) {
+    h->view.heard = fmin(h->view.heard + seconds, now);
   }
 }
 

@@ -121,6 +121,9 @@ int hubviews_sample(struct hubviews *v, const struct series *s,
 /* Forgets hubs that have been silent for a day. */
 void hubviews_tick(struct hubviews *v, double now);
 
+/* Nobody listened in the `seconds` before `now`: they are no hub's silence. */
+void hubviews_stood_still(struct hubviews *v, double seconds, double now);
+
 /* The day's averages become those of the day before, and a new day begins. */
 void hubviews_end_day(struct hubviews *v, double wall);
 

@@ -1,5 +1,7 @@
 #include "alerts/jsonpos.h"
 
+#include "alerts/text.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,9 +147,13 @@ static void put_key(char buf[JSONPATH_MAX], size_t *len, const char *begin,
     shown--;
   if (*len > 0 && *len < JSONPATH_MAX - 1)
     buf[(*len)++] = '.';
-  for (size_t i = 0; i < shown && *len < JSONPATH_MAX - 1; i++)
-    buf[(*len)++] =
-        (unsigned char)begin[i] < ' ' || begin[i] == 0x7F ? '?' : begin[i];
+  for (size_t i = 0, size = 0; i<shown; i += size> 0 ? size : 1) {
+    size = text_printable(begin + i, shown - i);
+    if (*len + (size > 0 ? size : 1) >= JSONPATH_MAX)
+      break;
+    memcpy(buf + *len, size > 0 ? begin + i : "?", size > 0 ? size : 1);
+    *len += size > 0 ? size : 1;
+  }
   if (shown < key_len && *len + 3 < JSONPATH_MAX) {
     memcpy(buf + *len, "...", 3);
     *len += 3;

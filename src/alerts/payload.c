@@ -1,6 +1,7 @@
 #include "alerts/payload.h"
 
 #include "alerts/figure.h"
+#include "alerts/series.h"
 #include "alerts/text.h"
 
 #include <errno.h>
@@ -246,7 +247,7 @@ static struct json_object *labels(const struct payload_notice *n) {
   add_label(made, "severity", n->level);
   add_label(made, "host", n->host);
   add_label(made, "plugin", n->plugin);
-  add_label(made, is(n->plugin, "mcp_hub") ? "hub" : "instance",
+  add_label(made, is(n->plugin, HUB_PLUGIN) ? "hub" : "instance",
             n->plugin_instance);
   add_label(made, "type", n->type);
   add_label(made, "type_instance", n->type_instance);

@@ -269,6 +269,10 @@ void series_identity_clear(struct identity *id, const char *buf) {
   id->text = NULL;
 }
 
+bool series_is_hub(const struct series *s) {
+  return strcmp(s->plugin, HUB_PLUGIN) == 0;
+}
+
 void series_save(const struct series *s, struct bytes *out) {
   bytes_put_text(out, s->host);
   bytes_put_text(out, s->plugin);

@@ -21,6 +21,10 @@ struct series { /* strings are borrowed for the call; none is NULL */
 
 #define SERIES_PARTS 6
 
+#define HUB_PLUGIN "mcp_hub" /* the plugin of what is told of hubs */
+
+bool series_is_hub(const struct series *s);
+
 struct series_key { /* what a search needs to know of a series */
   uint64_t hash;
   size_t len[SERIES_PARTS];

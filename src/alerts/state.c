@@ -129,6 +129,13 @@ void state_rewind(struct state *st, double now) {
     function_rewind(st->rule, st->memory, now);
 }
 
+void state_unheard(struct state *st, double seconds, double now) {
+  if (st->rule->function != RULE_ABSENT)
+    return;
+  for (int k = 0; k < ALERT_LEVELS; k++)
+    st->turned[k] = fmin(st->turned[k] + seconds, now);
+}
+
 bool state_worth_saving(const struct state *st) {
   return st->level != ALERT_OK || st->holds[ALERT_INFO] || st->memory != NULL ||
          state_minds_silence(st);
@@ -161,7 +168,6 @@ static void load_memory(struct state *st, struct bytes_reader *in, double now) {
 
 void state_load(struct state *st, struct bytes_reader *in, double away,
                 double now) {
-  double unheard = st->rule->function == RULE_ABSENT ? away : 0;
   uint64_t level = bytes_get_u64(in);
 
   if (level >= ALERT_LEVELS) {
@@ -171,8 +177,9 @@ void state_load(struct state *st, struct bytes_reader *in, double away,
   st->level = (enum alert_level)level;
   for (int k = 0; k < ALERT_LEVELS; k++) {
     st->holds[k] = bytes_get_u64(in) != 0;
-    st->turned[k] = fmin(bytes_get_time(in) + unheard, now);
+    st->turned[k] = fmin(bytes_get_time(in), now);
   }
+  state_unheard(st, away, now);
   st->since = fmin(bytes_get_time(in), now);
   st->value = bytes_get_double(in);
   load_memory(st, in, now);

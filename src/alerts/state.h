@@ -39,6 +39,10 @@ enum alert_level state_update(struct state *st, const struct reading *r,
 enum alert_level state_silent(struct state *st, double silent, double interval,
                               double now);
 
+/* Nobody listened in the `seconds` before `now`: no silence lasted longer for
+ * them. */
+void state_unheard(struct state *st, double seconds, double now);
+
 /* Whether silence can change anything. */
 bool state_minds_silence(const struct state *st);
 

@@ -194,6 +194,7 @@ static int rehearse(const void *data, size_t len, double away, double now) {
 
 int statefile_read(const struct memory *m, const void *data, size_t len,
                    double away, double now) {
-  return rehearse(data, len, away, now) == 0 ? load(m, data, len, away, now)
-                                             : -1;
+  if (rehearse(data, len, away, now) != 0)
+    return -1;
+  return load(m, data, len, away, now) == 0 ? 0 : 1;
 }

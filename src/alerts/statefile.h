@@ -31,8 +31,9 @@ int statefile_check(const void *data, size_t len, double *now, double *wall,
                     char *err, size_t err_size);
 
 /* Into what is empty and has its rules; the engine's time is `now` and `away`
- * seconds have passed. What ended with its rule is told. -1: it cannot be;
- * nothing is taken then, or, where errno is ENOMEM, not all. */
+ * seconds have passed. What ended with its rule is told. 0; 1: not all is
+ * taken, for want of memory; -1: nothing is, errno is ENOMEM where that is why.
+ */
 int statefile_read(const struct memory *m, const void *data, size_t len,
                    double away, double now);
 

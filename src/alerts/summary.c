@@ -87,7 +87,7 @@ static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 /* `h`: NULL, any hub of the host. */
 static bool concerns(const struct summary *s, const struct incident *i,
                      const struct hubday *h) {
-  return strcmp(i->plugin, "mcp_hub") == 0 && strcmp(i->host, s->host) == 0 &&
+  return strcmp(i->plugin, HUB_PLUGIN) == 0 && strcmp(i->host, s->host) == 0 &&
          (h == NULL || strcmp(i->plugin_instance, h->instance) == 0);
 }
 

@@ -460,6 +460,11 @@ static void put_alert(struct page *p, const struct statusfile_alert *a,
   page_move(p, LABEL + 2);
   page_wrap(p, active ? PAGE_PLAIN : PAGE_FAINT, LABEL + 2, a->message);
   page_end_line(p);
+  if (a->runbook[0] == '\0')
+    return;
+  page_move(p, LABEL + 2);
+  page_wrap(p, PAGE_FAINT, LABEL + 2, a->runbook);
+  page_end_line(p);
 }
 
 static void put_counts(struct page *p, const struct sight *s,

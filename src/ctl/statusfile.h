@@ -23,6 +23,7 @@ struct statusfile_alert {
   const char *type;
   const char *type_instance;
   const char *message;
+  const char *runbook; /* "" without */
   double value;
   double threshold;
   double since; /* epoch seconds */

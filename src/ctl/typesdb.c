@@ -68,9 +68,10 @@ int typesdb_read(struct typesdb *t, const char *path, char *err,
       take_source(t, type, source);
   }
   int error = errno; /* json-c leaves out what it has no room for */
+  bool failed = ferror(file) || error == ENOMEM;
   free(line);
   fclose(file);
-  if (error != ENOMEM)
+  if (!failed)
     return 0;
   snprintf(err, err_size, "%s: %s", path, strerror(error));
   return -1;

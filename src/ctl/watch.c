@@ -28,6 +28,7 @@ static sigset_t hold_signals(bool terminal) {
   struct sigaction end = {.sa_handler = on_end};
   struct sigaction suspend = {.sa_handler = on_suspend};
   struct sigaction resize = {.sa_handler = on_resize};
+  struct sigaction inherited;
   sigset_t held;
   sigset_t before;
   sigemptyset(&held);
@@ -37,7 +38,8 @@ static sigset_t hold_signals(bool terminal) {
   }
   sigaction(SIGWINCH, &resize, NULL);
   sigaddset(&held, SIGWINCH);
-  if (terminal) {
+  sigaction(SIGTSTP, NULL, &inherited);
+  if (terminal && inherited.sa_handler != SIG_IGN) {
     sigaction(SIGTSTP, &suspend, NULL);
     sigaddset(&held, SIGTSTP);
   }
@@ -53,11 +55,21 @@ static void leave_screen(void) {
   fflush(stdout);
 }
 
-/* The terminal is the shell's until we go on. */
+/* The terminal is the shell's until we go on. By the signal's own default,
+ * which does nothing where there is no shell to let us go on. */
 static void step_aside(void) {
+  struct sigaction ours;
+  struct sigaction stop = {.sa_handler = SIG_DFL};
+  sigset_t only;
   suspended = 0;
   leave_screen();
-  raise(SIGSTOP);
+  sigemptyset(&only);
+  sigaddset(&only, SIGTSTP);
+  sigaction(SIGTSTP, &stop, &ours);
+  raise(SIGTSTP);
+  sigprocmask(SIG_UNBLOCK, &only, NULL); /* here it stops */
+  sigprocmask(SIG_BLOCK, &only, NULL);
+  sigaction(SIGTSTP, &ours, NULL);
   take_screen();
 }
 

@@ -11,8 +11,8 @@
 
 #define MARK_MAX 256
 
-struct mark { /* bytes that were read once and must still be there; len 0: none
-               */
+/* Bytes that were read once and must still be there; len 0: none. */
+struct mark {
   off_t at;
   size_t len;
   uint64_t hash;
@@ -228,7 +228,10 @@ static int read_file(struct logtail *t, struct logfile *f, struct reading *r,
     skip_to(t, f, st->st_size - (off_t)LOGTAIL_READ_MAX);
   off_t before = f->offset;
   status = read_lines(t, f, r);
-  f->idle = f->offset != before ? 0 : f->idle + 1;
+  if (f->offset != before)
+    f->idle = 0;
+  else if (status == 0)
+    f->idle++;
   set_marks(f);
   if (st->st_size > f->offset)
     t->counts.behind += st->st_size - f->offset;

@@ -100,7 +100,7 @@ static bool has_no_list(const struct hub_snapshot *s) {
 }
 
 /* The list that the next one is compared with. */
-static struct list *latest(struct track *t) {
+static const struct list *latest(const struct track *t) {
   return t->before.snapshot.servers_num > 0 ? &t->before : &t->now;
 }
 
@@ -111,13 +111,13 @@ int track_update(struct track *t, struct hub_snapshot *s, double now) {
     if (servers == NULL)
       return -1;
   }
-  struct list *old = latest(t);
-  compare(servers, s, old, isnan(s->timestamp) ? now : s->timestamp);
-  if (!has_no_list(s)) {
-    list_clear(&t->before);
+  compare(servers, s, latest(t), isnan(s->timestamp) ? now : s->timestamp);
+  if (has_no_list(s) && t->now.snapshot.servers_num > 0) {
+    t->before = t->now; /* it was empty */
+  } else {
     list_clear(&t->now);
-  } else if (old == &t->now) {
-    t->before = t->now;
+    if (!has_no_list(s))
+      list_clear(&t->before);
   }
   t->now = (struct list){*s, servers};
   hub_snapshot_init(s);

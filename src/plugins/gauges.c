@@ -60,7 +60,7 @@ static void add_row(void *arg, const struct engine_counts *counts) {
 static void add_held(void *arg, const struct series *hub,
                      const struct notifier_counts *counts) {
   struct collection *c = arg;
-  bool is_hub = strcmp(hub->plugin, "mcp_hub") == 0;
+  bool is_hub = series_is_hub(hub);
   for (size_t i = 0; i < c->num; i++) {
     struct row *row = &c->rows[i];
     if (strcmp(row->host, hub->host) != 0 ||

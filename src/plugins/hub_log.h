@@ -16,7 +16,7 @@ struct hub_log;
 struct hub_log *hub_log_create(const char *hub);
 void hub_log_destroy(struct hub_log *log);
 
-/* Any thread: the path to follow; "": none. */
+/* Any thread: the path to follow; "": none. -1 without memory: that before. */
 int hub_log_want(struct hub_log *log, const char *path);
 
 /* One thread at a time: follows the file, and tells of it once per change. */

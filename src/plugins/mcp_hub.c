@@ -112,7 +112,7 @@ static void on_done(void *arg, const struct fetch_result *result) {
   if (isfinite(hub->begins)) /* due again meanwhile */
     atomic_store(&some_due, true);
   if (strcmp(hub->config.log_file, "auto") == 0)
-    hub_log_want(hub->log, reader_log_path(hub->reader));
+    (void)hub_log_want(hub->log, reader_log_path(hub->reader)); /* or later */
   dispatch_hub(hub);
 }
 
@@ -375,9 +375,15 @@ static int init(void) {
     return -1;
   }
   adapter_register_types();
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-      (fetcher = fetcher_create()) == NULL) {
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     ERROR(PLUGIN ": libcurl cannot be initialised");
+    shut_down();
+    return -1;
+  }
+  errno = 0;
+  if ((fetcher = fetcher_create()) == NULL) {
+    ERROR(PLUGIN ": cannot prepare requests: %s", STRERRNO);
+    shut_down();
     return -1;
   }
   if (open_hubs() != 0) {

@@ -48,13 +48,22 @@ static void wait_until_due(double now) {
   pthread_cond_timedwait(&the_clock.changed, &alerts.lock, &until);
 }
 
+/* The clock did not wake up when it was due: the process or the machine stood
+ * still. Whoever comes first notices. With the lock held. */
+static void notice_standstill(double now) {
+  double late = now - the_clock.due;
+  if (late <= TICK)
+    return;
+  engine_stood_still(alerts.memory.engine, late, now);
+  hubviews_stood_still(alerts.memory.hubs, late, now);
+  the_clock.due = now + TICK;
+}
+
 static void *run_clock(void *unused) {
   pthread_mutex_lock(&alerts.lock);
   while (!the_clock.stopping) {
     double now = alerts_now(&alerts);
-    double late = now - the_clock.due;
-    if (late > TICK)
-      engine_stood_still(alerts.memory.engine, late, now);
+    notice_standstill(now);
     engine_tick(alerts.memory.engine, now);
     notifier_tick(alerts.memory.notifier, now, alerts_wall());
     if (store_is_due(&alerts))
@@ -183,8 +192,10 @@ static void save(void) { store_save(&alerts); }
 
 static void reload_rules(void) {
   char err[512] = "";
+  bool again = alerts.rules.retry;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
-  tell_about_rules(&alerts, set != NULL, err);
+  if (!again || !alerts.rules.retry) /* once */
+    tell_about_rules(&alerts, set != NULL, err);
   alerts.rules_current = set != NULL;
   if (set == NULL)
     return;
@@ -206,9 +217,11 @@ static int tick(void) {
   if (rules_file_changed(&alerts.rules))
     reload_rules();
   pthread_mutex_lock(&alerts.lock);
+  double now = alerts_now(&alerts);
+  notice_standstill(now);
   incidents_expire(alerts.memory.incidents, alerts_wall());
   hubviews_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
-  hubviews_tick(alerts.memory.hubs, alerts_now(&alerts));
+  hubviews_tick(alerts.memory.hubs, now);
   pthread_mutex_unlock(&alerts.lock);
   day_tick(&alerts);
   gauges_dispatch(&alerts);

@@ -2,16 +2,23 @@
 
 #include "plugins/whole_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
+
+static bool may_pass(int error) {
+  return error == ENOMEM || error == EMFILE || error == ENFILE || error == EIO;
+}
 
 struct ruleset *rules_file_load(struct rules_file *f, char *err,
                                 size_t err_size) {
   size_t len = 0;
+  errno = 0;
   char *text = whole_file_read(f->path, RULESET_MAX_BYTES, &f->seen, &len, err,
                                err_size);
   struct ruleset *set =
       text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
 
+  f->retry = set == NULL && may_pass(errno);
   free(text);
   return set;
 }
@@ -25,8 +32,8 @@ bool rules_file_changed(const struct rules_file *f) {
 
   if (stat(f->path, &now) != 0)
     now = (struct stat){0};
-  return now.st_dev != f->seen.st_dev || now.st_ino != f->seen.st_ino ||
-         now.st_size != f->seen.st_size ||
+  return f->retry || now.st_dev != f->seen.st_dev ||
+         now.st_ino != f->seen.st_ino || now.st_size != f->seen.st_size ||
          !same_time(&now.st_mtim, &f->seen.st_mtim) ||
          !same_time(&now.st_ctim, &f->seen.st_ctim);
 }

@@ -9,10 +9,11 @@
 struct rules_file {
   const char *path;
   struct stat seen; /* as it was last read */
+  bool retry; /* what kept it from being read may pass: it counts as changed */
 };
 
-/* NULL with the reason; a file that cannot be read now is tried again when it
- * has changed. */
+/* NULL with the reason; a file that cannot be read or is wrong is tried again
+ * when it has changed. */
 struct ruleset *rules_file_load(struct rules_file *f, char *err,
                                 size_t err_size);
 

@@ -58,12 +58,15 @@ static void take_up(struct alerts *a, const char *data, size_t len) {
   }
   double away = fmax(alerts_wall() - wall, 0);
   a->offset = now + away - adapter_now();
-  if (statefile_read(&a->memory, data, len, away, now + away) == 0)
-    return;
-  a->offset = 0;
-  set_aside(a->config.state_file, errno == ENOMEM
-                                      ? "cannot be taken up: out of memory"
-                                      : "damaged: a part cannot be read");
+  int status = statefile_read(&a->memory, data, len, away, now + away);
+  if (status < 0)
+    a->offset = 0;
+  if (status < 0 && errno != ENOMEM)
+    set_aside(a->config.state_file, "damaged: a part cannot be read");
+  else if (status != 0)
+    WARNING(ALERTS_PLUGIN ": %s: out of memory; %s of it is taken up, and the "
+                          "other alerts begin anew",
+            a->config.state_file, status < 0 ? "nothing" : "a part");
 }
 
 void store_load(struct alerts *a) {

@@ -10,7 +10,8 @@
 #include "plugins/alerts.h"
 
 /* Takes up what was stored, and the time with it; with the lock held. A file
- * that is no good is set aside as FILE.corrupt with a warning. */
+ * that is no good is set aside as FILE.corrupt with a warning; where memory is
+ * short, what can be taken up is, with a warning. */
 void store_load(struct alerts *a);
 
 /* Notices that wait or are being delivered are stored as in doubt. */

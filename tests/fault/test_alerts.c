@@ -290,15 +290,22 @@ static struct bytes saved(void) {
   return out;
 }
 
-/* All, or what is missing begins anew and is perhaps told twice. */
+/* All, a part or nothing; what is missing begins anew and is perhaps told
+ * twice. */
 static void loading(void *arg) {
   const struct bytes *file = arg;
   struct plugin p;
   open_plugin(&p);
   fault_begin();
   int status = statefile_read(&p.m, file->data, file->len, 5, 25);
+  int error = errno;
   bool failed = fault_end();
   assert_true(status == 0 || failed);
+  if (status < 0) {
+    assert_int_equal(error, ENOMEM);
+    assert_int_equal(hubviews_count(p.m.hubs), 0);
+    assert_int_equal(incidents_count(p.m.incidents), 0);
+  }
   if (status == 0)
     assert_int_equal(hubviews_count(p.m.hubs), 1);
   go_through(&p, 70, 30);

@@ -1,6 +1,6 @@
-/* mcp_hub_alerts while memory, threads, descriptors or the disk fail: it runs,
- * or says why it does not; a file that it writes is the old one or the new one,
- * whole; what it reads is whole. */
+/* mcp_hub_alerts while memory, threads, descriptors or the disk fail, or time
+ * is lost: it runs, or says why it does not; a file that it writes is the old
+ * one or the new one, whole; what it reads is whole. */
 #include "fakeproc.h"
 #include "fault.h"
 
@@ -10,7 +10,9 @@
 
 #define RULES                                                                  \
   "{\"settings\": {\"group_wait\": \"0s\"}, \"rules\": [{\"name\": \"r\","     \
-  " \"metric\": \"*/*/gauge\", \"op\": \">\", \"warning\": 10}]}"
+  " \"metric\": \"*/*/gauge\", \"op\": \">\", \"warning\": 10},"               \
+  " {\"name\": \"gone\", \"metric\": \"h/mcp_hub-c/gauge\","                   \
+  " \"function\": \"absent\", \"op\": \">\", \"warning\": 3600}]}"
 
 static char said[4096]; /* warnings and errors, a line each */
 
@@ -22,7 +24,7 @@ static void hear(const char *text) {
 /* ---- files ---- */
 
 static char *content(const struct fakeproc *f, const char *name) {
-  static char text[256];
+  static char text[4096];
   char path[128];
   fake_path(f, path, sizeof(path), name);
   FILE *file = fopen(path, "r");
@@ -162,6 +164,38 @@ static void ticking(void *arg) {
   assert_int_equal(stub.shut_down(), 0);
 }
 
+#define UPTIME 10000 /* seconds, of the machine before it boots anew */
+
+/* The time goes on with what is taken up, and without it nobody is missed. */
+static void resuming(void *arg) {
+  const struct fakeproc *f = arg;
+  fake_remove(f, "mcp_hub_alerts.state");
+  stub_ahead = UPTIME;
+  assert_int_equal(stub_start(f->root), 0);
+  stub_write("a", 20);
+  stub_write("b", 20);
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start(f->root);
+  fault_end();
+  if (status == 0) {
+    stub.read();
+    const char *at = content(f, "status.json");
+    assert_null(strstr(at, "\"gone\""));
+    while ((at = strstr(at, "\"since\":")) != NULL) {
+      at += strlen("\"since\":");
+      assert_true(atof(at) < CDTIME_T_TO_DOUBLE(cdtime()) + UPTIME / 2);
+    }
+  }
+  assert_int_equal(stub.shut_down(), 0);
+  assert_true(strstr(said, "cannot be read: ") != NULL ||
+              content(f, "mcp_hub_alerts.state.corrupt") == NULL);
+  if (content(f, "mcp_hub_alerts.state.corrupt") != NULL)
+    fake_remove(f, "mcp_hub_alerts.state.corrupt");
+}
+
 static void the_plugin_runs_or_says_why_not(void **state) {
   (void)state;
   struct fakeproc f;
@@ -175,6 +209,15 @@ static void the_plugin_runs_or_says_why_not(void **state) {
                          starting, &f) > 0);
   assert_true(fault_each("mcp_hub_alerts, the disk", FAULT_READ, EIO, starting,
                          &f) > 0);
+  fake_destroy(&f);
+}
+
+static void a_good_state_file_is_taken_up_as_far_as_memory_goes(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  fault_each("a restart, memory", FAULT_MEMORY, ENOMEM, resuming, &f);
   fake_destroy(&f);
 }
 
@@ -192,6 +235,42 @@ static void an_interval_that_fails_is_made_up_for(void **state) {
   fake_destroy(&f);
 }
 
+/* ---- a machine that sleeps ---- */
+
+static void say_up(const char *hub) {
+  data_source_t source = {.name = "value", .type = DS_TYPE_GAUGE};
+  data_set_t set = {.type = "bool", .ds_num = 1, .ds = &source};
+  value_t up = {.gauge = 1};
+  value_list_t list = {.values = &up,
+                       .values_len = 1,
+                       .time = cdtime(),
+                       .interval = DOUBLE_TO_CDTIME_T(10),
+                       .host = "h",
+                       .plugin = "mcp_hub",
+                       .type = "bool",
+                       .type_instance = "up"};
+  sstrncpy(list.plugin_instance, hub, sizeof(list.plugin_instance));
+  stub.write(&set, &list, NULL);
+}
+
+/* The read callback may be the first to run again. */
+static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  assert_int_equal(stub_start(f.root), 0);
+  say_up("sleepy");
+  stub.read();
+  assert_non_null(strstr(content(&f, "status.json"), "\"sleepy\""));
+  stub_ahead += 90000;
+  stub.read();
+  assert_non_null(strstr(content(&f, "status.json"), "\"sleepy\""));
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  fake_destroy(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
@@ -199,8 +278,11 @@ int main(void) {
       cmocka_unit_test_teardown(a_file_is_read_whole_or_not, fault_teardown),
       cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
                                 fault_teardown),
+      cmocka_unit_test_teardown(
+          a_good_state_file_is_taken_up_as_far_as_memory_goes, fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
+      cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
   };
   stub_log = hear;
   return cmocka_run_group_tests(tests, NULL, NULL);

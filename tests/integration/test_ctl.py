@@ -207,6 +207,14 @@ def test_without_utf8_it_is_ascii(scene, tmp_path):
     assert page.isascii() and "gr??er" in page
 
 
+def test_status_says_where_to_read_what_to_do(scene, tmp_path):
+    file = scene.foretell(tmp_path, alert(runbook="https://wiki.example/dead"), alert("server_down"))
+    lines = ctl(*file, "--hub", "ill", "status").splitlines()
+    after = {line.strip(): following.strip() for line, following in zip(lines, lines[1:])}
+    assert after["server_dead of ill"] == "https://wiki.example/dead"
+    assert not after["server_down of ill"].startswith("http")
+
+
 # ---- check ----
 
 def test_check_lists_what_counts_then_what_does_not(scene):
@@ -601,6 +609,15 @@ def test_watch_leaves_the_terminal_to_others_while_it_is_suspended(feed, tmp_pat
                 terminal.wait(lambda screen: not has("7 waiting")(screen))
 
 
+def test_watch_goes_on_where_no_shell_could_continue_it(feed, tmp_path):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "queue_length-llm": 7})
+    with Terminal(tmp_path, CTL, "-s", feed.socket, "-S", "/nonexistent", "watch", "-n", "0.2") as terminal:
+        terminal.wait(has("7 waiting"))
+        terminal.run("send-keys", "C-z")
+        feed("prod", {"queue_length-llm": 8})
+        terminal.wait(has("8 waiting"))
+
+
 def test_watch_goes_on_while_collectd_is_away(collectd, tmp_path):
     daemon = collectd("", plugins=[], recorder=False).start()
     Feed(daemon)("prod", {"bool-up": 1, "queue_length-llm": 7})
@@ -808,6 +825,8 @@ def test_replay_names_file_and_line_of_what_it_cannot_read(tmp_path, text, said)
     (tmp_path / "empty").mkdir()
     assert "no files" in ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "empty", "-T", STOCK_TYPES,
                              status=UNKNOWN)
+    assert "empty: Is a directory" in ctl("rules", "replay", PROMPT_RULES, "--csv", tmp_path / "data", "-T",
+                                          tmp_path / "empty", status=UNKNOWN)
 
 
 def test_replay_of_what_the_csv_plugin_wrote_gives_the_notices_of_that_time(sim, collectd, tmp_path):

@@ -421,6 +421,35 @@ static void nobody_is_silent_while_we_stand_still(void **state) {
   tick(6110, "r ok>warning");
 }
 
+static void no_absence_lasts_longer_while_we_stand_still(void **state) {
+  (void)state;
+  use_rules("{'rules': [{'name': 'r', 'metric': 'h/x/gauge', 'function': "
+            "'absent', 'op': '>=', 'warning': 60, 'for': '5m', 'clear_for': "
+            "'20s'}]}",
+            0);
+  tick(60, ""); /* pending */
+  tick(70, "");
+  engine_stood_still(engine, 3600, 3670);
+  tick(3670, "");
+  tick(3959, "");
+  tick(3960, "r ok>warning");
+  near(last.since, 3660);
+  PLAY(&gauge, {3970, 1, NULL});
+  engine_stood_still(engine, 3600, 7575);
+  PLAY(&gauge, {7589, 1, NULL}, {7590, 1, "r warning>ok"});
+}
+
+/* A breach is confirmed by the value that comes after it: nothing is shifted.
+ */
+static void a_breach_lasts_while_we_stand_still(void **state) {
+  (void)state;
+  use_rule("'op': '>', 'warning': 5, 'for': '5m'");
+  PLAY(&gauge, {0, 6, NULL});
+  engine_stood_still(engine, 3600, 3610);
+  PLAY(&gauge, {3610, 6, "r ok>warning"});
+  near(last.since, 0);
+}
+
 static void no_data_is_not_missed_while_we_stand_still(void **state) {
   (void)state;
   use_rules("{'rules': [{'name': 'q', 'metric': 'h/x/gauge', 'op': '>', "
@@ -1541,6 +1570,8 @@ int main(void) {
       TEST(an_expected_series_that_never_came_is_absent),
       TEST(what_comes_and_goes_is_absent_each_time),
       TEST(nobody_is_silent_while_we_stand_still),
+      TEST(no_absence_lasts_longer_while_we_stand_still),
+      TEST(a_breach_lasts_while_we_stand_still),
       TEST(no_data_is_not_missed_while_we_stand_still),
       TEST(an_absence_may_have_to_last_and_its_end_too),
       TEST(an_absence_outlasts_time_that_steps_back),

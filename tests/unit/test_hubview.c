@@ -269,6 +269,37 @@ static void silent_hubs_are_forgotten_after_a_day(void **state) {
   assert_non_null(hubviews_find(views, "h", "b"));
 }
 
+static void nobody_is_silent_while_we_stand_still(void **state) {
+  (void)state;
+  say_as("h", "a", "bool", "up", 1);
+  now += 10;
+  say_as("h", "b", "bool", "up", 1);
+  now += 10 + 90000;
+  hubviews_stood_still(views, 90000, now);
+  hubviews_tick(views, now);
+  assert_int_equal(hubviews_count(views), 2);
+  now += 100;
+  hubviews_stood_still(views, 1e6, now); /* more than there was */
+  hubviews_tick(views, now + 86400);
+  assert_int_equal(hubviews_count(views), 2);
+  hubviews_tick(views, now + 86401);
+  assert_int_equal(hubviews_count(views), 0);
+}
+
+static void a_standstill_keeps_the_day_and_is_unknown_time(void **state) {
+  (void)state;
+  say("bool", "up", 1);
+  say("percent", "cpu", 8);
+  now += 10;
+  say("bool", "up", 0);
+  now += 600;
+  hubviews_stood_still(views, 600, now);
+  assert_true(isnan(value(HUBVIEW_UP)));
+  say("bool", "up", 1);
+  expect(hubview_average(hub(), HUBVIEW_CPU), 8);
+  expect(available(), 100 * 20 / 30.0);
+}
+
 static void the_list_is_ordered(void **state) {
   const struct hubview **list = NULL;
   size_t num = 99;
@@ -399,6 +430,8 @@ int main(void) {
       TEST(alerts_of_a_hub_are_counted),
       TEST(hubs_beyond_the_bound_are_refused_and_counted),
       TEST(silent_hubs_are_forgotten_after_a_day),
+      TEST(nobody_is_silent_while_we_stand_still),
+      TEST(a_standstill_keeps_the_day_and_is_unknown_time),
       TEST(the_list_is_ordered),
       TEST(a_restart_keeps_the_day_and_forgets_the_values),
       TEST(a_hub_that_is_gone_is_forgotten_however_often_we_restart),

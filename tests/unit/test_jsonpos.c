@@ -138,6 +138,8 @@ static void keys_given_twice_are_found(void **state) {
         "line 1: a\\u0008\\u000C\\u000d\\u0009: given twice, first in line 1");
   twice("{\"c\":1,\"c\":2,\"b\":1,\"c\":3}",
         "line 1: c: given twice, first in line 1");
+  twice("{\"a\xe2\x80\xae\": 1, \"a\xe2\x80\xae\": 2}",
+        "line 1: a???: given twice, first in line 1");
 }
 
 static void the_same_key_elsewhere_is_no_second(void **state) {

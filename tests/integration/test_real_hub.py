@@ -2,6 +2,7 @@
 import http.server
 import os
 import signal
+import subprocess
 import threading
 from contextlib import contextmanager
 from itertools import pairwise
@@ -9,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from daemon import PROMPT_RULES, HOST, Collectd, alerts_block, hub_block, hubs_block
+from documents import block
 from npmhub import NpmHub, server, values_of
 
 
@@ -96,6 +98,17 @@ def test_a_hub_that_ends_and_comes_back_is_said_once_each(hub, tmp_path):
                         ("OKAY", "mcp_hub-npm/bool-up", "hub_down", "resolved", 1.0)]
         assert len(collectd.lines(r'hub "npm".*connect')) == 1
         assert len(collectd.lines(r'hub "npm".*answers again')) == 1
+
+
+def test_a_dead_server_is_restarted_as_it_is_documented(hub, tmp_path):
+    with watch(hub, tmp_path, 1) as collectd:
+        collectd.wait_value("mcp_hub-npm/mcp_server_state-memory", lambda state: state == 0)
+        os.kill(hub.server_process("memory"), signal.SIGKILL)
+        collectd.wait_notification(rule="server_dead", severity="WARNING")
+        commands = block("restart").replace("URL", hub.url).replace("NAME", "memory")
+        subprocess.run(["sh", "-ec", commands.replace("curl ", "curl -sSf ")], check=True, stdout=subprocess.DEVNULL)
+        collectd.wait_notification(rule="server_dead", severity="OKAY")
+        assert collectd.wait_reads(1, "npm")[0]["mcp_server_state-memory"] == 0
 
 
 def test_a_server_that_reconnects_again_and_again_is_never_dead(hub, tmp_path):

@@ -30,6 +30,7 @@ LATE = 0.1  # seconds, each way
 CUT = 20_000  # bytes: within an answer
 NARROW = 600  # bytes of a packet
 HOOKS = {"silent": "name not resolved", "nxdomain": "cannot resolve the name", "well": None, "hangs": None}
+FILES = 256  # and sockets, at once
 RESOLVER, NOBODY, LOST = (Wire.address(number) for number in (38, 39, 40))
 
 
@@ -268,3 +269,31 @@ def test_webhooks_whose_names_come_back_deliver_once_and_in_order_and_nobody_wai
             assert len(hook.posts) == (0 if name == "hangs" else 4)
             assert len(collectd.lines(f'webhook "{name}": ')) == (2 if HOOKS[name] else 0), "said once, and its end"
         assert collectd.last("mcp_hub_alerts/total_events-notices_dropped") == 0
+
+
+class Narrow(Inside):
+    """With few descriptors for files and sockets."""
+
+    def command(self, *options):
+        return ["prlimit", f"--nofile={FILES}", *super().command(*options)]
+
+
+def test_names_that_hang_leave_others_their_sockets_and_are_found_again(wire, far, names, tmp_path):
+    """Each read of them may begin a lookup that outlives it."""
+    beside = far.hub("not kept", port=PORT, address=Wire.address(30))
+    beside.keep_alive = 0
+    hang = [f"hangs{i}" for i in range(30)]
+    for name in hang:
+        names.names[f"{name}.test"] = Wire.address(30)
+        names.faults[f"{name}.test"] = "silent"
+    config = hubs_block(hub_block("beside", beside.url), *(hub_block(name, f"http://{name}.test:{PORT}") for name in hang))
+    resolver = f"nameserver {RESOLVER}\noptions timeout:3 attempts:2\n"
+    with Narrow(tmp_path / "collectd", config, wire, resolver, plugins=["mcp_hub"]) as collectd:
+        collectd.wait_reads_of(["beside", *hang], 10)
+        assert {r.values["bool-up"] for r in collectd.complete("beside")} == {1}
+        names.faults.clear()
+        for name in hang:
+            collectd.wait_value(f"mcp_hub-{name}/bool-up", lambda up: up == 1)
+            down, up = collectd.lines(f'hub "{name}"')
+            assert "name not resolved" in down and "answers again" in up
+        assert collectd.lines('hub "beside"') == []

@@ -10,8 +10,9 @@
 #include "plugins/alerts.h"
 
 /* Takes up what was stored, and the time with it; with the lock held. A file
- * that is no good is set aside as FILE.corrupt with a warning; where memory is
- * short, what can be taken up is, with a warning. */
+ * whose bytes are no good is set aside as FILE.corrupt with a warning. One that
+ * cannot be read, or is taken up in part only as memory is short, stays where
+ * it is, with a warning, and is kept as FILE.unread when it is replaced. */
 void store_load(struct alerts *a);
 
 /* Notices that wait or are being delivered are stored as in doubt. */

@@ -28,8 +28,8 @@ static void report(const char *path, const char *err, bool *failing) {
   *failing = err != NULL;
 }
 
-static int write_file(const char *path, const void *data, size_t len,
-                      mode_t mode, bool *failing) {
+int store_write(const char *path, const void *data, size_t len, mode_t mode,
+                bool *failing) {
   char err[256];
   bool sync = mode == MEMORY_MODE;
   int status = whole_file_write(path, data, len, mode, sync, err, sizeof(err));
@@ -121,7 +121,7 @@ static int replace(struct alerts *a, struct bytes *out, bool *failing) {
     return -1;
   }
   statefile_seal(out);
-  return write_file(path, out->data, out->len, MEMORY_MODE, failing);
+  return store_write(path, out->data, out->len, MEMORY_MODE, failing);
 }
 
 void store_save(struct alerts *a) {
@@ -245,7 +245,7 @@ void store_status(struct alerts *a) {
   pthread_mutex_unlock(&a->lock);
   const char *text = filled == 0 ? status_text(status, &len) : NULL;
   if (text != NULL)
-    write_file(path, text, len, STATUS_MODE, &failing);
+    store_write(path, text, len, STATUS_MODE, &failing);
   else
     report(path, "cannot be written: out of memory", &failing);
   status_destroy(status);

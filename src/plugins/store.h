@@ -24,4 +24,9 @@ bool store_is_due(const struct alerts *a);
 
 void store_status(struct alerts *a);
 
+/* Another file, as whole_file_write() does it. 0, or -1: what changes is
+ * logged, that it fails and that it works again. */
+int store_write(const char *path, const void *data, size_t len, mode_t mode,
+                bool *failing);
+
 #endif

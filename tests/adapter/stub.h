@@ -27,6 +27,9 @@ extern void (*stub_log)(const char *text);
 /* Seconds that the wall clock and that of the plugin are ahead. */
 extern double stub_ahead;
 
+/* DailySummary; NULL: none. */
+extern const char *stub_daily;
+
 /* Loads, configures and initialises the plugin with files in `folder`:
  * alerts.json (there), mcp_hub_alerts.state. What init() returns. */
 int stub_start(const char *folder);

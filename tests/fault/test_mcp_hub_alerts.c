@@ -8,6 +8,8 @@
 
 #include "stub.h"
 
+#include <glob.h>
+
 #define RULES                                                                  \
   "{\"settings\": {\"group_wait\": \"0s\"}, \"rules\": [{\"name\": \"r\","     \
   " \"metric\": \"*/*/gauge\", \"op\": \">\", \"warning\": 10},"               \
@@ -359,6 +361,131 @@ static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
   fake_destroy(&f);
 }
 
+/* ---- the report of the day ---- */
+
+static int summaries; /* notified */
+
+static void count_summaries(const notification_t *n) {
+  summaries += strcmp(n->type, "summary") == 0;
+}
+
+/* As far as it is there: how many, and what the last one says. */
+static size_t find_reports(const struct fakeproc *f, struct file *report) {
+  char pattern[128];
+  glob_t found;
+  fake_path(f, pattern, sizeof(pattern), "h-*.md");
+  if (glob(pattern, 0, NULL, &found) != 0)
+    return 0;
+  size_t num = found.gl_pathc;
+  slurp(f, strrchr(found.gl_pathv[num - 1], '/') + 1, report);
+  report->data[report->len] = '\0';
+  assert_int_equal(remove(found.gl_pathv[num - 1]), 0);
+  globfree(&found);
+  return num;
+}
+
+#define DAY 86400
+
+/* Two rounds in which something fails, and one in which nothing does. */
+static void summing_up(void *arg) {
+  static struct file report;
+  const struct fakeproc *f = arg;
+  assert_int_equal(stub_start(f->root), 0);
+  stub.read();
+  say_up("prod");
+  stub_ahead += DAY;
+  said[0] = '\0';
+  summaries = 0;
+  fault_begin();
+  stub.read();
+  stub.read();
+  fault_end();
+  stub.read();
+  assert_int_equal(find_reports(f, &report), 1);
+  assert_non_null(strstr(report.data, "prod"));
+  assert_true(count(said, ".md: ") + count(said, "the daily summary: ") <= 1);
+  stub.read();
+  assert_int_equal(find_reports(f, &report), 0);
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead -= DAY;
+  assert_int_equal(summaries, 1);
+}
+
+static void a_report_is_written_once_as_soon_as_it_can_be(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  stub_daily = "00:00";
+  stub_sink = count_summaries;
+  assert_true(each_fault("the report of the day", summing_up, &f) > 100);
+  stub_sink = NULL;
+  stub_daily = NULL;
+  fake_destroy(&f);
+}
+
+static void name_todays_report(char *name, size_t size) {
+  time_t now = CDTIME_T_TO_TIME_T(cdtime());
+  struct tm tm;
+  assert_true(strftime(name, size, "h-%Y-%m-%d.md", localtime_r(&now, &tm)) >
+              0);
+}
+
+static void a_report_is_tried_until_the_next_one(void **state) {
+  static struct file report;
+  char name[2][32];
+  struct fakeproc f;
+  (void)state;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  stub_daily = "00:00";
+  assert_int_equal(stub_start(f.root), 0);
+  stub.read();
+  said[0] = '\0';
+  for (int day = 0; day < 2; day++) {
+    char in_the_way[80];
+    say_up("prod");
+    stub_ahead += DAY;
+    name_todays_report(name[day], sizeof(name[day]));
+    snprintf(in_the_way, sizeof(in_the_way), "%s/x", name[day]);
+    fake_file(&f, in_the_way, "");
+    stub.read();
+    stub.read();
+    assert_int_equal(count(said, name[day]), 1);
+  }
+  fake_remove(&f, name[0]);
+  fake_remove(&f, name[1]);
+  stub.read();
+  assert_null(content(&f, name[0]));
+  assert_non_null(content(&f, name[1]));
+  assert_int_equal(find_reports(&f, &report), 1);
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  stub_daily = NULL;
+  fake_destroy(&f);
+}
+
+/* Nor is memory said to be short. */
+static void without_hubs_there_is_no_report(void **state) {
+  static struct file report;
+  struct fakeproc f;
+  (void)state;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  stub_daily = "00:00";
+  said[0] = '\0';
+  assert_int_equal(stub_start(f.root), 0);
+  stub.read();
+  stub_ahead += DAY;
+  stub.read();
+  assert_int_equal(find_reports(&f, &report), 0);
+  assert_string_equal(said, "");
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  stub_daily = NULL;
+  fake_destroy(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
@@ -373,6 +500,10 @@ int main(void) {
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
+      cmocka_unit_test_teardown(a_report_is_written_once_as_soon_as_it_can_be,
+                                fault_teardown),
+      cmocka_unit_test(a_report_is_tried_until_the_next_one),
+      cmocka_unit_test(without_hubs_there_is_no_report),
   };
   stub_log = hear;
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@ struct stub {
   int (*init)(void);
   int (*shut_down)(void);
   int (*read)(void);
+  int (*read_hub)(user_data_t *hub); /* the last one registered */
+  user_data_t hub;
   plugin_write_cb write;
 };
 extern struct stub stub;

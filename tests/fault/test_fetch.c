@@ -171,6 +171,10 @@ static void waiting(void *arg) {
   assert_int_equal(o.error, told ? FETCH_CONNECT : FETCH_TIMEOUT);
   assert_true(failed || !told);
   s->told += told;
+  if (told) {
+    get(f, &c, &o, 1);
+    assert_int_equal(o.error, FETCH_TIMEOUT);
+  }
   fetch_client_destroy(c);
   fetcher_destroy(f);
 }

@@ -289,5 +289,5 @@ int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event) {
 }
 
 int epoll_wait(int epoll, struct epoll_event *events, int most, int wait) {
-  return fails(FAULT_WATCH) ? -1 : NEXT(epoll_wait)(epoll, events, most, wait);
+  return fails(FAULT_WAIT) ? -1 : NEXT(epoll_wait)(epoll, events, most, wait);
 }

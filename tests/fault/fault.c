@@ -258,6 +258,10 @@ int rename(const char *from, const char *to) {
   return fails(FAULT_RENAME) ? -1 : NEXT(rename)(from, to);
 }
 
+int link(const char *from, const char *to) {
+  return fails(FAULT_RENAME) ? -1 : NEXT(link)(from, to);
+}
+
 /* ---- threads and sockets ---- */
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,

@@ -24,7 +24,7 @@ enum fault_call {
   FAULT_STAT,   /* stat, fstat, fchmod */
   FAULT_SYNC,   /* fsync */
   FAULT_CLOSE,  /* close: it is closed all the same */
-  FAULT_RENAME, /* rename */
+  FAULT_RENAME, /* rename, link */
   FAULT_THREAD, /* pthread_create */
   FAULT_SOCKET, /* socket, eventfd, epoll_create1 */
   FAULT_WATCH,  /* epoll_ctl, to add one */

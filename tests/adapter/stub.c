@@ -9,6 +9,7 @@ struct stub stub;
 void (*stub_sink)(const notification_t *n);
 void (*stub_log)(const char *text);
 double stub_ahead;
+const char *stub_daily;
 char *hostname_g = (char[]){"h"};
 
 void module_register(void);
@@ -48,7 +49,9 @@ int plugin_register_complex_read(const char *group, const char *name,
   (void)group;
   (void)name;
   (void)interval;
-  return callback == NULL || data == NULL;
+  stub.read_hub = callback;
+  stub.hub = *data;
+  return 0;
 }
 
 int plugin_unregister_read(const char *name) { return name == NULL; }
@@ -197,14 +200,15 @@ static int start(oconfig_item_t *options, int num) {
 int stub_start(const char *folder) {
   char rules[PATH_MAX];
   char state[PATH_MAX];
-  oconfig_value_t values[3];
+  oconfig_value_t values[4];
   snprintf(rules, sizeof(rules), "%s/alerts.json", folder);
   snprintf(state, sizeof(state), "%s/mcp_hub_alerts.state", folder);
   oconfig_item_t options[] = {
       text_option("Rules", rules, &values[0]),
       text_option("StateFile", state, &values[1]),
-      text_option("ReportDir", (char *)(uintptr_t)folder, &values[2])};
-  return start(options, 3);
+      text_option("ReportDir", (char *)(uintptr_t)folder, &values[2]),
+      text_option("DailySummary", (char *)(uintptr_t)stub_daily, &values[3])};
+  return start(options, stub_daily != NULL ? 4 : 3);
 }
 
 int stub_start_hub(const char *url, const char *log) {

@@ -258,6 +258,10 @@ int rename(const char *from, const char *to) {
   return fails(FAULT_RENAME) ? -1 : NEXT(rename)(from, to);
 }
 
+int link(const char *from, const char *to) {
+  return fails(FAULT_RENAME) ? -1 : NEXT(link)(from, to);
+}
+
 /* ---- threads and sockets ---- */
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -285,5 +289,5 @@ int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event) {
 }
 
 int epoll_wait(int epoll, struct epoll_event *events, int most, int wait) {
-  return fails(FAULT_WATCH) ? -1 : NEXT(epoll_wait)(epoll, events, most, wait);
+  return fails(FAULT_WAIT) ? -1 : NEXT(epoll_wait)(epoll, events, most, wait);
 }

@@ -17,7 +17,8 @@
 
 struct stage {
   struct fakeproc folder;
-  int fd; /* that listens */
+  int fd;   /* that listens */
+  int told; /* times that epoll was named as the reason */
   pthread_t thread;
   char url[64];
   char token[128]; /* its file */
@@ -45,7 +46,7 @@ static void *serve(void *arg) {
   }
 }
 
-static void set_up(struct stage *s) {
+static void listen_only(struct stage *s) {
   struct sockaddr_in a = {.sin_family = AF_INET,
                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t len = sizeof(a);
@@ -57,14 +58,22 @@ static void set_up(struct stage *s) {
   assert_int_equal(listen(s->fd, 64), 0);
   assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
   snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", ntohs(a.sin_port));
+}
+
+static void set_up(struct stage *s) {
+  listen_only(s);
   assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
 }
 
-static void tear_down(struct stage *s) {
-  shutdown(s->fd, SHUT_RDWR);
-  pthread_join(s->thread, NULL);
+static void close_all(const struct stage *s) {
   close(s->fd);
   fake_destroy(&s->folder);
+}
+
+static void tear_down(const struct stage *s) {
+  shutdown(s->fd, SHUT_RDWR);
+  pthread_join(s->thread, NULL);
+  close_all(s);
 }
 
 static struct fetch_client *
@@ -148,6 +157,28 @@ static void requesting(void *arg) {
   fetcher_destroy(f);
 }
 
+/* Of a server that never answers. */
+static void waiting(void *arg) {
+  struct stage *s = arg;
+  char err[256];
+  struct outcome o;
+  struct fetcher *f = fetcher_create();
+  struct fetch_client *c = open_client(s, f, err, sizeof(err));
+  fault_begin();
+  get(f, &c, &o, 1);
+  bool failed = fault_end();
+  bool told = strstr(o.message, "No space left on device") != NULL;
+  assert_int_equal(o.error, told ? FETCH_CONNECT : FETCH_TIMEOUT);
+  assert_true(failed || !told);
+  s->told += told;
+  if (told) {
+    get(f, &c, &o, 1);
+    assert_int_equal(o.error, FETCH_TIMEOUT);
+  }
+  fetch_client_destroy(c);
+  fetcher_destroy(f);
+}
+
 static void opening(void *arg) {
   const struct stage *s = arg;
   char err[256] = "";
@@ -178,7 +209,8 @@ static const struct {
     {FAULT_MEMORY, ENOMEM, "memory"},
     {FAULT_SOCKET, EMFILE, "descriptors"},
     {FAULT_WATCH, ENOSPC, "epoll"},
-    {FAULT_WATCH, EINTR, "epoll, a signal"},
+    {FAULT_WAIT, ENOMEM, "epoll, memory"},
+    {FAULT_WAIT, EINTR, "epoll, a signal"},
     {FAULT_OPEN, EMFILE, "the token's descriptor"},
     {FAULT_READ, EIO, "the token's disk"},
     {FAULT_READ, EINTR, "the token, a signal"},
@@ -205,6 +237,16 @@ static void a_request_is_answered_once(void **state) {
   each("a request", requesting);
 }
 
+static void what_cannot_be_watched_is_not_late_but_says_why(void **state) {
+  (void)state;
+  struct stage s = {.told = 0};
+  listen_only(&s);
+  starts_only = false;
+  fault_each("no answer, epoll", FAULT_WATCH, ENOSPC, waiting, &s);
+  assert_true(s.told > 0);
+  close_all(&s);
+}
+
 static void a_client_is_whole_or_not_there(void **state) {
   (void)state;
   each("a client", opening);
@@ -213,6 +255,8 @@ static void a_client_is_whole_or_not_there(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_request_is_answered_once, fault_teardown),
+      cmocka_unit_test_teardown(what_cannot_be_watched_is_not_late_but_says_why,
+                                fault_teardown),
       cmocka_unit_test_teardown(a_client_is_whole_or_not_there, fault_teardown),
   };
   curl_global_init(CURL_GLOBAL_DEFAULT);

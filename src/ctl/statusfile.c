@@ -212,7 +212,7 @@ static char *read_text(int fd, const char *path, char *err, size_t size) {
   }
   text = malloc((size_t)st.st_size + 1);
   for (ssize_t got = 1; text != NULL && got > 0; len += (size_t)got) {
-    got = read(fd, text + len, (size_t)st.st_size - len);
+    got = TEMP_FAILURE_RETRY(read(fd, text + len, (size_t)st.st_size - len));
     if (got < 0) {
       describe_unreadable(path, errno, err, size);
       free(text);
@@ -287,7 +287,10 @@ static int check_age(const struct statusfile *s, const struct ctl *c,
 struct statusfile *statusfile_read(const struct ctl *c, double now, char *err,
                                    size_t err_size) {
   struct json_object *root = load(c->status_file, err, err_size);
-  struct statusfile *s = root != NULL ? calloc(1, sizeof(*s)) : NULL;
+  if (root == NULL)
+    return NULL;
+  struct statusfile *s = calloc(1, sizeof(*s));
+  snprintf(err, err_size, "out of memory");
   if (s == NULL) {
     json_object_put(root);
     return NULL;

@@ -228,6 +228,20 @@ ssize_t write(int fd, const void *buf, size_t size) {
   return NEXT(write)(fd, buf, is ? part(size) : size);
 }
 
+ssize_t recv(int fd, void *buf, size_t size, int flags) {
+  bool is = fails(FAULT_READ);
+  if (is && plan.error != FAULT_SHORT)
+    return -1;
+  return NEXT(recv)(fd, buf, is ? part(size) : size, flags);
+}
+
+ssize_t send(int fd, const void *buf, size_t size, int flags) {
+  bool is = fails(FAULT_WRITE);
+  if (is && plan.error != FAULT_SHORT)
+    return -1;
+  return NEXT(send)(fd, buf, is ? part(size) : size, flags);
+}
+
 int stat(const char *path, struct stat *st) {
   return fails(FAULT_STAT) ? -1 : NEXT(stat)(path, st);
 }
@@ -269,6 +283,22 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 
 int socket(int family, int type, int protocol) {
   return fails(FAULT_SOCKET) ? -1 : NEXT(socket)(family, type, protocol);
+}
+
+/* As glibc declares it. */
+int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len) {
+  bool is = fails(FAULT_CONNECT);
+  if (is && plan.error != FAULT_SHORT)
+    return -1;
+  int status = NEXT(connect)(fd, address, len);
+  if (is)
+    shutdown(fd, SHUT_RDWR);
+  return status;
+}
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t len) {
+  return fails(FAULT_SOCKET) ? -1
+                             : NEXT(setsockopt)(fd, level, name, value, len);
 }
 
 int eventfd(unsigned count, int flags) {

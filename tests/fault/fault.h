@@ -19,15 +19,16 @@
 enum fault_call {
   FAULT_MEMORY, /* malloc, calloc, realloc, strdup, strndup, regcomp, regexec */
   FAULT_OPEN,   /* open, openat, fopen */
-  FAULT_READ,   /* read, pread */
-  FAULT_WRITE,  /* write */
+  FAULT_READ,   /* read, pread, recv */
+  FAULT_WRITE,  /* write, send */
   FAULT_STAT,   /* stat, fstat, fchmod */
   FAULT_SYNC,   /* fsync */
   FAULT_CLOSE,  /* close: it is closed all the same */
   FAULT_RENAME, /* rename */
   FAULT_THREAD, /* pthread_create */
-  FAULT_SOCKET, /* socket, eventfd, epoll_create1 */
-  FAULT_WATCH,  /* epoll_ctl (to add one), epoll_wait */
+  FAULT_SOCKET, /* socket, setsockopt, eventfd, epoll_create1 */
+  FAULT_CONNECT, /* connect; in part: and lost at once */
+  FAULT_WATCH,   /* epoll_ctl (to add one), epoll_wait */
 };
 
 #define FAULT_SHORT 0 /* in the place of an errno: does only part of it */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <regex.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,16 @@ static struct {
   size_t nth;
 } plan;
 
-static bool begun; /* and not ended */
-static bool happened;
-static size_t calls;
+static atomic_bool begun; /* and not ended */
+static atomic_bool happened;
+static atomic_size_t calls;
+static bool follow;                 /* threads to come */
 static _Thread_local bool counting; /* of the thread that began */
+static _Thread_local bool follows;
+static const char *spared;
 
 static bool fails(enum fault_call call) {
-  if (!counting || call != plan.call)
+  if (!(counting || (follows && begun)) || call != plan.call)
     return false;
   size_t number = ++calls;
   bool is = plan.lasting ? number >= plan.nth : number == plan.nth;
@@ -52,6 +56,12 @@ void fault_begin(void) {
   happened = false;
   counting = begun = plan.what != NULL;
 }
+
+void fault_follow(bool on) { follow = on; }
+
+bool fault_happened(void) { return happened; }
+
+void fault_spare(const char *library) { spared = library; }
 
 void fault_shelter(bool on) { counting = !on && begun; }
 
@@ -96,6 +106,7 @@ size_t fault_each(const char *what, enum fault_call call, int error,
 int fault_teardown(void **state) {
   (void)state;
   fault_end();
+  fault_spare(NULL);
   if (plan.what != NULL)
     print_message("%s: when call %zu failed%s\n", plan.what, plan.nth,
                   plan.lasting ? " and all that followed" : "");
@@ -122,28 +133,31 @@ void *ALLOCATOR(malloc)(size_t size);
 void *ALLOCATOR(calloc)(size_t num, size_t size);
 void *ALLOCATOR(realloc)(void *block, size_t size);
 
-void *malloc(size_t size) {
-  return fails(FAULT_MEMORY) ? NULL : ALLOCATOR(malloc)(size);
+static bool is_of(const char *library, const void *caller) {
+  Dl_info info;
+  return dladdr(caller, &info) != 0 && strstr(info.dli_fname, library) != NULL;
 }
 
+static bool no_memory(const void *caller) {
+  return (spared == NULL || !is_of(spared, caller)) && fails(FAULT_MEMORY);
+}
+
+#define NO_MEMORY no_memory(__builtin_return_address(0))
+
+void *malloc(size_t size) { return NO_MEMORY ? NULL : ALLOCATOR(malloc)(size); }
+
 void *calloc(size_t num, size_t size) {
-  return fails(FAULT_MEMORY) ? NULL : ALLOCATOR(calloc)(num, size);
+  return NO_MEMORY ? NULL : ALLOCATOR(calloc)(num, size);
 }
 
 void *realloc(void *block, size_t size) {
-  return fails(FAULT_MEMORY) ? NULL : ALLOCATOR(realloc)(block, size);
+  return NO_MEMORY ? NULL : ALLOCATOR(realloc)(block, size);
 }
 
 /* json-c 0.16 does not look whether its copy of a key is there, and crashes. */
-static bool is_of_jsonc(const void *caller) {
-  Dl_info info;
-  return dladdr(caller, &info) != 0 &&
-         strstr(info.dli_fname, "libjson-c") != NULL;
-}
-
 static char *copy_of(const char *text, size_t len, const void *caller) {
-  char *copy =
-      is_of_jsonc(caller) ? ALLOCATOR(malloc)(len + 1) : malloc(len + 1);
+  bool safe = is_of("libjson-c", caller);
+  char *copy = !safe && no_memory(caller) ? NULL : ALLOCATOR(malloc)(len + 1);
   if (copy == NULL)
     return NULL;
   copy[len] = '\0';
@@ -274,11 +288,30 @@ int rename(const char *from, const char *to) {
 
 /* ---- threads and sockets ---- */
 
+struct follower {
+  void *(*run)(void *);
+  void *arg;
+};
+
+static void *run_follower(void *arg) {
+  struct follower f = *(struct follower *)arg;
+  free(arg);
+  follows = true;
+  return f.run(f.arg);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*run)(void *), void *arg) {
-  return fails(FAULT_THREAD)
-             ? plan.error
-             : NEXT(pthread_create)(thread, attributes, run, arg);
+  if (fails(FAULT_THREAD))
+    return plan.error;
+  struct follower *f = follow ? ALLOCATOR(malloc)(sizeof(*f)) : NULL;
+  if (f == NULL)
+    return NEXT(pthread_create)(thread, attributes, run, arg);
+  *f = (struct follower){run, arg};
+  int status = NEXT(pthread_create)(thread, attributes, run_follower, f);
+  if (status != 0)
+    free(f);
+  return status;
 }
 
 int socket(int family, int type, int protocol) {

@@ -46,6 +46,14 @@ void fault_begin(void);
 void fault_shelter(bool on);
 bool fault_end(void);
 
+/* Threads that are created from now on count, too, from fault_begin() to
+ * fault_end(), which they may outlive; a shelter is not theirs. */
+void fault_follow(bool on);
+/* Whether it has failed already: where a thread counts. */
+bool fault_happened(void);
+/* What this library allocates itself does not count; NULL: it does. */
+void fault_spare(const char *library);
+
 /* Of cmocka tests, to be the teardown: says which call failed in a scenario
  * that did not end. */
 int fault_teardown(void **state);

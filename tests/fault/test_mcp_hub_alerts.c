@@ -4,6 +4,7 @@
 #include "fakeproc.h"
 #include "fault.h"
 
+#include "plugins/notify.h"
 #include "plugins/whole_file.h"
 
 #include "stub.h"
@@ -271,6 +272,58 @@ static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
   fake_destroy(&f);
 }
 
+/* ---- a sink that hangs ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool hangs, released;
+
+static void hang(const notification_t *n) {
+  (void)n;
+  pthread_mutex_lock(&lock);
+  hangs = true;
+  pthread_cond_broadcast(&changed);
+  while (!released)
+    pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
+}
+
+static int send_with_meta(struct notify *n) {
+  notification_t notice = {.severity = NOTIF_WARNING};
+  plugin_notification_meta_add_string(&notice, "rule", "r");
+  return notify_send(n, &notice);
+}
+
+/* Nor by a clock that is set back by an hour, and what does not fit is told of
+ * at once. */
+static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
+  (void)state;
+  static struct notify *n; /* it stays */
+  n = notify_create(2, NULL);
+  stub_sink = hang;
+  alarm(60);
+  assert_int_equal(send_with_meta(n), 0);
+  pthread_mutex_lock(&lock);
+  while (!hangs)
+    pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
+  assert_int_equal(send_with_meta(n), 0);
+  assert_int_equal(send_with_meta(n), 0);
+  assert_int_equal(send_with_meta(n), -1);
+  assert_int_equal(notify_count(n).dropped, 1);
+  said[0] = '\0';
+  stub_ahead = 3600;
+  assert_int_equal(notify_destroy(n, 0.01), -1);
+  stub_ahead = 0;
+  assert_non_null(strstr(said, "a notification sink hangs: 3 notices"));
+  pthread_mutex_lock(&lock);
+  released = true;
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&lock);
+  stub_sink = NULL;
+  alarm(0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
@@ -282,6 +335,7 @@ int main(void) {
           a_good_state_file_is_taken_up_as_far_as_memory_goes, fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
+      cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
   };
   stub_log = hear;

@@ -390,6 +390,7 @@ static int init(void) {
     shut_down();
     return -1;
   }
+  atomic_store(&stopping, false);
   if (plugin_thread_create(&engine, run_engine, NULL, PLUGIN) != 0) {
     ERROR(PLUGIN ": cannot start a thread");
     shut_down();

@@ -61,6 +61,8 @@ void fault_follow(bool on) { follow = on; }
 
 bool fault_happened(void) { return happened; }
 
+size_t fault_calls(void) { return calls; }
+
 void fault_spare(const char *library) { spared = library; }
 
 void fault_shelter(bool on) { counting = !on && begun; }

@@ -49,8 +49,10 @@ bool fault_end(void);
 /* Threads that are created from now on count, too, from fault_begin() to
  * fault_end(), which they may outlive; a shelter is not theirs. */
 void fault_follow(bool on);
-/* Whether it has failed already: where a thread counts. */
+/* Where threads count: whether one has failed already, and how many calls there
+ * were. */
 bool fault_happened(void);
+size_t fault_calls(void);
 /* What this library allocates itself does not count; NULL: it does. */
 void fault_spare(const char *library);
 

@@ -10,6 +10,8 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOG "/tmp/fault-mcp_hub.XXXXXX"
@@ -43,6 +45,30 @@ static void the_plugin_runs_or_says_why_not(void **state) {
                          log) > 0);
   assert_true(fault_each("mcp_hub, epoll", FAULT_WATCH, ENOSPC, starting, log) >
               0);
+  unlink(log);
+}
+
+/* The thread that waits for all hubs goes on. */
+static void waiting(void *arg) {
+  const char *log = arg;
+  said[0] = '\0';
+  fault_begin();
+  fault_shelter(true);
+  assert_int_equal(stub_start_hub("http://127.0.0.1:1/", log), 0);
+  while (fault_calls() == 0)
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  stub.shut_down();
+  assert_true(fault_end() == (strstr(said, "HTTP engine") != NULL));
+}
+
+static void a_wait_that_fails_is_said(void **state) {
+  (void)state;
+  char log[] = LOG;
+  close(mkstemp(log));
+  fault_follow(true);
+  assert_true(fault_once("mcp_hub, waits", FAULT_WATCH, ENOSPC, waiting, log) >
+              0);
+  fault_follow(false);
   unlink(log);
 }
 
@@ -90,6 +116,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
                                 fault_teardown),
+      cmocka_unit_test_teardown(a_wait_that_fails_is_said, fault_teardown),
       cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,
                                 fault_teardown),
   };

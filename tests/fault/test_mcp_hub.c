@@ -48,6 +48,23 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   unlink(log);
 }
 
+static void starting_without_options(void *arg) {
+  (void)arg;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start_with(NULL, 0);
+  assert_true(fault_end() || status == 0);
+  assert_true(status == 0 || strstr(said, "mcp_hub: ") != NULL);
+  stub.shut_down();
+}
+
+static void
+the_hub_of_this_machine_is_read_or_it_is_said_why_not(void **state) {
+  (void)state;
+  assert_true(fault_each("mcp_hub without options, memory", FAULT_MEMORY,
+                         ENOMEM, starting_without_options, NULL) > 0);
+}
+
 /* The thread that waits for all hubs goes on. */
 static void waiting(void *arg) {
   const char *log = arg;
@@ -116,6 +133,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
                                 fault_teardown),
+      cmocka_unit_test_teardown(
+          the_hub_of_this_machine_is_read_or_it_is_said_why_not,
+          fault_teardown),
       cmocka_unit_test_teardown(a_wait_that_fails_is_said, fault_teardown),
       cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,
                                 fault_teardown),

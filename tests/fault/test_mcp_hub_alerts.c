@@ -9,6 +9,8 @@
 
 #include "stub.h"
 
+#include <math.h>
+
 #define RULES                                                                  \
   "{\"settings\": {\"group_wait\": \"0s\"}, \"rules\": [{\"name\": \"r\","     \
   " \"metric\": \"*/*/gauge\", \"op\": \">\", \"warning\": 10},"               \
@@ -165,6 +167,35 @@ static void ticking(void *arg) {
   assert_int_equal(stub.shut_down(), 0);
 }
 
+/* Without BaseDir there is no state file; without options no rules. */
+static void starting_with_a_webhook(void *arg) {
+  const struct fakeproc *f = arg;
+  char rules[128];
+  oconfig_value_t values[3];
+  fake_path(f, rules, sizeof(rules), "alerts.json");
+  oconfig_item_t url = stub_option("URL", "http://127.0.0.1:1/", &values[0]);
+  oconfig_item_t options[] = {stub_option("Webhook", "ops", &values[1]),
+                              stub_option("Rules", rules, &values[2])};
+  options[0].children = &url;
+  options[0].children_num = 1;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start_with(options, 2);
+  assert_true(fault_end() || status == 0);
+  assert_true(status == 0 || strstr(said, "mcp_hub_alerts: ") != NULL);
+  stub.shut_down();
+}
+
+static void starting_without_options(void *arg) {
+  (void)arg;
+  said[0] = '\0';
+  fault_begin();
+  assert_int_equal(stub.init(), -1);
+  fault_end();
+  assert_non_null(strstr(said, "mcp_hub_alerts: "));
+  stub.shut_down();
+}
+
 #define UPTIME 10000 /* seconds, of the machine before it boots anew */
 
 /* The time goes on with what is taken up, and without it nobody is missed. */
@@ -204,6 +235,10 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   fake_file(&f, "alerts.json", RULES);
   assert_true(fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM,
                          starting, &f) > 0);
+  fault_each("a webhook, memory", FAULT_MEMORY, ENOMEM, starting_with_a_webhook,
+             &f);
+  fault_each("no options, memory", FAULT_MEMORY, ENOMEM,
+             starting_without_options, NULL);
   assert_true(fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN,
                          starting, &f) > 0);
   assert_true(fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE,
@@ -272,6 +307,44 @@ static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
   fake_destroy(&f);
 }
 
+/* ---- what collectd counts ---- */
+
+static void count(int type, uint64_t value, double time) {
+  data_source_t source = {.name = "value", .type = type};
+  data_set_t set = {.type = "gauge", .ds_num = 1, .ds = &source};
+  value_t counted = {.counter = value};
+  value_list_t list = {.values = &counted,
+                       .values_len = 1,
+                       .time = DOUBLE_TO_CDTIME_T(time),
+                       .interval = DOUBLE_TO_CDTIME_T(10),
+                       .host = "h",
+                       .plugin = "mcp_hub",
+                       .plugin_instance = "a",
+                       .type = "gauge"};
+  stub.write(&set, &list, NULL);
+}
+
+static void what_is_counted_is_a_rate(void **state) {
+  (void)state;
+  static const int types[] = {DS_TYPE_COUNTER, DS_TYPE_DERIVE,
+                              DS_TYPE_ABSOLUTE};
+  for (size_t i = 0; i < 3; i++) {
+    struct fakeproc f;
+    double now = CDTIME_T_TO_DOUBLE(cdtime());
+    fake_create(&f);
+    fake_file(&f, "alerts.json", RULES);
+    assert_int_equal(stub_start(f.root), 0);
+    count(types[i], 100, now - 10);
+    count(types[i], types[i] == DS_TYPE_ABSOLUTE ? 200 : 300, now);
+    stub.read();
+    const char *value = strstr(content(&f, "status.json"), "\"value\":");
+    assert_non_null(value);
+    assert_true(fabs(strtod(value + strlen("\"value\":"), NULL) - 20) < 0.1);
+    assert_int_equal(stub.shut_down(), 0);
+    fake_destroy(&f);
+  }
+}
+
 /* ---- a sink that hangs ---- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -335,6 +408,7 @@ int main(void) {
           a_good_state_file_is_taken_up_as_far_as_memory_goes, fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
+      cmocka_unit_test(what_is_counted_is_a_rate),
       cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
   };

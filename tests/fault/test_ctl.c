@@ -326,6 +326,35 @@ static void commands_say_the_same_or_that_they_failed(void **state) {
                      .words = {"rules", "replay", "rules.json", "--csv",
                                "data.csv", "--types", "types.db"}};
   each(&s, "rules replay");
+  fake_file(&s.folder, "day.d/h/mcp_hub-p/gauge-x-2023-11-14",
+            "epoch,value\n\n1700000000,1\n1700000010,20\n");
+  s = (struct stage){.folder = s.folder,
+                     .words = {"rules", "replay", "rules.json", "--csv",
+                               "day.d", "--types", "types.db"}};
+  each(&s, "rules replay of a folder");
+  s = (struct stage){
+      .folder = s.folder,
+      .words = {"rules", "replay", "--scores", "--csv", "data.csv"}};
+  each(&s, "scores");
+  fake_destroy(&s.folder);
+}
+
+static void a_folder_in_the_place_of_a_file_is_refused(void **state) {
+  (void)state;
+  static const char *const words[][WORDS_MAX] = {
+      {"rules", "check", "day.d"},
+      {"rules", "replay", "--scores", "--csv", "day.d"},
+      {"-S", "day.d", "check"},
+      {"-S", "day.d", "summary"}};
+  struct stage s;
+  fake_create(&s.folder);
+  fake_file(&s.folder, "day.d/file", "");
+  for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    memcpy(s.words, words[i], sizeof(s.words));
+    struct outcome o = command(&s);
+    assert_int_equal(o.status, 3);
+    assert_true(strstr(o.err, strerror(EISDIR)) != NULL || says_why(o.err));
+  }
   fake_destroy(&s.folder);
 }
 
@@ -335,6 +364,7 @@ int main(void) {
                                 fault_teardown),
       cmocka_unit_test_teardown(what_is_asked_of_collectd_is_told_or_why_not,
                                 fault_teardown),
+      cmocka_unit_test(a_folder_in_the_place_of_a_file_is_refused),
       cmocka_unit_test(a_list_that_is_cut_short_is_said_to_be),
   };
   setenv("TZ", "UTC0", 1);

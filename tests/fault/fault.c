@@ -90,7 +90,8 @@ size_t fault_once(const char *what, enum fault_call call, int error,
   plan.lasting = false;
   size_t num = each(scenario, arg);
   plan.what = NULL;
-  print_message("%s: %zu calls\n", what, num);
+  if (num > 0)
+    print_message("%s: %zu calls\n", what, num);
   return num;
 }
 
@@ -103,6 +104,54 @@ size_t fault_each(const char *what, enum fault_call call, int error,
     each(scenario, arg);
   plan.what = NULL;
   return num;
+}
+
+size_t fault_all(const char *what, bool lasting, void (*scenario)(void *arg),
+                 void *arg) {
+  static const struct {
+    enum fault_call call;
+    int error;
+    const char *name;
+  } faults[] = {
+      {FAULT_MEMORY, ENOMEM, "memory"},
+      {FAULT_OPEN, EMFILE, "open()"},
+      {FAULT_READ, EIO, "read()"},
+      {FAULT_READ, EAGAIN, "read(), not in time"},
+      {FAULT_READ, EINTR, "read(), a signal"},
+      {FAULT_READ, FAULT_SHORT, "read(), in part"},
+      {FAULT_WRITE, ENOSPC, "write(), no room"},
+      {FAULT_WRITE, EIO, "write()"},
+      {FAULT_WRITE, EPIPE, "write(), nobody there"},
+      {FAULT_WRITE, EINTR, "write(), a signal"},
+      {FAULT_WRITE, FAULT_SHORT, "write(), in part"},
+      {FAULT_STAT, EIO, "stat()"},
+      {FAULT_SYNC, EIO, "fsync()"},
+      {FAULT_CLOSE, EIO, "close()"},
+      {FAULT_RENAME, EIO, "rename()"},
+      {FAULT_THREAD, EAGAIN, "threads"},
+      {FAULT_SOCKET, EMFILE, "sockets"},
+      {FAULT_CONNECT, ECONNREFUSED, "connect()"},
+      {FAULT_CONNECT, EACCES, "connect(), no permission"},
+      {FAULT_CONNECT, EAGAIN, "connect(), not in time"},
+      {FAULT_CONNECT, EINTR, "connect(), a signal"},
+      {FAULT_CONNECT, FAULT_SHORT, "connect(), lost at once"},
+      {FAULT_WATCH, ENOSPC, "epoll"},
+      {FAULT_WATCH, EINTR, "epoll, a signal"},
+  };
+  size_t num = 0;
+  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    char words[96];
+    snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
+    num += (lasting ? fault_each : fault_once)(words, faults[i].call,
+                                               faults[i].error, scenario, arg);
+  }
+  return num;
+}
+
+bool fault_is_harmless(void) {
+  return plan.what != NULL &&
+         (plan.error == EINTR ||
+          (plan.error == FAULT_SHORT && plan.call != FAULT_CONNECT));
 }
 
 int fault_teardown(void **state) {

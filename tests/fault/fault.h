@@ -40,6 +40,12 @@ size_t fault_each(const char *what, enum fault_call call, int error,
 size_t fault_once(const char *what, enum fault_call call, int error,
                   void (*scenario)(void *arg), void *arg);
 
+/* Every call in every way in which it may fail, as fault_each(), or once. */
+size_t fault_all(const char *what, bool lasting, void (*scenario)(void *arg),
+                 void *arg);
+/* Whether what fails is no failure: a signal, or only a part first. */
+bool fault_is_harmless(void);
+
 /* Calls of this thread count from now on; in between they do not; no more.
  * True: one has failed. */
 void fault_begin(void);

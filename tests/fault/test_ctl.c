@@ -54,7 +54,6 @@ struct stage {
   const char *words[WORDS_MAX]; /* NULL-terminated; those with a dot: files */
   struct outcome right;
   bool known;
-  bool harmless; /* what fails: a signal, or a part first */
 };
 
 /* Into a file instead; what there was. */
@@ -120,21 +119,17 @@ static void running(void *arg) {
   s->known = true;
   if (o.status == s->right.status && strcmp(o.out, s->right.out) == 0)
     return;
-  assert_true(failed && !s->harmless);
+  assert_true(failed && !fault_is_harmless());
   if (o.status == 0 && !says_why(o.out))
     fail_msg("%s%s\n%s", o.out, o.err, s->right.out);
   assert_true(o.err[0] != '\0' || o.out[0] != '\0');
 }
 
 static void each(struct stage *s, const char *what) {
-  char words[64];
   s->known = false;
   running(s);
   assert_true(s->right.out[0] != '\0');
-  snprintf(words, sizeof(words), "%s, memory", what);
-  assert_true(fault_once(words, FAULT_MEMORY, ENOMEM, running, s) > 0);
-  snprintf(words, sizeof(words), "%s, descriptors", what);
-  assert_true(fault_once(words, FAULT_OPEN, EMFILE, running, s) > 0);
+  assert_true(fault_all(what, false, running, s) > 0);
 }
 
 #define RULES                                                                  \
@@ -229,29 +224,6 @@ static void collectd_stop(struct collectd *d) {
   "\"day_begin\":1699990000,\"day\":{\"percent-cpu\":{\"average\":1,"          \
   "\"worst\":2,\"worst_at\":1699990100,\"before\":2}}}],\"incidents\":[]}"
 
-static const struct {
-  enum fault_call call;
-  int error;
-  const char *name;
-} faults[] = {
-    {FAULT_MEMORY, ENOMEM, "memory"},
-    {FAULT_OPEN, EMFILE, "descriptors"},
-    {FAULT_READ, EIO, "reads"},
-    {FAULT_READ, EAGAIN, "no answer in time"},
-    {FAULT_READ, EINTR, "reads, a signal"},
-    {FAULT_READ, FAULT_SHORT, "reads, in part"},
-    {FAULT_STAT, EIO, "stat()"},
-    {FAULT_SOCKET, EMFILE, "sockets"},
-    {FAULT_CONNECT, ECONNREFUSED, "connections"},
-    {FAULT_CONNECT, EACCES, "connections, no permission"},
-    {FAULT_CONNECT, EAGAIN, "connections, not in time"},
-    {FAULT_CONNECT, EINTR, "connections, a signal"},
-    {FAULT_CONNECT, FAULT_SHORT, "connections, lost at once"},
-    {FAULT_WRITE, EPIPE, "writes, nobody there"},
-    {FAULT_WRITE, EINTR, "writes, a signal"},
-    {FAULT_WRITE, FAULT_SHORT, "writes, in part"},
-};
-
 static const char *const asking[][WORDS_MAX] = {
     {"status"},
     {"status", "--hub", "p"},
@@ -266,18 +238,7 @@ static void each_while_collectd_answers(struct stage *s) {
     const char *const places[] = {"-s", "collectd.sock", "-S", "status.json"};
     memcpy(s->words, places, sizeof(places));
     memcpy(s->words + 4, asking[i], 4 * sizeof(asking[0][0]));
-    s->known = s->harmless = false;
-    running(s);
-    assert_string_equal(s->right.err, "");
-    assert_true(s->right.out[0] != '\0');
-    for (size_t k = 0; k < sizeof(faults) / sizeof(faults[0]); k++) {
-      char words[64];
-      snprintf(words, sizeof(words), "%s, %s", asking[i][0], faults[k].name);
-      s->harmless =
-          faults[k].error == EINTR ||
-          (faults[k].error == FAULT_SHORT && faults[k].call != FAULT_CONNECT);
-      fault_once(words, faults[k].call, faults[k].error, running, s);
-    }
+    each(s, asking[i][0]);
   }
 }
 

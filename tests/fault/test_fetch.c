@@ -130,37 +130,10 @@ static void opening(void *arg) {
   fetcher_destroy(f);
 }
 
-static const struct {
-  enum fault_call call;
-  int error;
-  const char *name;
-} faults[] = {
-    {FAULT_MEMORY, ENOMEM, "memory"},
-    {FAULT_SOCKET, EMFILE, "descriptors"},
-    {FAULT_WATCH, ENOSPC, "epoll"},
-    {FAULT_WATCH, EINTR, "epoll, a signal"},
-    {FAULT_CONNECT, ECONNREFUSED, "connections"},
-    {FAULT_CONNECT, FAULT_SHORT, "connections, lost at once"},
-    {FAULT_OPEN, EMFILE, "the token's descriptor"},
-    {FAULT_READ, EIO, "the token's disk and answers"},
-    {FAULT_READ, EINTR, "the token and answers, a signal"},
-    {FAULT_READ, FAULT_SHORT, "the token and answers, in part"},
-    {FAULT_WRITE, ECONNRESET, "questions"},
-    {FAULT_WRITE, EINTR, "questions, a signal"},
-    {FAULT_WRITE, FAULT_SHORT, "questions, in part"},
-    {FAULT_STAT, EIO, "the token, stat()"},
-};
-
 static void each(const char *what, void (*scenario)(void *arg)) {
   struct stage s;
   set_up(&s);
-  size_t num = 0;
-  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-    char words[64];
-    snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
-    num += fault_once(words, faults[i].call, faults[i].error, scenario, &s);
-  }
-  assert_true(num > 0);
+  assert_true(fault_all(what, false, scenario, &s) > 0);
   tear_down(&s);
 }
 

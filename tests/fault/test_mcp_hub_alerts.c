@@ -76,42 +76,11 @@ static void reading(void *arg) {
   free(text);
 }
 
-static const struct {
-  enum fault_call call;
-  int error;
-  const char *name;
-} faults[] = {
-    {FAULT_MEMORY, ENOMEM, "memory"},
-    {FAULT_OPEN, EMFILE, "descriptors"},
-    {FAULT_READ, EIO, "read(), EIO"},
-    {FAULT_READ, EINTR, "read(), a signal"},
-    {FAULT_READ, FAULT_SHORT, "read(), in part"},
-    {FAULT_WRITE, ENOSPC, "write(), ENOSPC"},
-    {FAULT_WRITE, EIO, "write(), EIO"},
-    {FAULT_WRITE, EINTR, "write(), a signal"},
-    {FAULT_WRITE, FAULT_SHORT, "write(), in part"},
-    {FAULT_STAT, EIO, "stat()"},
-    {FAULT_SYNC, EIO, "fsync()"},
-    {FAULT_CLOSE, EIO, "close()"},
-    {FAULT_RENAME, EIO, "rename()"},
-};
-
-static size_t each_fault(const char *what, void (*scenario)(void *arg),
-                         void *arg) {
-  size_t num = 0;
-  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-    char words[64];
-    snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
-    num += fault_each(words, faults[i].call, faults[i].error, scenario, arg);
-  }
-  return num;
-}
-
 static void a_file_is_the_old_one_or_the_new_one(void **state) {
   (void)state;
   struct fakeproc f;
   fake_create(&f);
-  assert_true(each_fault("a file written", writing, &f) > 8);
+  assert_true(fault_all("a file written", true, writing, &f) > 8);
   fake_destroy(&f);
 }
 
@@ -119,7 +88,7 @@ static void a_file_is_read_whole_or_not(void **state) {
   (void)state;
   struct fakeproc f;
   fake_create(&f);
-  assert_true(each_fault("a file read", reading, &f) > 5);
+  assert_true(fault_all("a file read", true, reading, &f) > 5);
   fake_destroy(&f);
 }
 

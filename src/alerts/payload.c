@@ -15,6 +15,41 @@
 #define REPLACEMENT "\xEF\xBF\xBD"      /* U+FFFD */
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B" /* U+200B */
 
+/* ---------------------------------------------------------------- events */
+
+static const char *status_of(const struct alert_event *event) {
+  if (event->reason == ALERT_FLAPPING)
+    return "flapping";
+  return event->level == ALERT_OK ? "resolved" : "firing";
+}
+
+struct payload_notice payload_of_event(const struct alert_event *event,
+                                       enum payload_kind kind,
+                                       const char *message, int64_t since,
+                                       int64_t time) {
+  const struct series *s = event->series;
+
+  return (struct payload_notice){
+      .kind = kind,
+      .status = status_of(event),
+      .rule = event->rule->name,
+      .level = alert_level_name(event->level),
+      .previous = alert_level_name(event->previous),
+      .host = s->host,
+      .plugin = s->plugin,
+      .plugin_instance = s->plugin_instance,
+      .type = s->type,
+      .type_instance = s->type_instance,
+      .ds = s->ds,
+      .message = message,
+      .runbook = event->rule->runbook,
+      .value = event->value,
+      .threshold = event->threshold,
+      .since = since,
+      .time = time,
+  };
+}
+
 /* ----------------------------------------------------------------- texts */
 
 struct text {

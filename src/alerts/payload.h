@@ -22,6 +22,8 @@
 #ifndef ALERTS_PAYLOAD_H
 #define ALERTS_PAYLOAD_H
 
+#include "alerts/engine.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +52,13 @@ struct payload_notice {
   double value, threshold; /* in the series' unit; NaN: unknown */
   int64_t since, time;     /* epoch seconds */
 };
+
+/* Of an alert's event: borrows from both. `since` is the epoch second that
+ * stands for event->since, `time` is now. */
+struct payload_notice payload_of_event(const struct alert_event *event,
+                                       enum payload_kind kind,
+                                       const char *message, int64_t since,
+                                       int64_t time);
 
 char *payload_slack(const struct payload_notice *notice);
 

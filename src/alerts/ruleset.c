@@ -371,7 +371,9 @@ struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
     p.set->group_wait = GROUP_WAIT;
     status = read_root(&p, root);
   }
-  if (errno == ENOMEM) /* json-c leaves out what it has no room for */
+  /* json-c leaves out what it has no room for, and a number after it sets errno
+   * to 0: only a shortage that lasts is sure to be seen. */
+  if (errno == ENOMEM)
     status = jsonread_out_of_memory(&p.in);
   drafts_destroy(&p);
   json_object_put(root);

@@ -114,7 +114,9 @@ static int32_t place(const struct window *w, double then) {
 
 void window_init(struct window *w, const struct window_spec *spec, double now) {
   memset(w, 0, window_size(spec->function));
-  w->spec = *spec;
+  w->spec.function = spec->function; /* without the bytes in between */
+  w->spec.width = spec->width;
+  w->spec.parameter = spec->parameter;
   w->last = now;
   w->held = NAN;
   w->head = bucket_number(w, now);

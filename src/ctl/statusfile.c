@@ -2,6 +2,7 @@
 
 #include "alerts/figure.h"
 #include "ctl/amount.h"
+#include "hub/piece.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,27 +203,24 @@ static void describe_unreadable(const char *path, int error, char *err,
 
 static char *read_text(int fd, const char *path, char *err, size_t size) {
   struct stat st = {0};
-  char *text = NULL;
-  size_t len = 0;
   if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
       st.st_size > (off_t)STATUSFILE_MAX) {
     snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
              STATUSFILE_MAX >> 20);
     return NULL;
   }
-  text = malloc((size_t)st.st_size + 1);
-  for (ssize_t got = 1; text != NULL && got > 0; len += (size_t)got) {
-    got = TEMP_FAILURE_RETRY(read(fd, text + len, (size_t)st.st_size - len));
-    if (got < 0) {
-      describe_unreadable(path, errno, err, size);
-      free(text);
-      return NULL;
-    }
-  }
-  if (text == NULL)
+  char *text = malloc((size_t)st.st_size + 1);
+  if (text == NULL) {
     snprintf(err, size, "out of memory");
-  else
-    text[len] = '\0';
+    return NULL;
+  }
+  ssize_t len = piece_read(fd, text, (size_t)st.st_size, 0);
+  if (len < 0) {
+    describe_unreadable(path, errno, err, size);
+    free(text);
+    return NULL;
+  }
+  text[len] = '\0';
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include "hub/access.h"
 
+#include "hub/piece.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -126,29 +128,16 @@ static int open_regular(const char *path) {
   return -1;
 }
 
-/* Bytes read, or -1 with errno; EFBIG when there is more than `size`. */
+/* Bytes read, or -1 with errno; EFBIG when they fill `size`. */
 static ssize_t read_whole(const char *path, char *buf, size_t size) {
   int fd = open_regular(path);
   if (fd < 0)
     return -1;
-  size_t len = 0;
-  ssize_t n = 1;
-  while (n > 0 && len < size) {
-    n = read(fd, buf + len, size - len);
-    if (n < 0 && errno == EINTR)
-      n = 1;
-    else if (n > 0)
-      len += (size_t)n;
-  }
-  char more = 0;
-  if (n > 0 && read(fd, &more, 1) > 0) {
-    n = -1;
-    errno = EFBIG;
-  }
-  int saved = errno;
+  ssize_t len = piece_read(fd, buf, size, 0);
+  int error = len < 0 ? errno : EFBIG;
   close(fd);
-  errno = saved;
-  return n < 0 ? -1 : (ssize_t)len;
+  errno = error;
+  return len < (ssize_t)size ? len : -1;
 }
 
 /* Cuts the first line out of `buf`, trimmed; NULL unless it is a token. */
@@ -172,7 +161,7 @@ char *access_bearer(const char *path, char *err, size_t err_size) {
     complain(err, err_size, "out of memory");
     return NULL;
   }
-  ssize_t len = read_whole(path, buf, MAX_TOKEN_FILE);
+  ssize_t len = read_whole(path, buf, MAX_TOKEN_FILE + 1);
   char *token = len < 0 ? NULL : first_token(buf, (size_t)len);
   char *header = NULL;
   if (len < 0)

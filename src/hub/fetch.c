@@ -77,6 +77,7 @@ struct fetch_client {
   enum stage stage;
   bool again; /* the second attempt, on a connection of its own */
   int socket_errno;
+  int watch_errno; /* of the last socket that was to be waited for */
   size_t header_bytes;
   uint64_t received;
   double timeout;
@@ -295,6 +296,13 @@ static enum fetch_error judge_timeout(const struct fetch_client *c,
   return FETCH_TIMEOUT;
 }
 
+static enum fetch_error judge_unwatched(const struct fetch_client *c,
+                                        char *message) {
+  snprintf(message, MESSAGE_SIZE, "cannot wait for %s: %s", c->peer,
+           strerror(c->watch_errno));
+  return FETCH_CONNECT;
+}
+
 static enum fetch_error judge_status(long status, bool post, char *message) {
   snprintf(message, MESSAGE_SIZE, "HTTP status %ld%s, expected %s", status,
            status >= 300 && status < 400 ? " (redirects are not followed)" : "",
@@ -404,7 +412,8 @@ static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
   if (c->post && status / 100 == 2)
     return FETCH_OK;
   if (is_deadline(c, code))
-    return judge_timeout(c, message);
+    return c->watch_errno != 0 ? judge_unwatched(c, message)
+                               : judge_timeout(c, message);
   if (c->stop == STOP_FILE)
     return judge_files(c, message);
   if (c->stop == STOP_HEADERS)
@@ -604,12 +613,19 @@ static int set_access(struct fetch_client *c, const struct fetch_access *a) {
 
 /* ---- shards ---- */
 
+/* NULL: a handle of libcurl's own. */
+static struct fetch_client *client_of(CURL *easy) {
+  char *c = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &c);
+  return (struct fetch_client *)(void *)c;
+}
+
 /* libcurl: wait for `what` on this socket; `known` is set after the first. What
- * cannot be waited for ends at its deadline: an error would end the transfers
- * of all clients of the multi handle. */
+ * cannot be waited for may go on with one of libcurl's timers, else it ends at
+ * its deadline: an error would end the transfers of all clients of the multi
+ * handle. */
 static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
                     void *known) {
-  (void)easy;
   struct shard *s = arg;
   int epoll = s->fetcher->epoll;
   struct epoll_event event = {.data.u64 =
@@ -625,9 +641,13 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
   int op = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
   int status = epoll_ctl(epoll, op, fd, &event);
   if (status != 0 && errno == ENOENT)
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    status = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
   else if (status != 0 && errno == EEXIST)
-    epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+    status = epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+  int error = status != 0 ? errno : 0;
+  struct fetch_client *c = client_of(easy);
+  if (c != NULL)
+    c->watch_errno = error;
   curl_multi_assign(s->multi, fd, s);
   return 0;
 }
@@ -790,6 +810,7 @@ static void start(struct fetch_client *c, const char *path, const char *body,
   c->stage = STAGE_NAME;
   c->again = false;
   c->socket_errno = 0;
+  c->watch_errno = 0;
   c->header_bytes = 0;
   c->received = 0;
   c->timeout = timeout >= 0.001 ? timeout : 0.001;
@@ -901,12 +922,8 @@ static void deliver_finished(struct shard *s) {
   int left = 0;
   CURLMsg *m = NULL;
   while ((m = curl_multi_info_read(s->multi, &left)) != NULL) {
-    char *c = NULL;
-    if (m->msg != CURLMSG_DONE)
-      continue;
-    CURLcode code = m->data.result; /* `m` goes with the handle */
-    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
-    finish_running((struct fetch_client *)(void *)c, code);
+    if (m->msg == CURLMSG_DONE)
+      finish_running(client_of(m->easy_handle), m->data.result);
   }
 }
 

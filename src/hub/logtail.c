@@ -1,5 +1,7 @@
 #include "hub/logtail.h"
 
+#include "hub/piece.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -79,18 +81,6 @@ const struct logtail_counts *logtail_counts(const struct logtail *t) {
   return &t->counts;
 }
 
-/* As much as there is of `len` bytes; -1 with errno. */
-static ssize_t read_at(int fd, void *to, size_t len, off_t at) {
-  size_t have = 0;
-  ssize_t got = 1;
-  while (have < len && got > 0) {
-    got = TEMP_FAILURE_RETRY(
-        pread(fd, (char *)to + have, len - have, at + (off_t)have));
-    have += got > 0 ? (size_t)got : 0;
-  }
-  return got >= 0 ? (ssize_t)have : -1;
-}
-
 /* ---- is it still the file that was read? ---- */
 
 /* FNV-1a, 64 bits; of a file that has become too short it is another. 0 or an
@@ -98,7 +88,7 @@ static ssize_t read_at(int fd, void *to, size_t len, off_t at) {
 static int make_mark(struct mark *m, int fd, off_t at, size_t len) {
   unsigned char bytes[MARK_MAX];
   uint64_t hash = 14695981039346656037U;
-  ssize_t got = read_at(fd, bytes, len, at);
+  ssize_t got = piece_read(fd, bytes, len, at);
   if (got < 0)
     return errno;
   for (ssize_t i = 0; i < got; i++)
@@ -197,7 +187,7 @@ static int read_lines(struct logtail *t, struct logfile *f, struct reading *r) {
   size_t done = 1;
   while (done > 0) {
     size_t want = r->left < LOGTAIL_LINE_MAX ? r->left : LOGTAIL_LINE_MAX;
-    ssize_t got = read_at(f->fd, r->buffer, want, f->offset);
+    ssize_t got = piece_read(f->fd, r->buffer, want, f->offset);
     if (got < 0)
       return errno;
     done = take_lines(t, f, r->buffer, (size_t)got);
@@ -241,7 +231,7 @@ static int read_file(struct logtail *t, struct logfile *f, struct reading *r,
 /* Its last line will get no end any more. */
 static void let_go(struct logtail *t, struct logfile *f, struct reading *r) {
   struct stat st = {0};
-  ssize_t got = read_at(f->fd, r->buffer, LOGTAIL_LINE_MAX, f->offset);
+  ssize_t got = piece_read(f->fd, r->buffer, LOGTAIL_LINE_MAX, f->offset);
   size_t len = got > 0 ? (size_t)got : 0;
   size_t done = take_lines(t, f, r->buffer, len);
   if (done < len) {

@@ -1,5 +1,7 @@
 #include "hub/procfs.h"
 
+#include "hub/piece.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,18 +22,11 @@ static int read_at(int dir, const char *path, char *buf, size_t size) {
   int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return -1;
-  size_t len = 0;
-  ssize_t got = 1;
-  while (len < size && got > 0) {
-    got = TEMP_FAILURE_RETRY(read(fd, buf + len, size - len));
-    len += got > 0 ? (size_t)got : 0;
-  }
-  int error = got < 0 ? errno : E2BIG;
+  ssize_t len = piece_read(fd, buf, size, 0);
+  int error = len < 0 ? errno : E2BIG;
   close(fd);
-  if (got == 0 && len <= INT_MAX)
-    return (int)len;
   errno = error;
-  return -1;
+  return len < (ssize_t)size && len <= INT_MAX ? (int)len : -1;
 }
 
 static FILE *open_lines(int dir, const char *path) {

@@ -108,22 +108,24 @@ remark(const struct reader *r, enum remark_level level, const char *format,
   r->settings.remark(r->settings.remark_arg, level, text);
 }
 
-/* Tells of a failure when it begins or becomes another, and of its end. */
-static void tell(struct reader *r, const struct fetch_result *result) {
-  struct trouble *told = &r->trouble[r->asking];
+/* A failure is told when it begins or becomes another. */
+static void fail(struct reader *r, enum endpoint endpoint,
+                 const struct fetch_result *result) {
+  struct trouble *told = &r->trouble[endpoint];
   long status = result->error == FETCH_HTTP ? result->status : 0;
   bool same = told->error == result->error && told->status == status;
-  bool was_ok = told->error == FETCH_OK;
   *told = (struct trouble){result->error, status};
-  if (result->error == FETCH_OK) {
-    if (!was_ok)
-      remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
-             paths[r->asking]);
-    return;
-  }
+  r->reading.errors[result->error]++;
   if (!same)
     remark(r, REMARK_ERROR, "hub \"%s\": %s%s: %s: %s", r->name, r->url,
-           paths[r->asking], fetch_cause(result->error), result->message);
+           paths[endpoint], fetch_cause(result->error), result->message);
+}
+
+static void tell_answer(struct reader *r, enum endpoint endpoint) {
+  if (r->trouble[endpoint].error != FETCH_OK)
+    remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
+           paths[endpoint]);
+  r->trouble[endpoint] = (struct trouble){FETCH_OK, 0};
 }
 
 static void tell_unknown_statuses(struct reader *r) {
@@ -398,6 +400,9 @@ static void look_at_state(struct reader *r, double now) {
 }
 
 static void hub_answered(struct reader *r, double now) {
+  tell_answer(r, HEALTH);
+  if (!isnan(r->reading.filtering_duration))
+    tell_answer(r, FILTERING);
   look_at_state(r, now);
   look_at_recent(r, now);
   look_at_processes(r, now);
@@ -410,11 +415,9 @@ static void hub_answered(struct reader *r, double now) {
 static void fail_without_memory(struct reader *r) {
   const struct fetch_result lost = {.error = FETCH_PARSE,
                                     .message = "out of memory"};
-  r->asking = HEALTH;
   r->reading.up = false;
   r->reading.state = state_of(lost.error);
-  r->reading.errors[lost.error]++;
-  tell(r, &lost);
+  fail(r, HEALTH, &lost);
 }
 
 static void read_complete(struct reader *r, double now) {
@@ -451,8 +454,7 @@ const char *reader_done(struct reader *r, const struct fetch_result *result,
     filtering_absent(r, now);
   } else {
     if (own.error != FETCH_OK)
-      r->reading.errors[own.error]++;
-    tell(r, &own);
+      fail(r, r->asking, &own);
     if (r->asking == HEALTH)
       next = health_done(r, &own, now);
     else if (own.error == FETCH_OK)

@@ -1,6 +1,7 @@
 #include "hub/serverconfig.h"
 
-#include <errno.h>
+#include "hub/piece.h"
+
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -139,13 +140,12 @@ static char *slurp(int fd, size_t *len) {
     return NULL;
   size_t size = (size_t)st.st_size;
   char *text = malloc(size + 1);
-  ssize_t got = text != NULL ? 1 : -1;
-  for (*len = 0; got > 0 && *len < size; *len += (size_t)(got > 0 ? got : 0))
-    got = TEMP_FAILURE_RETRY(read(fd, text + *len, size - *len));
+  ssize_t got = text != NULL ? piece_read(fd, text, size, 0) : -1;
   if (got < 0) {
     free(text);
     return NULL;
   }
+  *len = (size_t)got;
   return text;
 }
 

@@ -301,7 +301,9 @@ static json_object *parse(const char *json, size_t len, char *err,
     root = json_tokener_parse_ex(tok, json, (int)len);
     json_tokener_free(tok);
   }
-  bool memory = errno != ENOMEM; /* json-c leaves out what it has no room for */
+  /* json-c leaves out what it has no room for, and a number after it sets errno
+   * to 0: only a shortage that lasts is sure to be seen. */
+  bool memory = errno != ENOMEM;
   if (!memory || !json_object_is_type(root, json_type_object)) {
     snprintf(err, err_size, "%s",
              memory ? "expected a JSON object" : "out of memory");

@@ -25,7 +25,8 @@ struct alerts {
   double offset;           /* of the engine's time against adapter_now() */
   struct {                 /* under the lock: what is in the state file */
     uint64_t changes;      /* of the engine until then */
-    double due; /* adapter_now() from which it may be written again */
+    double due;  /* adapter_now() from which it may be written again */
+    bool unread; /* what was there at the start: kept before it is replaced */
   } stored;
 };
 

@@ -1,6 +1,6 @@
 #include "plugins/day.h"
 
-#include "plugins/whole_file.h"
+#include "plugins/store.h"
 
 #include "alerts/daily.h"
 #include "alerts/summary.h"
@@ -11,57 +11,106 @@
 #define REPORT_MODE 0640
 #define FOLDER_MODE 0750
 
-/* HOST-YYYY-MM-DD.md; "/" cannot be in a host, and does not begin a name. */
-static void write_report(const struct alerts *a, const char *host,
-                         const char *text) {
-  char path[PATH_MAX];
-  char date[16];
-  char name[DATA_MAX_NAME_LEN];
-  char err[256];
-  time_t now = (time_t)alerts_wall();
-  struct tm tm;
-  sstrncpy(name, host, sizeof(name));
-  for (char *c = name; *c != '\0'; c++)
-    if (*c == '/' || (*c == '.' && c == name))
-      *c = '_';
-  if (localtime_r(&now, &tm) == NULL ||
-      strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0)
-    return;
-  if (snprintf(path, sizeof(path), "%s/%s-%s.md", a->config.report_dir, name,
-               date) >= (int)sizeof(path))
-    return;
-  if (whole_file_write(path, text, strlen(text), REPORT_MODE, false, err,
-                       sizeof(err)) != 0)
-    WARNING(ALERTS_PLUGIN ": %s: %s", path, err);
+struct reports { /* made under the lock, told and written outside */
+  double due;
+  struct report {
+    char host[DATA_MAX_NAME_LEN];
+    char notice[NOTICE_MAX];
+    char *text; /* NULL: nothing is to be written, or it is */
+    bool failing;
+  } * list;
+  size_t num;
+};
+
+static void free_reports(struct reports *reports) {
+  for (size_t i = 0; i < reports->num; i++)
+    free(reports->list[i].text);
+  free(reports->list);
+  *reports = (struct reports){0};
 }
 
-static void notify(const struct alerts *a, const struct summary *s) {
+/* ---- making ---- */
+
+/* -1: no memory. */
+static int sum_up_host(struct alerts *a, struct reports *reports,
+                       const struct hubday *hubs, size_t num) {
+  const struct summary s = {.host = hubs->host,
+                            .hubs = hubs,
+                            .hubs_num = num,
+                            .incidents = a->memory.incidents,
+                            .wall = alerts_wall()};
+  struct report *list =
+      realloc(reports->list, (reports->num + 1) * sizeof(*list));
+  if (list == NULL)
+    return -1;
+  struct report *report = &list[reports->num++];
+  *report = (struct report){.text = NULL};
+  reports->list = list;
+  sstrncpy(report->host, s.host, sizeof(report->host));
+  summary_notice(&s, report->notice);
+  if (a->config.report_dir == NULL)
+    return 0;
+  report->text = summary_report(&s);
+  return report->text != NULL ? 0 : -1;
+}
+
+/* The hubs are ordered by host. -1: no memory. */
+static int sum_up(struct alerts *a, struct reports *reports) {
+  size_t num = 0;
+  const struct hubview **views = hubviews_list(a->memory.hubs, NULL, &num);
+  struct hubday *hubs =
+      views != NULL ? hubdays_of(views, num, alerts_now(a)) : NULL;
+  int status = hubs != NULL ? 0 : -1;
+  for (size_t first = 0, next = 0; status == 0 && first < num; first = next) {
+    while (next < num && strcmp(hubs[next].host, hubs[first].host) == 0)
+      next++;
+    status = sum_up_host(a, reports, &hubs[first], next - first);
+  }
+  free(hubs);
+  free(views);
+  return status;
+}
+
+/* -1: no memory; the day goes on. */
+static int end_day(struct alerts *a, struct reports *reports) {
+  double wall = alerts_wall();
+  pthread_mutex_lock(&a->lock);
+  incidents_expire(a->memory.incidents, wall);
+  int status = a->config.daily_summary != NULL ? sum_up(a, reports) : 0;
+  if (status == 0)
+    hubviews_end_day(a->memory.hubs, wall);
+  pthread_mutex_unlock(&a->lock);
+  return status;
+}
+
+/* ---- telling and writing ---- */
+
+static void notify(const struct alerts *a, const struct report *report) {
   notification_t n = {.severity = NOTIF_OKAY, .time = cdtime()};
-  summary_notice(s, n.message);
-  sstrncpy(n.host, s->host, sizeof(n.host));
+  sstrncpy(n.message, report->notice, sizeof(n.message));
+  sstrncpy(n.host, report->host, sizeof(n.host));
   sstrncpy(n.plugin, ALERTS_PLUGIN, sizeof(n.plugin));
   sstrncpy(n.type, "summary", sizeof(n.type));
   notify_send(a->notify, &n);
 }
 
-struct reports { /* made under the lock, written outside */
-  struct report {
-    char host[DATA_MAX_NAME_LEN];
-    char *text;
-  } * list;
-  size_t num;
-};
-
-static void add_report(struct reports *reports, const char *host, char *text) {
-  struct report *list =
-      realloc(reports->list, (reports->num + 1) * sizeof(*list));
-  if (list == NULL) {
-    free(text);
-    return;
-  }
-  reports->list = list;
-  sstrncpy(list[reports->num].host, host, sizeof(list->host));
-  list[reports->num++].text = text;
+/* HOST-YYYY-MM-DD.md; "/" cannot be in a host, and does not begin a name. */
+static int report_path(const struct alerts *a, const char *host, double due,
+                       char path[PATH_MAX]) {
+  char date[16];
+  char name[DATA_MAX_NAME_LEN];
+  time_t day = (time_t)due;
+  struct tm tm;
+  sstrncpy(name, host, sizeof(name));
+  for (char *c = name; *c != '\0'; c++)
+    if (*c == '/' || (*c == '.' && c == name))
+      *c = '_';
+  if (localtime_r(&day, &tm) == NULL ||
+      strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0)
+    return -1;
+  int len =
+      snprintf(path, PATH_MAX, "%s/%s-%s.md", a->config.report_dir, name, date);
+  return len < PATH_MAX ? 0 : -1;
 }
 
 /* Only its last part; where that fails, the first report says so. */
@@ -70,62 +119,57 @@ static void make_folder(const char *path) {
     chmod(path, FOLDER_MODE);
 }
 
+/* Those that fail stay for the next time. */
 static void write_reports(const struct alerts *a, struct reports *reports) {
-  if (reports->num > 0)
-    make_folder(a->config.report_dir);
+  char path[PATH_MAX];
   for (size_t i = 0; i < reports->num; i++) {
-    write_report(a, reports->list[i].host, reports->list[i].text);
-    free(reports->list[i].text);
+    struct report *report = &reports->list[i];
+    if (report->text == NULL)
+      continue;
+    make_folder(a->config.report_dir);
+    if (report_path(a, report->host, reports->due, path) == 0 &&
+        store_write(path, report->text, strlen(report->text), REPORT_MODE,
+                    &report->failing) != 0)
+      continue;
+    free(report->text);
+    report->text = NULL;
   }
-  free(reports->list);
 }
 
-static void sum_up_host(struct alerts *a, struct reports *reports,
-                        const struct hubday *hubs, size_t num) {
-  const struct summary s = {.host = hubs->host,
-                            .hubs = hubs,
-                            .hubs_num = num,
-                            .incidents = a->memory.incidents,
-                            .wall = alerts_wall()};
-  notify(a, &s);
-  char *report = a->config.report_dir != NULL ? summary_report(&s) : NULL;
-  if (report != NULL)
-    add_report(reports, s.host, report);
+/* ---- the time ---- */
+
+static double next_after(const struct alerts *a, double wall) {
+  int hour = 0;
+  int minute = 0;
+  if (a->config.daily_summary != NULL)
+    daily_parse(a->config.daily_summary, &hour, &minute);
+  return daily_next(hour, minute, wall);
 }
 
-/* The hubs are ordered by host. */
-static void sum_up(struct alerts *a, struct reports *reports) {
-  size_t num = 0;
-  const struct hubview **views = hubviews_list(a->memory.hubs, NULL, &num);
-  struct hubday *hubs =
-      views != NULL ? hubdays_of(views, num, alerts_now(a)) : NULL;
-  for (size_t first = 0, next = 0; hubs != NULL && first < num; first = next) {
-    while (next < num && strcmp(hubs[next].host, hubs[first].host) == 0)
-      next++;
-    sum_up_host(a, reports, &hubs[first], next - first);
+/* In the place of those of the day before. -1: without memory none are. */
+static int make_reports(struct alerts *a, double due, struct reports *reports) {
+  struct reports fresh = {.due = due};
+  if (end_day(a, &fresh) != 0) {
+    free_reports(&fresh);
+    return -1;
   }
-  free(hubs);
-  free(views);
+  free_reports(reports);
+  *reports = fresh;
+  for (size_t i = 0; i < fresh.num; i++)
+    notify(a, &fresh.list[i]);
+  return 0;
 }
 
 void day_tick(struct alerts *a) {
+  static struct reports reports;
   static double due;
-  int hour = 0;
-  int minute = 0;
+  static bool failing;
   double wall = alerts_wall();
-  bool wanted = a->config.daily_summary != NULL;
-  if (wanted)
-    daily_parse(a->config.daily_summary, &hour, &minute);
-  double next = daily_next(hour, minute, wall);
-  if (due > 0 && wall >= due) {
-    struct reports reports = {NULL};
-    pthread_mutex_lock(&a->lock);
-    incidents_expire(a->memory.incidents, wall);
-    if (wanted)
-      sum_up(a, &reports);
-    hubviews_end_day(a->memory.hubs, wall);
-    pthread_mutex_unlock(&a->lock);
-    write_reports(a, &reports);
-  }
-  due = next;
+  int status = due > 0 && wall >= due ? make_reports(a, due, &reports) : 0;
+  if (status == 0)
+    due = next_after(a, wall);
+  else if (!failing)
+    WARNING(ALERTS_PLUGIN ": the daily summary: out of memory; it comes later");
+  failing = status != 0;
+  write_reports(a, &reports);
 }

@@ -5,7 +5,9 @@
 #include "plugins/alerts.h"
 
 /* Sums up when the time has come; without DailySummary a day ends at midnight,
- * silently. Call it about once an interval. */
+ * silently. Without memory it is done the next time; a report that cannot be
+ * written is tried each time until the next one. Call it about once an
+ * interval. */
 void day_tick(struct alerts *a);
 
 #endif

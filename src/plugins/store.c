@@ -28,8 +28,8 @@ static void report(const char *path, const char *err, bool *failing) {
   *failing = err != NULL;
 }
 
-static int write_file(const char *path, const void *data, size_t len,
-                      mode_t mode, bool *failing) {
+int store_write(const char *path, const void *data, size_t len, mode_t mode,
+                bool *failing) {
   char err[256];
   bool sync = mode == MEMORY_MODE;
   int status = whole_file_write(path, data, len, mode, sync, err, sizeof(err));
@@ -48,6 +48,29 @@ static void set_aside(const char *path, const char *err) {
           path, err, aside);
 }
 
+static void leave_unread(struct alerts *a, const char *why, const char *which) {
+  const char *path = a->config.state_file;
+  WARNING(ALERTS_PLUGIN ": %s: %s; the %s begin anew, and what is there is "
+                        "kept as %s.unread",
+          path, why, which, path);
+  a->stored.unread = true;
+}
+
+/* A second name: it stays where it is until another has taken its place. */
+static int keep_unread(struct alerts *a) {
+  const char *path = a->config.state_file;
+  char aside[PATH_MAX + 10];
+  struct stat st;
+  if (!a->stored.unread)
+    return 0;
+  snprintf(aside, sizeof(aside), "%s.unread", path);
+  bool is_there = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+  if (is_there && link(path, aside) != 0 && rename(path, aside) != 0)
+    return -1;
+  a->stored.unread = false;
+  return 0;
+}
+
 static void take_up(struct alerts *a, const char *data, size_t len) {
   char err[256];
   double now = 0;
@@ -63,10 +86,10 @@ static void take_up(struct alerts *a, const char *data, size_t len) {
     a->offset = 0;
   if (status < 0 && errno != ENOMEM)
     set_aside(a->config.state_file, "damaged: a part cannot be read");
-  else if (status != 0)
-    WARNING(ALERTS_PLUGIN ": %s: out of memory; %s of it is taken up, and the "
-                          "other alerts begin anew",
-            a->config.state_file, status < 0 ? "nothing" : "a part");
+  else if (status < 0)
+    leave_unread(a, "out of memory", "alerts");
+  else if (status > 0)
+    leave_unread(a, "out of memory for a part of it", "other alerts");
 }
 
 void store_load(struct alerts *a) {
@@ -75,16 +98,30 @@ void store_load(struct alerts *a) {
   size_t len = 0;
   if (is_off(a))
     return;
-  char *data = whole_file_read(a->config.state_file, MEMORY_MAX, &st, &len, err,
-                               sizeof(err));
+  a->stored.unread = false;
+  const char *path = a->config.state_file;
+  char *data = whole_file_read(path, MEMORY_MAX, &st, &len, err, sizeof(err));
   if (data != NULL)
     take_up(a, data, len);
-  else if (S_ISREG(st.st_mode))
-    set_aside(a->config.state_file, err);
-  else if (access(a->config.state_file, F_OK) == 0 || errno != ENOENT)
-    WARNING(ALERTS_PLUGIN ": %s: %s; the alerts begin anew",
-            a->config.state_file, err);
+  else if (st.st_mode != 0 && !S_ISREG(st.st_mode))
+    WARNING(ALERTS_PLUGIN ": %s: %s; the alerts begin anew", path, err);
+  else if (access(path, F_OK) == 0 || errno != ENOENT)
+    leave_unread(a, err, "alerts");
   free(data);
+}
+
+static int replace(struct alerts *a, struct bytes *out, bool *failing) {
+  const char *path = a->config.state_file;
+  char err[256];
+  if (keep_unread(a) != 0) {
+    snprintf(err, sizeof(err),
+             "cannot be written, as what is there cannot be kept: %s",
+             STRERRNO);
+    report(path, err, failing);
+    return -1;
+  }
+  statefile_seal(out);
+  return store_write(path, out->data, out->len, MEMORY_MODE, failing);
 }
 
 void store_save(struct alerts *a) {
@@ -99,13 +136,10 @@ void store_save(struct alerts *a) {
   int status = statefile_write(&a->memory, alerts_now(a), alerts_wall(), &out);
   uint64_t changes = engine_changes(a->memory.engine);
   pthread_mutex_unlock(&a->lock);
-  if (status != 0) {
+  if (status != 0)
     report(a->config.state_file, "cannot be written: out of memory", &failing);
-  } else {
-    statefile_seal(&out);
-    status = write_file(a->config.state_file, out.data, out.len, MEMORY_MODE,
-                        &failing);
-  }
+  else
+    status = replace(a, &out, &failing);
   free(out.data);
   double end = adapter_now();
   pthread_mutex_lock(&a->lock);
@@ -211,7 +245,7 @@ void store_status(struct alerts *a) {
   pthread_mutex_unlock(&a->lock);
   const char *text = filled == 0 ? status_text(status, &len) : NULL;
   if (text != NULL)
-    write_file(path, text, len, STATUS_MODE, &failing);
+    store_write(path, text, len, STATUS_MODE, &failing);
   else
     report(path, "cannot be written: out of memory", &failing);
   status_destroy(status);

@@ -10,8 +10,9 @@
 #include "plugins/alerts.h"
 
 /* Takes up what was stored, and the time with it; with the lock held. A file
- * that is no good is set aside as FILE.corrupt with a warning; where memory is
- * short, what can be taken up is, with a warning. */
+ * whose bytes are no good is set aside as FILE.corrupt with a warning. One that
+ * cannot be read, or is taken up in part only as memory is short, stays where
+ * it is, with a warning, and is kept as FILE.unread when it is replaced. */
 void store_load(struct alerts *a);
 
 /* Notices that wait or are being delivered are stored as in doubt. */
@@ -22,5 +23,10 @@ void store_save(struct alerts *a);
 bool store_is_due(const struct alerts *a);
 
 void store_status(struct alerts *a);
+
+/* Another file, as whole_file_write() does it. 0, or -1: what changes is
+ * logged, that it fails and that it works again. */
+int store_write(const char *path, const void *data, size_t len, mode_t mode,
+                bool *failing);
 
 #endif

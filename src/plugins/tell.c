@@ -15,12 +15,6 @@ static int severity_of(enum alert_level level) {
   }
 }
 
-static const char *status_of(const struct alert_event *event) {
-  if (event->reason == ALERT_FLAPPING)
-    return "flapping";
-  return event->level == ALERT_OK ? "resolved" : "firing";
-}
-
 static void set_identity(notification_t *n, const struct series *s) {
   sstrncpy(n->host, s->host, sizeof(n->host));
   sstrncpy(n->plugin, s->plugin, sizeof(n->plugin));
@@ -29,21 +23,20 @@ static void set_identity(notification_t *n, const struct series *s) {
   sstrncpy(n->type_instance, s->type_instance, sizeof(n->type_instance));
 }
 
-static void add_meta(notification_t *n, const struct alert_event *event,
-                     size_t num, time_t since) {
-  if (!isnan(event->value))
-    plugin_notification_meta_add_double(n, "value", event->value);
-  if (!isnan(event->threshold))
-    plugin_notification_meta_add_double(n, "threshold", event->threshold);
-  plugin_notification_meta_add_signed_int(n, "since", since);
+static void add_meta(notification_t *n, const struct payload_notice *notice,
+                     size_t num) {
+  if (!isnan(notice->value))
+    plugin_notification_meta_add_double(n, "value", notice->value);
+  if (!isnan(notice->threshold))
+    plugin_notification_meta_add_double(n, "threshold", notice->threshold);
+  plugin_notification_meta_add_signed_int(n, "since", notice->since);
   if (num > 1)
     plugin_notification_meta_add_signed_int(n, "alerts", (int64_t)num);
-  plugin_notification_meta_add_string(n, "rule", event->rule->name);
-  plugin_notification_meta_add_string(n, "level",
-                                      alert_level_name(event->level));
-  plugin_notification_meta_add_string(n, "status", status_of(event));
-  if (event->rule->runbook != NULL)
-    plugin_notification_meta_add_string(n, "runbook", event->rule->runbook);
+  plugin_notification_meta_add_string(n, "rule", notice->rule);
+  plugin_notification_meta_add_string(n, "level", notice->level);
+  plugin_notification_meta_add_string(n, "status", notice->status);
+  if (notice->runbook != NULL)
+    plugin_notification_meta_add_string(n, "runbook", notice->runbook);
 }
 
 /* Epoch seconds of a moment in the engine's time. */
@@ -61,28 +54,18 @@ static void note_incident(struct alerts *a, const struct alert_event *event,
                   epoch_of(a, event->now));
 }
 
+static struct payload_notice notice_of(const struct alerts *a,
+                                       const struct alert_event *event,
+                                       enum payload_kind kind,
+                                       const char *message) {
+  return payload_of_event(event, kind, message,
+                          (int64_t)epoch_of(a, event->since),
+                          (int64_t)alerts_wall());
+}
+
 static void post(struct alerts *a, const struct alert_event *event,
                  enum payload_kind kind, const char *message) {
-  const struct series *s = event->series;
-  const struct payload_notice notice = {
-      .kind = kind,
-      .status = status_of(event),
-      .rule = event->rule->name,
-      .level = alert_level_name(event->level),
-      .previous = alert_level_name(event->previous),
-      .host = s->host,
-      .plugin = s->plugin,
-      .plugin_instance = s->plugin_instance,
-      .type = s->type,
-      .type_instance = s->type_instance,
-      .ds = s->ds,
-      .message = message,
-      .runbook = event->rule->runbook,
-      .value = event->value,
-      .threshold = event->threshold,
-      .since = (int64_t)epoch_of(a, event->since),
-      .time = (int64_t)alerts_wall(),
-  };
+  const struct payload_notice notice = notice_of(a, event, kind, message);
   webhooks_send(a->webhooks, &notice);
 }
 
@@ -104,12 +87,13 @@ static void tell_one(struct alerts *a, const struct alert_event *event,
 
 void tell_events(void *arg, const struct alert_event *events, size_t num) {
   struct alerts *a = arg;
-  time_t since = (time_t)epoch_of(a, events->since);
   notification_t n = {.severity = severity_of(events->level), .time = cdtime()};
 
-  notice_format(events, num, since, n.message);
+  notice_format(events, num, (time_t)epoch_of(a, events->since), n.message);
+  const struct payload_notice notice =
+      notice_of(a, events, PAYLOAD_GROUP, n.message);
   if (num > 1)
-    post(a, events, PAYLOAD_GROUP, n.message);
+    webhooks_send(a->webhooks, &notice);
   for (size_t i = 0; i < num; i++)
     tell_one(a, &events[i], num > 1 ? PAYLOAD_PART : PAYLOAD_SINGLE);
   set_identity(&n, events->series);
@@ -117,7 +101,7 @@ void tell_events(void *arg, const struct alert_event *events, size_t num) {
     notify_log(a->notify, &n);
     return;
   }
-  add_meta(&n, events, num, since);
+  add_meta(&n, &notice, num);
   notify_send(a->notify, &n);
 }
 

@@ -1,5 +1,7 @@
 #include "plugins/whole_file.h"
 
+#include "hub/piece.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -7,20 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Up to max + 1 bytes; -1 with errno. */
-static ssize_t read_all(int fd, char *text, size_t max) {
-  size_t len = 0;
-  ssize_t got = 1;
-
-  while (got != 0 && len <= max) {
-    got = read(fd, text + len, max + 1 - len);
-    if (got < 0 && errno != EINTR)
-      return -1;
-    len += got > 0 ? (size_t)got : 0;
-  }
-  return (ssize_t)len;
-}
 
 /* Of about `size` bytes, as far as is known. */
 static char *read_regular(int fd, size_t size, size_t max, size_t *len,
@@ -33,7 +21,9 @@ static char *read_regular(int fd, size_t size, size_t max, size_t *len,
   do {
     room = room < max ? room : max;
     char *grown = realloc(text, room + 1);
-    got = grown != NULL ? read_all(fd, grown + have, room - have) : -1;
+    got = grown != NULL
+              ? piece_read(fd, grown + have, room + 1 - have, (off_t)have)
+              : -1;
     text = grown != NULL ? grown : text;
     have += got > 0 ? (size_t)got : 0;
     if (got >= 0 && have <= room) {

@@ -10,6 +10,7 @@ struct stub stub;
 void (*stub_sink)(const notification_t *n);
 void (*stub_log)(const char *text);
 double stub_ahead;
+const char *stub_daily;
 char *hostname_g = (char[]){"h"};
 
 void module_register(void);
@@ -49,9 +50,11 @@ int plugin_register_complex_read(const char *group, const char *name,
   static char *known; /* collectd needs memory, too */
   (void)group;
   (void)interval;
+  stub.read_hub = callback;
+  stub.hub = *data;
   free(known);
   known = strdup(name);
-  return known == NULL || callback == NULL || data == NULL;
+  return known == NULL;
 }
 
 int plugin_unregister_read(const char *name) { return name == NULL; }
@@ -200,13 +203,15 @@ oconfig_item_t stub_option(const char *key, const char *text,
 int stub_start(const char *folder) {
   char rules[PATH_MAX];
   char state[PATH_MAX];
-  oconfig_value_t values[3];
+  oconfig_value_t values[4];
   snprintf(rules, sizeof(rules), "%s/alerts.json", folder);
   snprintf(state, sizeof(state), "%s/mcp_hub_alerts.state", folder);
-  oconfig_item_t options[] = {stub_option("Rules", rules, &values[0]),
-                              stub_option("StateFile", state, &values[1]),
-                              stub_option("ReportDir", folder, &values[2])};
-  return stub_start_with(options, 3);
+  oconfig_item_t options[] = {
+      stub_option("Rules", rules, &values[0]),
+      stub_option("StateFile", state, &values[1]),
+      stub_option("ReportDir", folder, &values[2]),
+      stub_option("DailySummary", stub_daily, &values[3])};
+  return stub_start_with(options, stub_daily != NULL ? 4 : 3);
 }
 
 int stub_start_hub(const char *url, const char *log) {

@@ -13,6 +13,8 @@ struct stub {
   int (*init)(void);
   int (*shut_down)(void);
   int (*read)(void);
+  int (*read_hub)(user_data_t *hub); /* the last one registered */
+  user_data_t hub;
   plugin_write_cb write;
 };
 extern struct stub stub;
@@ -26,6 +28,9 @@ extern void (*stub_log)(const char *text);
 
 /* Seconds that the wall clock and that of the plugin are ahead. */
 extern double stub_ahead;
+
+/* DailySummary; NULL: none. */
+extern const char *stub_daily;
 
 /* Loads, configures and initialises the plugin with files in `folder`:
  * alerts.json (there), mcp_hub_alerts.state. What init() returns. */

@@ -136,11 +136,12 @@ size_t fault_all(const char *what, bool lasting, void (*scenario)(void *arg),
       {FAULT_CONNECT, EINTR, "connect(), a signal"},
       {FAULT_CONNECT, FAULT_SHORT, "connect(), lost at once"},
       {FAULT_WATCH, ENOSPC, "epoll"},
-      {FAULT_WATCH, EINTR, "epoll, a signal"},
+      {FAULT_WAIT, ENOMEM, "waits"},
+      {FAULT_WAIT, EINTR, "waits, a signal"},
   };
   size_t num = 0;
   for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-    char words[96];
+    static char words[96]; /* a test that fails leaves */
     snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
     num += (lasting ? fault_each : fault_once)(words, faults[i].call,
                                                faults[i].error, scenario, arg);
@@ -337,6 +338,10 @@ int rename(const char *from, const char *to) {
   return fails(FAULT_RENAME) ? -1 : NEXT(rename)(from, to);
 }
 
+int link(const char *from, const char *to) {
+  return fails(FAULT_RENAME) ? -1 : NEXT(link)(from, to);
+}
+
 /* ---- threads and sockets ---- */
 
 struct follower {
@@ -399,5 +404,5 @@ int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event) {
 }
 
 int epoll_wait(int epoll, struct epoll_event *events, int most, int wait) {
-  return fails(FAULT_WATCH) ? -1 : NEXT(epoll_wait)(epoll, events, most, wait);
+  return fails(FAULT_WAIT) ? -1 : NEXT(epoll_wait)(epoll, events, most, wait);
 }

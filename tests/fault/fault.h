@@ -24,11 +24,12 @@ enum fault_call {
   FAULT_STAT,   /* stat, fstat, fchmod */
   FAULT_SYNC,   /* fsync */
   FAULT_CLOSE,  /* close: it is closed all the same */
-  FAULT_RENAME, /* rename */
+  FAULT_RENAME, /* rename, link */
   FAULT_THREAD, /* pthread_create */
   FAULT_SOCKET, /* socket, setsockopt, eventfd, epoll_create1 */
   FAULT_CONNECT, /* connect; in part: and lost at once */
-  FAULT_WATCH,   /* epoll_ctl (to add one), epoll_wait */
+  FAULT_WATCH,   /* epoll_ctl, to add one */
+  FAULT_WAIT,    /* epoll_wait */
 };
 
 #define FAULT_SHORT 0 /* in the place of an errno: does only part of it */

@@ -1,6 +1,6 @@
 /* server.h - an HTTP server on loopback that answers 200 to who has the bearer
  * token, one connection after the other, each for one request; to others it
- * closes. */
+ * closes. Or one that listens, and no more. */
 #ifndef TESTS_SERVER_H
 #define TESTS_SERVER_H
 
@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 struct server {
   int fd; /* that listens */
+  bool answers;
   pthread_t thread;
   char url[64];
 };
@@ -54,21 +56,24 @@ static inline void *server_run(void *arg) {
   }
 }
 
-static inline void server_start(struct server *s) {
+static inline void server_start(struct server *s, bool answers) {
   struct sockaddr_in a = {.sin_family = AF_INET,
                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t len = sizeof(a);
+  s->answers = answers;
   s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof(a)), 0);
   assert_int_equal(listen(s->fd, 64), 0);
   assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
   snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", ntohs(a.sin_port));
-  assert_int_equal(pthread_create(&s->thread, NULL, server_run, s), 0);
+  if (answers)
+    assert_int_equal(pthread_create(&s->thread, NULL, server_run, s), 0);
 }
 
 static inline void server_stop(struct server *s) {
   shutdown(s->fd, SHUT_RDWR);
-  pthread_join(s->thread, NULL);
+  if (s->answers)
+    pthread_join(s->thread, NULL);
   close(s->fd);
 }
 

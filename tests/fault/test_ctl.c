@@ -319,6 +319,23 @@ static void a_folder_in_the_place_of_a_file_is_refused(void **state) {
   fake_destroy(&s.folder);
 }
 
+/* Which is no status worth having, but is read. */
+static void reading_its_status(void *arg) {
+  struct outcome o = command(arg);
+  fault_end();
+  assert_null(strstr(o.err, "Interrupted"));
+}
+
+static void a_signal_does_not_hide_the_status(void **state) {
+  (void)state;
+  struct stage s = {.words = {"check", "-S", "status.json"}};
+  fake_create(&s.folder);
+  fake_file(&s.folder, "status.json", "{\"version\": 1}");
+  assert_true(fault_once("check, a signal", FAULT_READ, EINTR,
+                         reading_its_status, &s) > 0);
+  fake_destroy(&s.folder);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(commands_say_the_same_or_that_they_failed,
@@ -327,6 +344,8 @@ int main(void) {
                                 fault_teardown),
       cmocka_unit_test(a_folder_in_the_place_of_a_file_is_refused),
       cmocka_unit_test(a_list_that_is_cut_short_is_said_to_be),
+      cmocka_unit_test_teardown(a_signal_does_not_hide_the_status,
+                                fault_teardown),
   };
   setenv("TZ", "UTC0", 1);
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,14 +14,16 @@
 struct stage {
   struct fakeproc folder;
   struct server server;
+  int told;        /* times that epoll was named as the reason */
   char token[128]; /* its file */
 };
 
-static void set_up(struct stage *s) {
+static void set_up(struct stage *s, bool answers) {
+  s->told = 0;
   fake_create(&s->folder);
   fake_file(&s->folder, "token", "T0KEN\n");
   fake_path(&s->folder, s->token, sizeof(s->token), "token");
-  server_start(&s->server);
+  server_start(&s->server, answers);
 }
 
 static void tear_down(struct stage *s) {
@@ -108,6 +110,28 @@ static void requesting(void *arg) {
   fetcher_destroy(f);
 }
 
+/* Of a server that never answers. */
+static void waiting(void *arg) {
+  struct stage *s = arg;
+  char err[256];
+  struct outcome o;
+  struct fetcher *f = fetcher_create();
+  struct fetch_client *c = open_client(s, f, err, sizeof(err));
+  fault_begin();
+  get(f, &c, &o, 1);
+  bool failed = fault_end();
+  bool told = strstr(o.message, "No space left on device") != NULL;
+  assert_int_equal(o.error, told ? FETCH_CONNECT : FETCH_TIMEOUT);
+  assert_true(failed || !told);
+  s->told += told;
+  if (told) {
+    get(f, &c, &o, 1);
+    assert_int_equal(o.error, FETCH_TIMEOUT);
+  }
+  fetch_client_destroy(c);
+  fetcher_destroy(f);
+}
+
 static void opening(void *arg) {
   const struct stage *s = arg;
   char err[256] = "";
@@ -132,7 +156,7 @@ static void opening(void *arg) {
 
 static void each(const char *what, void (*scenario)(void *arg)) {
   struct stage s;
-  set_up(&s);
+  set_up(&s, true);
   assert_true(fault_all(what, false, scenario, &s) > 0);
   tear_down(&s);
 }
@@ -140,6 +164,15 @@ static void each(const char *what, void (*scenario)(void *arg)) {
 static void a_request_is_answered_once(void **state) {
   (void)state;
   each("a request", requesting);
+}
+
+static void what_cannot_be_watched_is_not_late_but_says_why(void **state) {
+  (void)state;
+  struct stage s;
+  set_up(&s, false);
+  fault_each("no answer, epoll", FAULT_WATCH, ENOSPC, waiting, &s);
+  assert_true(s.told > 0);
+  tear_down(&s);
 }
 
 static void a_client_is_whole_or_not_there(void **state) {
@@ -150,6 +183,8 @@ static void a_client_is_whole_or_not_there(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_request_is_answered_once, fault_teardown),
+      cmocka_unit_test_teardown(what_cannot_be_watched_is_not_late_but_says_why,
+                                fault_teardown),
       cmocka_unit_test_teardown(a_client_is_whole_or_not_there, fault_teardown),
   };
   curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -83,10 +84,35 @@ static void a_wait_that_fails_is_said(void **state) {
   char log[] = LOG;
   close(mkstemp(log));
   fault_follow(true);
-  assert_true(fault_once("mcp_hub, waits", FAULT_WATCH, ENOSPC, waiting, log) >
+  assert_true(fault_once("mcp_hub, waits", FAULT_WAIT, ENOSPC, waiting, log) >
               0);
   fault_follow(false);
   unlink(log);
+}
+
+static sem_t heard;
+
+static void hear_and_wake(const char *text) {
+  hear(text);
+  sem_post(&heard);
+}
+
+static void after_its_end_it_can_begin_again(void **state) {
+  (void)state;
+  stub_log = hear_and_wake;
+  sem_init(&heard, 0, 0);
+  for (int life = 0; life < 2; life++) {
+    struct timespec patience;
+    assert_int_equal(stub_start_hub("http://127.0.0.1:1/", "none"), 0);
+    stub.read_hub(&stub.hub);
+    clock_gettime(CLOCK_REALTIME, &patience);
+    patience.tv_sec += 20;
+    assert_int_equal(sem_timedwait(&heard, &patience), 0);
+    assert_non_null(strstr(said, "127.0.0.1"));
+    stub.shut_down();
+  }
+  sem_destroy(&heard);
+  stub_log = hear;
 }
 
 /* What is told of another log is not that of the one before. */
@@ -137,6 +163,7 @@ int main(void) {
           the_hub_of_this_machine_is_read_or_it_is_said_why_not,
           fault_teardown),
       cmocka_unit_test_teardown(a_wait_that_fails_is_said, fault_teardown),
+      cmocka_unit_test(after_its_end_it_can_begin_again),
       cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,
                                 fault_teardown),
   };

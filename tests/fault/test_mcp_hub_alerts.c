@@ -9,6 +9,7 @@
 
 #include "stub.h"
 
+#include <glob.h>
 #include <math.h>
 
 #define RULES                                                                  \
@@ -167,23 +168,73 @@ static void starting_without_options(void *arg) {
 
 #define UPTIME 10000 /* seconds, of the machine before it boots anew */
 
-/* The time goes on with what is taken up, and without it nobody is missed. */
-static void resuming(void *arg) {
-  const struct fakeproc *f = arg;
-  fake_remove(f, "mcp_hub_alerts.state");
+struct file {
+  char data[65536];
+  size_t len;
+};
+
+/* Of no length where there is none. */
+static void slurp(const struct fakeproc *f, const char *name,
+                  struct file *file) {
+  char path[128];
+  fake_path(f, path, sizeof(path), name);
+  FILE *in = fopen(path, "r");
+  file->len = in != NULL ? fread(file->data, 1, sizeof(file->data), in) : 0;
+  assert_true(file->len < sizeof(file->data));
+  if (in != NULL)
+    fclose(in);
+}
+
+static bool holds(const struct fakeproc *f, const char *name,
+                  const struct file *file) {
+  static struct file other;
+  slurp(f, name, &other);
+  return other.len == file->len &&
+         memcmp(other.data, file->data, file->len) == 0;
+}
+
+#define STATE "mcp_hub_alerts.state"
+#define UNREAD STATE ".unread"
+#define CORRUPT STATE ".corrupt"
+
+/* Two alerts that fire, saved. */
+static void leave_a_state_file(const struct fakeproc *f, struct file *saved) {
+  fake_remove(f, STATE);
+  fake_remove(f, UNREAD);
   stub_ahead = UPTIME;
   assert_int_equal(stub_start(f->root), 0);
   stub_write("a", 20);
   stub_write("b", 20);
   assert_int_equal(stub.shut_down(), 0);
   stub_ahead = 0;
+  slurp(f, STATE, saved);
+  assert_true(saved->len > 0);
+}
+
+static size_t count(const char *text, const char *word) {
+  size_t num = 0;
+  while ((text = strstr(text, word)) != NULL) {
+    text += strlen(word);
+    num++;
+  }
+  return num;
+}
+
+/* The time goes on with what is taken up, and without it nobody is missed. What
+ * is not taken up is told once, and kept when another is saved. */
+static void resuming(void *arg) {
+  static struct file saved;
+  const struct fakeproc *f = arg;
+  bool all = false;
+  leave_a_state_file(f, &saved);
   said[0] = '\0';
   fault_begin();
   int status = stub_start(f->root);
-  fault_end();
+  bool failed = fault_end();
   if (status == 0) {
     stub.read();
     const char *at = content(f, "status.json");
+    all = count(at, "\"firing\"") == 2;
     assert_null(strstr(at, "\"gone\""));
     while ((at = strstr(at, "\"since\":")) != NULL) {
       at += strlen("\"since\":");
@@ -191,10 +242,36 @@ static void resuming(void *arg) {
     }
   }
   assert_int_equal(stub.shut_down(), 0);
-  assert_true(strstr(said, "cannot be read: ") != NULL ||
-              content(f, "mcp_hub_alerts.state.corrupt") == NULL);
-  if (content(f, "mcp_hub_alerts.state.corrupt") != NULL)
-    fake_remove(f, "mcp_hub_alerts.state.corrupt");
+  assert_true(all || failed);
+  if (status != 0)
+    assert_true(holds(f, STATE, &saved));
+  else if (!all)
+    assert_true(holds(f, UNREAD, &saved));
+  if (status == 0)
+    assert_int_equal(count(said, STATE ": "), content(f, UNREAD) != NULL);
+  assert_null(content(f, CORRUPT));
+}
+
+/* Where it cannot be kept it is not replaced, and taken up the next time. */
+static void blocked(void *arg) {
+  static struct file saved;
+  const struct fakeproc *f = arg;
+  leave_a_state_file(f, &saved);
+  fake_file(f, UNREAD "/in the way", "");
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start(f->root);
+  fault_end();
+  bool told = count(said, STATE ": ") > 0;
+  assert_int_equal(stub.shut_down(), 0);
+  assert_true(status != 0 || !told || holds(f, STATE, &saved));
+  assert_int_equal(count(said, "what is there cannot be kept: "),
+                   status == 0 && told);
+  fake_remove(f, UNREAD);
+  assert_int_equal(stub_start(f->root), 0);
+  stub.read();
+  assert_int_equal(count(content(f, "status.json"), "\"firing\""), 2);
+  assert_int_equal(stub.shut_down(), 0);
 }
 
 static void the_plugin_runs_or_says_why_not(void **state) {
@@ -217,12 +294,24 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   fake_destroy(&f);
 }
 
-static void a_good_state_file_is_taken_up_as_far_as_memory_goes(void **state) {
+static void a_good_state_file_is_taken_up_or_kept(void **state) {
   (void)state;
   struct fakeproc f;
   fake_create(&f);
   fake_file(&f, "alerts.json", RULES);
-  fault_each("a restart, memory", FAULT_MEMORY, ENOMEM, resuming, &f);
+  assert_true(fault_all("a restart", true, resuming, &f) > 100);
+  fake_destroy(&f);
+}
+
+static void what_cannot_be_kept_is_not_replaced(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  assert_true(fault_each("a restart without room, descriptors", FAULT_OPEN,
+                         EMFILE, blocked, &f) > 0);
+  assert_true(fault_each("a restart without room, the disk", FAULT_READ, EIO,
+                         blocked, &f) > 0);
   fake_destroy(&f);
 }
 
@@ -278,7 +367,7 @@ static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
 
 /* ---- what collectd counts ---- */
 
-static void count(int type, uint64_t value, double time) {
+static void write_counted(int type, uint64_t value, double time) {
   data_source_t source = {.name = "value", .type = type};
   data_set_t set = {.type = "gauge", .ds_num = 1, .ds = &source};
   value_t counted = {.counter = value};
@@ -303,8 +392,8 @@ static void what_is_counted_is_a_rate(void **state) {
     fake_create(&f);
     fake_file(&f, "alerts.json", RULES);
     assert_int_equal(stub_start(f.root), 0);
-    count(types[i], 100, now - 10);
-    count(types[i], types[i] == DS_TYPE_ABSOLUTE ? 200 : 300, now);
+    write_counted(types[i], 100, now - 10);
+    write_counted(types[i], types[i] == DS_TYPE_ABSOLUTE ? 200 : 300, now);
     stub.read();
     const char *value = strstr(content(&f, "status.json"), "\"value\":");
     assert_non_null(value);
@@ -366,6 +455,131 @@ static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
   alarm(0);
 }
 
+/* ---- the report of the day ---- */
+
+static int summaries; /* notified */
+
+static void count_summaries(const notification_t *n) {
+  summaries += strcmp(n->type, "summary") == 0;
+}
+
+/* As far as it is there: how many, and what the last one says. */
+static size_t find_reports(const struct fakeproc *f, struct file *report) {
+  char pattern[128];
+  glob_t found;
+  fake_path(f, pattern, sizeof(pattern), "h-*.md");
+  if (glob(pattern, 0, NULL, &found) != 0)
+    return 0;
+  size_t num = found.gl_pathc;
+  slurp(f, strrchr(found.gl_pathv[num - 1], '/') + 1, report);
+  report->data[report->len] = '\0';
+  assert_int_equal(remove(found.gl_pathv[num - 1]), 0);
+  globfree(&found);
+  return num;
+}
+
+#define DAY 86400
+
+/* Two rounds in which something fails, and one in which nothing does. */
+static void summing_up(void *arg) {
+  static struct file report;
+  const struct fakeproc *f = arg;
+  assert_int_equal(stub_start(f->root), 0);
+  stub.read();
+  say_up("prod");
+  stub_ahead += DAY;
+  said[0] = '\0';
+  summaries = 0;
+  fault_begin();
+  stub.read();
+  stub.read();
+  fault_end();
+  stub.read();
+  assert_int_equal(find_reports(f, &report), 1);
+  assert_non_null(strstr(report.data, "prod"));
+  assert_true(count(said, ".md: ") + count(said, "the daily summary: ") <= 1);
+  stub.read();
+  assert_int_equal(find_reports(f, &report), 0);
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead -= DAY;
+  assert_int_equal(summaries, 1);
+}
+
+static void a_report_is_written_once_as_soon_as_it_can_be(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  stub_daily = "00:00";
+  stub_sink = count_summaries;
+  assert_true(fault_all("the report of the day", true, summing_up, &f) > 100);
+  stub_sink = NULL;
+  stub_daily = NULL;
+  fake_destroy(&f);
+}
+
+static void name_todays_report(char *name, size_t size) {
+  time_t now = CDTIME_T_TO_TIME_T(cdtime());
+  struct tm tm;
+  assert_true(strftime(name, size, "h-%Y-%m-%d.md", localtime_r(&now, &tm)) >
+              0);
+}
+
+static void a_report_is_tried_until_the_next_one(void **state) {
+  static struct file report;
+  char name[2][32];
+  struct fakeproc f;
+  (void)state;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  stub_daily = "00:00";
+  assert_int_equal(stub_start(f.root), 0);
+  stub.read();
+  said[0] = '\0';
+  for (int day = 0; day < 2; day++) {
+    char in_the_way[80];
+    say_up("prod");
+    stub_ahead += DAY;
+    name_todays_report(name[day], sizeof(name[day]));
+    snprintf(in_the_way, sizeof(in_the_way), "%s/x", name[day]);
+    fake_file(&f, in_the_way, "");
+    stub.read();
+    stub.read();
+    assert_int_equal(count(said, name[day]), 1);
+  }
+  fake_remove(&f, name[0]);
+  fake_remove(&f, name[1]);
+  stub.read();
+  assert_null(content(&f, name[0]));
+  assert_non_null(content(&f, name[1]));
+  assert_int_equal(find_reports(&f, &report), 1);
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  stub_daily = NULL;
+  fake_destroy(&f);
+}
+
+/* Nor is memory said to be short. */
+static void without_hubs_there_is_no_report(void **state) {
+  static struct file report;
+  struct fakeproc f;
+  (void)state;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  stub_daily = "00:00";
+  said[0] = '\0';
+  assert_int_equal(stub_start(f.root), 0);
+  stub.read();
+  stub_ahead += DAY;
+  stub.read();
+  assert_int_equal(find_reports(&f, &report), 0);
+  assert_string_equal(said, "");
+  assert_int_equal(stub.shut_down(), 0);
+  stub_ahead = 0;
+  stub_daily = NULL;
+  fake_destroy(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
@@ -373,13 +587,19 @@ int main(void) {
       cmocka_unit_test_teardown(a_file_is_read_whole_or_not, fault_teardown),
       cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
                                 fault_teardown),
-      cmocka_unit_test_teardown(
-          a_good_state_file_is_taken_up_as_far_as_memory_goes, fault_teardown),
+      cmocka_unit_test_teardown(a_good_state_file_is_taken_up_or_kept,
+                                fault_teardown),
+      cmocka_unit_test_teardown(what_cannot_be_kept_is_not_replaced,
+                                fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
       cmocka_unit_test(what_is_counted_is_a_rate),
       cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
+      cmocka_unit_test_teardown(a_report_is_written_once_as_soon_as_it_can_be,
+                                fault_teardown),
+      cmocka_unit_test(a_report_is_tried_until_the_next_one),
+      cmocka_unit_test(without_hubs_there_is_no_report),
   };
   stub_log = hear;
   return cmocka_run_group_tests(tests, NULL, NULL);

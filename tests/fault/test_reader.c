@@ -210,6 +210,33 @@ static void first_reading(void *arg) { read_with_faults(arg, 0); }
 
 static void reading(void *arg) { read_with_faults(arg, READS - 2); }
 
+static void refuse(struct play *p) {
+  const struct fetch_result lost = {FETCH_CONNECT, 0, 0.25, 0, "refused"};
+  reader_done(p->reader, &lost, p->now);
+}
+
+/* Neither request of a hub that was away is said to be answered again in a read
+ * that has nothing of it. */
+static void returning(void *arg) {
+  const struct stage *s = arg;
+  struct play p = {.now = 1000};
+  p.reader = open_reader(s, &p.heard);
+  reader_begin(p.reader, p.now, p.now);
+  if (give(&p, s->health) != NULL)
+    refuse(&p);
+  reader_begin(p.reader, p.now, p.now);
+  refuse(&p);
+  fault_begin();
+  for (int i = 0; i < READS; i++) {
+    if (i == READS - 1)
+      fault_end();
+    read_once(&p, s);
+    if (strstr(p.heard.remarks, "answers again") != NULL)
+      assert_non_null(strstr(p.heard.values, "bool-up 1\n"));
+  }
+  reader_destroy(p.reader);
+}
+
 static void opening(void *arg) {
   const struct stage *s = arg;
   struct play p = {.now = 1000};
@@ -238,6 +265,15 @@ static void each_of(enum fault_call call, int error, const char *what) {
 static void without_memory(void **state) {
   (void)state;
   each_of(FAULT_MEMORY, ENOMEM, "memory");
+}
+
+static void a_hub_without_memory_for_it_has_not_answered(void **state) {
+  (void)state;
+  struct stage s;
+  set_up(&s);
+  assert_true(fault_each("a hub that returns", FAULT_MEMORY, ENOMEM, returning,
+                         &s) > 100);
+  fake_destroy(&s.proc);
 }
 
 static void without_descriptors(void **state) {
@@ -273,6 +309,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_reader_is_whole_or_not_there, fault_teardown),
       cmocka_unit_test_teardown(without_memory, fault_teardown),
+      cmocka_unit_test_teardown(a_hub_without_memory_for_it_has_not_answered,
+                                fault_teardown),
       cmocka_unit_test_teardown(without_descriptors, fault_teardown),
       cmocka_unit_test_teardown(when_the_disk_fails, fault_teardown),
       cmocka_unit_test_teardown(when_a_signal_comes, fault_teardown),

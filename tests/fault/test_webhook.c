@@ -117,7 +117,7 @@ static void each(const char *what, enum outbox_format format,
   fake_create(&s.folder);
   fake_file(&s.folder, "token", "T0KEN\n");
   fake_path(&s.folder, s.token, sizeof(s.token), "token");
-  server_start(&s.server);
+  server_start(&s.server, true);
   fault_follow(true);
   fault_spare("libcurl"); /* 7.88 divides by nought without memory */
   assert_true(fault_all(what, false, scenario, &s) > 0);

@@ -159,34 +159,11 @@ static void on_event(void *arg, const struct alert_event *e) {
   notifier_event(p->m.notifier, e);
 }
 
-static const char *status_of(const struct alert_event *event) {
-  if (event->reason == ALERT_FLAPPING)
-    return "flapping";
-  return event->level == ALERT_OK ? "resolved" : "firing";
-}
-
 static void post(const struct plugin *p, const struct alert_event *e,
                  const char *message) {
-  const struct series *s = e->series;
-  const struct payload_notice notice = {
-      .kind = PAYLOAD_SINGLE,
-      .status = status_of(e),
-      .rule = e->rule->name,
-      .level = alert_level_name(e->level),
-      .previous = alert_level_name(e->previous),
-      .host = s->host,
-      .plugin = s->plugin,
-      .plugin_instance = s->plugin_instance,
-      .type = s->type,
-      .type_instance = s->type_instance,
-      .ds = s->ds,
-      .message = message,
-      .runbook = e->rule->runbook,
-      .value = e->value,
-      .threshold = e->threshold,
-      .since = (int64_t)(EPOCH + e->since),
-      .time = (int64_t)p->wall,
-  };
+  const struct payload_notice notice =
+      payload_of_event(e, PAYLOAD_SINGLE, message, (int64_t)(EPOCH + e->since),
+                       (int64_t)p->wall);
   for (size_t i = 0; i < 3; i++)
     outbox_put(p->outboxes[i], &notice, p->now);
 }

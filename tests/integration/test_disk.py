@@ -279,18 +279,18 @@ def test_what_is_no_file_is_left_alone_and_holds_nobody_up(tmp_path, make):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="to own a file of somebody else takes root")
-def test_a_state_file_of_somebody_else_is_set_aside_and_said(tmp_path):
+def test_a_state_file_that_cannot_be_read_is_said_and_kept(tmp_path):
     kept = tmp_path / "kept"
     kept.mkdir()
     (kept / "alerts.state").write_text("theirs")
     (kept / "alerts.state").chmod(0o600)
     os.chown(kept / "alerts.state", 65534, 65534)
     with Keeper(tmp_path, kept) as daemon:
-        daemon.wait_said(daemon.state, "cannot be read: Permission denied; it is left in .*corrupt")
+        daemon.wait_said(daemon.state, "cannot be read: Permission denied; the alerts begin anew, .* kept as .*unread")
         daemon.fire()
-        daemon.wait_until(daemon.state.exists, "it is saved")
-        assert daemon.state.stat().st_uid == 0 and len(daemon.said(daemon.state, "")) == 1
-    assert (kept / "alerts.state.corrupt").read_text() == "theirs"
+        daemon.wait_until(lambda: daemon.state.stat().st_uid == 0, "another is saved")
+        assert len(daemon.said(daemon.state, "")) == 1
+    assert (kept / "alerts.state.unread").read_text() == "theirs"
 
 
 # the report of the day, and the modes of all three

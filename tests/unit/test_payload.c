@@ -31,6 +31,47 @@ static struct payload_notice notice(void) {
   };
 }
 
+static void a_notice_says_what_the_event_does(void **state) {
+  const struct rule rule = {.name = (char[]){"queue_depth"},
+                            .runbook = (char[]){"https://wiki.example/q"}};
+  const struct series series = {"vm",           "mcp_hub", "prod",
+                                "queue_length", "llm",     "value"};
+  struct alert_event event = {.rule = &rule,
+                              .series = &series,
+                              .level = ALERT_WARNING,
+                              .previous = ALERT_OK,
+                              .value = 52.1,
+                              .threshold = 50};
+
+  (void)state;
+  const struct payload_notice n = payload_of_event(
+      &event, PAYLOAD_PART, "queue is 52 deep", TIME - 100, TIME);
+  const char *const said[][2] = {{n.status, "firing"},
+                                 {n.rule, "queue_depth"},
+                                 {n.level, "warning"},
+                                 {n.previous, "ok"},
+                                 {n.host, "vm"},
+                                 {n.plugin, "mcp_hub"},
+                                 {n.plugin_instance, "prod"},
+                                 {n.type, "queue_length"},
+                                 {n.type_instance, "llm"},
+                                 {n.ds, "value"},
+                                 {n.message, "queue is 52 deep"},
+                                 {n.runbook, "https://wiki.example/q"}};
+  for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+    assert_string_equal(said[i][0], said[i][1]);
+  assert_int_equal(n.kind, PAYLOAD_PART);
+  assert_true(n.value > 52 && n.threshold < 51);
+  assert_int_equal(n.since, TIME - 100);
+  assert_int_equal(n.time, TIME);
+  event.level = ALERT_OK;
+  assert_string_equal(payload_of_event(&event, PAYLOAD_PART, "", 0, 0).status,
+                      "resolved");
+  event.reason = ALERT_FLAPPING;
+  assert_string_equal(payload_of_event(&event, PAYLOAD_PART, "", 0, 0).status,
+                      "flapping");
+}
+
 /* Compares and frees. */
 static void assert_body(char *body, const char *expected) {
   assert_non_null(body);
@@ -289,6 +330,7 @@ static void long_texts_are_cut_between_characters(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_notice_says_what_the_event_does),
       cmocka_unit_test(json_has_every_field),
       cmocka_unit_test(unknown_numbers_are_null_or_left_out),
       cmocka_unit_test(slack_has_colour_rule_and_identity),

@@ -358,6 +358,26 @@ static void a_copy_of_the_bytes_goes_on_alike(void **state) {
   }
 }
 
+/* They are saved, and memory that nobody set is not to get into a file. */
+static void the_bytes_depend_on_nothing_but_what_is_specified(void **state) {
+  (void)state;
+  for (int f = 0; f < WINDOW_FUNCTIONS; f++) {
+    struct window *w[2];
+    size_t size = window_size((enum window_function)f);
+    for (int i = 0; i < 2; i++) {
+      struct window_spec spec;
+      memset(&spec, i == 0 ? 0 : 0xff, sizeof(spec)); /* its padding, too */
+      spec.function = (enum window_function)f;
+      spec.width = 600;
+      spec.parameter = 0.5;
+      w[i] = window_new(&spec, 0);
+    }
+    assert_memory_equal(w[0], w[1], size);
+    free(w[0]);
+    free(w[1]);
+  }
+}
+
 static void another_specification_does_not_fit(void **state) {
   const struct window_spec spec = {WINDOW_PERCENTILE, 600, 95};
   struct window_spec other = spec;
@@ -776,6 +796,7 @@ int main(void) {
       cmocka_unit_test(what_burnt_before_half_was_seen_is_a_lower_bound),
       cmocka_unit_test(they_stay_within_their_bounds),
       cmocka_unit_test(a_copy_of_the_bytes_goes_on_alike),
+      cmocka_unit_test(the_bytes_depend_on_nothing_but_what_is_specified),
       cmocka_unit_test(another_specification_does_not_fit),
       cmocka_unit_test(foreign_bytes_do_no_harm),
       cmocka_unit_test(they_agree_with_a_model_that_keeps_all),

@@ -66,6 +66,14 @@ the_hub_of_this_machine_is_read_or_it_is_said_why_not(void **state) {
                          ENOMEM, starting_without_options, NULL) > 0);
 }
 
+static void a_log_that_cannot_be_is_said(void **state) {
+  (void)state;
+  said[0] = '\0';
+  assert_int_equal(stub_start_hub("http://127.0.0.1:1/", "here"), -1);
+  assert_non_null(strstr(said, "expected auto, none or an absolute path"));
+  stub.shut_down();
+}
+
 /* The thread that waits for all hubs goes on. */
 static void waiting(void *arg) {
   const char *log = arg;
@@ -162,6 +170,7 @@ int main(void) {
       cmocka_unit_test_teardown(
           the_hub_of_this_machine_is_read_or_it_is_said_why_not,
           fault_teardown),
+      cmocka_unit_test(a_log_that_cannot_be_is_said),
       cmocka_unit_test_teardown(a_wait_that_fails_is_said, fault_teardown),
       cmocka_unit_test(after_its_end_it_can_begin_again),
       cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,

@@ -365,6 +365,18 @@ static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
   fake_destroy(&f);
 }
 
+static void options_that_cannot_be_are_said(void **state) {
+  (void)state;
+  oconfig_value_t values[2];
+  oconfig_item_t options[] = {stub_option("StateFile", "here", &values[0]),
+                              stub_option("DailySummary", "25:00", &values[1])};
+  said[0] = '\0';
+  assert_int_equal(stub_start_with(options, 2), -1);
+  assert_non_null(strstr(said, "expected none or an absolute path"));
+  assert_non_null(strstr(said, "expected a time from 00:00 to 23:59"));
+  stub.shut_down();
+}
+
 /* ---- what collectd counts ---- */
 
 static void write_counted(int type, uint64_t value, double time) {
@@ -593,6 +605,7 @@ int main(void) {
                                 fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
+      cmocka_unit_test(options_that_cannot_be_are_said),
       cmocka_unit_test(what_is_counted_is_a_rate),
       cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),

@@ -84,12 +84,17 @@ static int look(struct baseline *b, const struct ctl *c, char *err,
   if (v == NULL)
     return -1;
   const struct hub_name *hubs = values_hubs(v, &num);
-  for (size_t i = 0; i < num; i++) {
+  bool failed = false;
+  for (size_t i = 0; i < num && !failed; i++) {
     struct subject *s = find_subject(b, &hubs[i]);
-    for (size_t k = 0; s != NULL && k < targets_num; k++)
+    failed = s == NULL;
+    for (size_t k = 0; !failed && k < targets_num; k++)
       add_look(&s->figures[k], &targets[k], v, &hubs[i]);
   }
-  bool failed = values_failed(v, c, err, size);
+  if (failed)
+    snprintf(err, size, "out of memory");
+  else
+    failed = values_failed(v, c, err, size);
   values_close(v);
   b->looks++;
   return failed ? -1 : 0;
@@ -213,12 +218,12 @@ static void put_row(struct page *p, const struct target *t,
   page_end_line(p);
 }
 
-static void print_text(const struct baseline *b) {
+static int print_text(const struct baseline *b) {
   char begin[AMOUNT_MAX];
   char end[AMOUNT_MAX];
   struct page *p = page_for_stdout();
   if (p == NULL)
-    return;
+    return -1;
   for (size_t i = 0; i < b->num; i++) {
     const struct subject *s = &b->subjects[i];
     if (i > 0)
@@ -237,7 +242,7 @@ static void print_text(const struct baseline *b) {
     for (size_t k = 0; k < targets_num; k++)
       put_row(p, &targets[k], &s->figures[k]);
   }
-  page_print(p);
+  return page_print(p);
 }
 
 static const char *verdict_word(const struct target *t,
@@ -286,11 +291,12 @@ int command_baseline(const struct ctl *c) {
     free(b.subjects);
     return ctl_fail(c, "%s", err);
   }
+  int status = 0;
   if (c->json)
     print_json(&b);
   else
-    print_text(&b);
+    status = print_text(&b);
   enum alert_level worst = worst_verdict(&b);
   free(b.subjects);
-  return ctl_exit_status(worst);
+  return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");
 }

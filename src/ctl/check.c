@@ -43,11 +43,11 @@ static void put_alerts(struct page *p, const struct statusfile *s) {
   page_end_line(p);
 }
 
-static void print_text(const struct statusfile *s, size_t active) {
+static int print_text(const struct statusfile *s, size_t active) {
   /* As long as the alert says: a line each, for mails and grep. */
   struct page *p = page_create(1000, page_wants_colour(stdout));
   if (p == NULL)
-    return;
+    return -1;
   if (active == 0) {
     page_put(p, PAGE_GOOD, "clear");
     page_end_line(p);
@@ -59,7 +59,7 @@ static void print_text(const struct statusfile *s, size_t active) {
              "older rules are in force");
     page_end_line(p);
   }
-  page_print(p);
+  return page_print(p);
 }
 
 static void print_json(const struct statusfile *s, enum alert_level worst) {
@@ -139,10 +139,11 @@ int command_check(const struct ctl *c) {
     if (s->alerts[i].level > worst)
       worst = s->alerts[i].level;
   }
+  int status = 0;
   if (c->json)
     print_json(s, worst);
   else
-    print_text(s, active);
+    status = print_text(s, active);
   statusfile_free(s);
-  return ctl_exit_status(worst);
+  return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");
 }

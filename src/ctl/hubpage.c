@@ -21,8 +21,25 @@ struct sight { /* everything of one moment */
   struct values *values;
   struct statusfile *status; /* NULL: `missing` says why */
   char missing[CTL_ERROR_MAX];
-  double time; /* epoch seconds */
+  double time;            /* epoch seconds */
+  struct server *servers; /* room for those of any hub */
 };
+
+struct server {
+  const char *name;
+  int state; /* UNKNOWN_STATE: not known */
+};
+
+static struct server *room_for_servers(struct values *v) {
+  size_t hubs_num = 0, most = 0;
+  const struct hub_name *hubs = values_hubs(v, &hubs_num);
+  for (size_t i = 0; i < hubs_num; i++) {
+    size_t num = 0;
+    values_range(v, &hubs[i], VALUES_HUB, &num);
+    most = num > most ? num : most;
+  }
+  return calloc(most, sizeof(struct server));
+}
 
 static int sight_take(struct sight *s, const struct ctl *c, char *err,
                       size_t err_size) {
@@ -33,11 +50,18 @@ static int sight_take(struct sight *s, const struct ctl *c, char *err,
   s->values = values_open(c, err, err_size);
   if (s->values == NULL)
     return -1;
+  s->servers = room_for_servers(s->values);
+  if (s->servers == NULL) {
+    values_close(s->values);
+    snprintf(err, err_size, "out of memory");
+    return -1;
+  }
   s->status = statusfile_read(&any, s->time, s->missing, sizeof(s->missing));
   return 0;
 }
 
 static void sight_free(struct sight *s) {
+  free(s->servers);
   values_close(s->values);
   statusfile_free(s->status);
 }
@@ -241,11 +265,6 @@ static void put_hub(struct page *p, const struct sight *s,
 
 /* ---- servers ---- */
 
-struct server {
-  const char *name;
-  int state; /* UNKNOWN_STATE: not known */
-};
-
 /* Those in trouble first: by the state's number, then by name. */
 static int compare_servers(const void *a, const void *b) {
   const struct server *x = a;
@@ -253,14 +272,14 @@ static int compare_servers(const void *a, const void *b) {
   return x->state != y->state ? y->state - x->state : strcmp(x->name, y->name);
 }
 
-/* To be freed; NULL: there are none. */
-static struct server *list_servers(const struct sight *s,
-                                   const struct hub_name *hub, size_t *num) {
+/* Until the next call. */
+static const struct server *
+list_servers(const struct sight *s, const struct hub_name *hub, size_t *num) {
   size_t values_num = 0;
   struct value *all = values_range(s->values, hub, VALUES_HUB, &values_num);
-  struct server *list = calloc(values_num + 1, sizeof(*list));
+  struct server *list = s->servers;
   *num = 0;
-  for (size_t i = 0; list != NULL && i < values_num; i++) {
+  for (size_t i = 0; i < values_num; i++) {
     if (strcmp(all[i].id.type, "mcp_server_state") != 0)
       continue;
     double state = values_number(s->values, &all[i]);
@@ -268,8 +287,7 @@ static struct server *list_servers(const struct sight *s,
     list[(*num)++] = (struct server){all[i].id.type_instance,
                                      known ? (int)state : UNKNOWN_STATE};
   }
-  if (list != NULL)
-    qsort(list, *num, sizeof(*list), compare_servers);
+  qsort(list, *num, sizeof(*list), compare_servers);
   return list;
 }
 
@@ -337,12 +355,10 @@ static void put_server_sums(struct page *p, const struct server *list,
 static void put_servers(struct page *p, const struct sight *s,
                         const struct hub_name *hub) {
   size_t num = 0;
-  struct server *list = list_servers(s, hub, &num);
+  const struct server *list = list_servers(s, hub, &num);
   int name_width = 8;
-  if (list == NULL || num == 0) {
-    free(list);
+  if (num == 0)
     return;
-  }
   page_end_line(p);
   label(p, "Servers");
   put_server_sums(p, list, num);
@@ -366,7 +382,6 @@ static void put_servers(struct page *p, const struct sight *s,
              list[shown].state == 0 ? ", all connected" : "");
     page_end_line(p);
   }
-  free(list);
 }
 
 /* ---- LLM, cache, queue, breaker, filtering, process, log ---- */
@@ -685,14 +700,13 @@ static struct json_object *json_servers(const struct sight *s,
                                         const struct hub_name *hub) {
   struct json_object *o = json_object_new_object();
   size_t num = 0;
-  struct server *list = list_servers(s, hub, &num);
+  const struct server *list = list_servers(s, hub, &num);
   for (size_t i = 0; i < num; i++) {
     char word[AMOUNT_MAX] = "unknown";
     if (list[i].state != UNKNOWN_STATE)
       amount_text(AMOUNT_SERVER_STATE, list[i].state, word);
     json_object_object_add(o, list[i].name, json_object_new_string(word));
   }
-  free(list);
   return o;
 }
 

@@ -20,6 +20,7 @@ struct page {
   int column;
   int blanks; /* of `column`, not put yet: none end a line */
   bool colour;
+  bool cut; /* something was lost, short of memory */
 };
 
 static const char *const escapes[] = {
@@ -82,25 +83,33 @@ int page_columns(const char *text) {
   return columns_of(clean);
 }
 
+static void put_bytes(struct page *p, const char *bytes, size_t len) {
+  p->cut = fwrite(bytes, 1, len, p->out) != len || p->cut;
+}
+
+static void put(struct page *p, const char *text) {
+  put_bytes(p, text, strlen(text));
+}
+
 /* Writes clean text into at most `room` columns; those that it took. */
 static int put_clean(struct page *p, const char *clean, int room) {
   int columns = columns_of(clean);
   if (columns <= room) {
     for (struct glyph g; *clean != '\0'; clean += g.len) {
       g = glyph_at(clean);
-      fwrite(g.text, 1, g.put, p->out);
+      put_bytes(p, g.text, g.put);
     }
     return columns;
   }
   int used = 0;
   for (struct glyph g = glyph_at(clean); used + g.columns < room;
        g = glyph_at(clean)) {
-    fwrite(g.text, 1, g.put, p->out);
+    put_bytes(p, g.text, g.put);
     used += g.columns;
     clean += g.len;
   }
   if (room > 0)
-    fputs(symbol_text(PAGE_ELLIPSIS), p->out);
+    put(p, symbol_text(PAGE_ELLIPSIS));
   return room > 0 ? used + 1 : 0;
 }
 
@@ -114,12 +123,12 @@ static void put_text(struct page *p, enum page_style style, int room,
   if (*clean == '\0' || room <= 0)
     return;
   for (; p->blanks > 0; p->blanks--)
-    fputc(' ', p->out);
+    put(p, " ");
   if (styled)
-    fputs(escapes[style], p->out);
+    put(p, escapes[style]);
   p->column += put_clean(p, clean, room);
   if (styled)
-    fputs("\033[0m", p->out);
+    put(p, "\033[0m");
 }
 
 /* ---- the page ---- */
@@ -212,7 +221,7 @@ void page_bar(struct page *p, enum page_style style, double fraction,
 }
 
 void page_end_line(struct page *p) {
-  fputc('\n', p->out);
+  put(p, "\n");
   p->column = 0;
   p->blanks = 0;
 }
@@ -268,7 +277,10 @@ struct page *page_for_stdout(void) {
   return page_create(width, page_wants_colour(stdout));
 }
 
-void page_print(struct page *p) {
-  fputs(page_text(p), stdout);
+int page_print(struct page *p) {
+  bool whole = p != NULL && fflush(p->out) == 0 && !p->cut;
+  if (whole)
+    fputs(p->text, stdout);
   page_destroy(p);
+  return whole ? 0 : -1;
 }

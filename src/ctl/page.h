@@ -80,8 +80,9 @@ bool page_is_terminal(FILE *out);
 /* Whether to colour what goes to this file: such a terminal, no NO_COLOR. */
 bool page_wants_colour(FILE *out);
 
-/* A page for stdout, and its printing (it is destroyed). */
+/* A page for stdout, and its printing (it is destroyed): 0; -1 without memory
+ * for all of it, and nothing is printed. NULL is fine. */
 struct page *page_for_stdout(void);
-void page_print(struct page *p);
+int page_print(struct page *p);
 
 #endif

@@ -275,7 +275,7 @@ static int read_day_file(struct recording *r, const struct day_file *f) {
     status =
         number == 1 ? read_header(r, f, line) : read_row(r, f, line, number);
   }
-  if (status == 0 && ferror(file))
+  if (status == 0 && !feof(file)) /* without memory it is no error of a file */
     status = fail(r, "%s: %s", f->path, strerror(errno));
   free(line);
   fclose(file);

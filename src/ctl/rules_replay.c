@@ -165,8 +165,10 @@ static int replay(struct replay *r, const struct ctl *c) {
   int status =
       recording_read(&options, on_sample, r, &counts, err, sizeof(err));
   finish(r);
-  if (r->page != NULL)
-    fputs(page_text(r->page), stdout);
+  bool printed = c->json || page_print(r->page) == 0;
+  r->page = NULL;
+  if (!printed)
+    return ctl_fail(c, "out of memory");
   fflush(stdout);
   if (status != 0)
     return ctl_fail(c, "%s", err);

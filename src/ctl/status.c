@@ -4,13 +4,15 @@ int command_status(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   struct json_object *json = NULL;
   struct page *p = c->json ? NULL : page_for_stdout();
+  if (!c->json && p == NULL)
+    return ctl_fail(c, "out of memory");
   if (hubpage_look(c, p, &json, err, sizeof(err)) != 0) {
     page_destroy(p);
     return ctl_fail(c, "%s", err);
   }
-  if (p != NULL)
-    page_print(p);
-  else
+  if (c->json)
     ctl_print_json(json);
+  else if (page_print(p) != 0)
+    return ctl_fail(c, "out of memory");
   return CTL_CLEAR;
 }

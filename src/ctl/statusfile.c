@@ -285,7 +285,10 @@ static int check_age(const struct statusfile *s, const struct ctl *c,
 struct statusfile *statusfile_read(const struct ctl *c, double now, char *err,
                                    size_t err_size) {
   struct json_object *root = load(c->status_file, err, err_size);
-  struct statusfile *s = root != NULL ? calloc(1, sizeof(*s)) : NULL;
+  if (root == NULL)
+    return NULL;
+  struct statusfile *s = calloc(1, sizeof(*s));
+  snprintf(err, err_size, "out of memory");
   if (s == NULL) {
     json_object_put(root);
     return NULL;

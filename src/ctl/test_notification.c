@@ -43,29 +43,6 @@ static void find_host(const struct ctl *c, char *buf, size_t size) {
   values_close(v);
 }
 
-/* One command, one line of answer. */
-static int ask(const struct ctl *c, const char *command, char *answer,
-               size_t size, char *err, size_t err_size) {
-  int fd = values_connect(c->socket, err, err_size);
-  if (fd < 0)
-    return -1;
-  FILE *file = fdopen(fd, "r+");
-  if (file == NULL) {
-    close(fd);
-    snprintf(err, err_size, "out of memory");
-    return -1;
-  }
-  int status = fputs(command, file) >= 0 && fflush(file) == 0 &&
-                       fgets(answer, (int)size, file) != NULL
-                   ? 0
-                   : -1;
-  if (status != 0)
-    snprintf(err, err_size, "collectd does not answer on %s within %d s",
-             c->socket, VALUES_DEADLINE);
-  fclose(file);
-  return status;
-}
-
 static int tell(const struct ctl *c, const char *level, const char *host) {
   if (c->json) {
     struct json_object *o = json_object_new_object();
@@ -97,7 +74,7 @@ int command_test_notification(const struct ctl *c) {
       " type=test s:rule=test s:level=%s s:status=test "
       "message=\"TEST of level %s by mcphubctl on %s: nothing is wrong\"\n",
       severity, (long long)time(NULL), host, level, level, host);
-  if (ask(c, command, answer, sizeof(answer), err, sizeof(err)) != 0)
+  if (values_tell(c, command, answer, sizeof(answer), err, sizeof(err)) != 0)
     return ctl_fail(c, "%s", err);
   return strtol(answer, NULL, 10) == 0 && *answer == '0'
              ? tell(c, level, host)

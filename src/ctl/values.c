@@ -52,7 +52,6 @@ static void describe_refusal(const char *path, int error, char *err,
              "  (SocketGroup and SocketPerms in <Plugin unixsock> decide)",
              path, group != NULL ? group->gr_name : "of the socket");
     break;
-  case EINTR:
   case EAGAIN:
     snprintf(err, size,
              "collectd does not answer on %s within %d s\n"
@@ -79,7 +78,8 @@ int values_connect(const char *path, char *err, size_t err_size) {
           0 &&
       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) ==
           0 &&
-      connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+      TEMP_FAILURE_RETRY(
+          connect(fd, (struct sockaddr *)&address, sizeof(address))) == 0)
     return fd;
   int error = errno;
   describe_refusal(path, error, err, err_size);
@@ -201,6 +201,18 @@ static int parse_listed(const char *line, struct value_id *id) {
   return 0;
 }
 
+/* A stream of its own: stdio's would end where a signal comes, as it does when
+ * a suspended command goes on. */
+static ssize_t read_some(void *arg, char *buf, size_t size) {
+  const struct values *v = arg;
+  return TEMP_FAILURE_RETRY(recv(v->fd, buf, size, 0));
+}
+
+static int close_socket(void *arg) {
+  const struct values *v = arg;
+  return close(v->fd);
+}
+
 static int read_line(struct values *v, char *line, size_t size) {
   if (fgets(line, (int)size, v->answers) == NULL) {
     v->failed = true;
@@ -210,19 +222,26 @@ static int read_line(struct values *v, char *line, size_t size) {
   return 0;
 }
 
-/* The number of lines that follow; below 0: collectd says no, or nothing. */
-static long ask(struct values *v, const char *command) {
-  char line[LINE_SIZE];
+static int send_all(struct values *v, const char *command) {
   size_t len = strlen(command);
   for (size_t sent = 0; sent < len;) {
-    ssize_t more = send(v->fd, command + sent, len - sent, MSG_NOSIGNAL);
+    ssize_t more = TEMP_FAILURE_RETRY(
+        send(v->fd, command + sent, len - sent, MSG_NOSIGNAL));
     if (more <= 0) {
       v->failed = true;
       return -1;
     }
     sent += (size_t)more;
   }
-  return read_line(v, line, sizeof(line)) == 0 ? strtol(line, NULL, 10) : -1;
+  return 0;
+}
+
+/* The number of lines that follow; below 0: collectd says no, or nothing. */
+static long ask(struct values *v, const char *command) {
+  char line[LINE_SIZE];
+  return send_all(v, command) == 0 && read_line(v, line, sizeof(line)) == 0
+             ? strtol(line, NULL, 10)
+             : -1;
 }
 
 /* With room for one more; NULL without memory. */
@@ -256,7 +275,7 @@ static int list_values(struct values *v, const struct ctl *c, char *err,
   struct value_id *ids = read_list(v, &num);
   int status = -1;
   if (ids == NULL) {
-    describe_refusal(c->socket, EAGAIN, err, size);
+    describe_refusal(c->socket, v->failed ? EAGAIN : ENOMEM, err, size);
   } else if (take_list(v, c, ids, num) != 0) {
     snprintf(err, size, "out of memory");
   } else if (v->hubs_num == 0) {
@@ -268,27 +287,43 @@ static int list_values(struct values *v, const struct ctl *c, char *err,
   return status;
 }
 
-struct values *values_open(const struct ctl *c, char *err, size_t err_size) {
+/* Nothing listed yet. */
+static struct values *start(const struct ctl *c, char *err, size_t err_size) {
+  const cookie_io_functions_t functions = {.read = read_some,
+                                           .close = close_socket};
   int fd = values_connect(c->socket, err, err_size);
   if (fd < 0)
     return NULL;
   struct values *v = calloc(1, sizeof(*v));
-  FILE *answers = fdopen(fd, "r");
-  if (v == NULL || answers == NULL) {
-    snprintf(err, err_size, "out of memory");
-    free(v);
-    if (answers != NULL)
-      fclose(answers);
-    else
-      close(fd);
-    return NULL;
+  if (v != NULL) {
+    v->fd = fd;
+    v->answers = fopencookie(v, "r", functions);
   }
-  v->fd = fd;
-  v->answers = answers;
-  if (list_values(v, c, err, err_size) == 0)
+  if (v != NULL && v->answers != NULL)
+    return v;
+  snprintf(err, err_size, "out of memory");
+  free(v);
+  close(fd);
+  return NULL;
+}
+
+struct values *values_open(const struct ctl *c, char *err, size_t err_size) {
+  struct values *v = start(c, err, err_size);
+  if (v == NULL || list_values(v, c, err, err_size) == 0)
     return v;
   values_close(v);
   return NULL;
+}
+
+int values_tell(const struct ctl *c, const char *command, char *answer,
+                size_t size, char *err, size_t err_size) {
+  struct values *v = start(c, err, err_size);
+  if (v == NULL)
+    return -1;
+  int status = send_all(v, command) == 0 ? read_line(v, answer, size) : -1;
+  values_failed(v, c, err, err_size);
+  values_close(v);
+  return status;
 }
 
 void values_close(struct values *v) {
@@ -350,22 +385,11 @@ struct value *values_range(struct values *v, const struct hub_name *hub,
   return v->list + first;
 }
 
-/* "-instance", or nothing */
-static void put_instance(FILE *out, const char *instance) {
-  if (*instance != '\0')
-    fprintf(out, "-%s", instance);
-}
-
-static int format_getval(const struct value_id *id, char *buf, size_t size) {
-  char identity[LINE_SIZE] = "";
-  FILE *out = fmemopen(identity, sizeof(identity), "w");
-  if (out == NULL)
-    return -1;
-  fprintf(out, "%s/%s", id->host, id->plugin);
-  put_instance(out, id->plugin_instance);
-  fprintf(out, "/%s", id->type);
-  put_instance(out, id->type_instance);
-  fclose(out);
+static void format_getval(const struct value_id *id, char *buf, size_t size) {
+  char identity[LINE_SIZE];
+  snprintf(identity, sizeof(identity), "%s/%s%s%s/%s%s%s", id->host, id->plugin,
+           *id->plugin_instance != '\0' ? "-" : "", id->plugin_instance,
+           id->type, *id->type_instance != '\0' ? "-" : "", id->type_instance);
   size_t len = (size_t)snprintf(buf, size, "GETVAL \"");
   for (const char *at = identity; *at != '\0' && len + 5 < size; at++) {
     if (*at == '"' || *at == '\\')
@@ -373,17 +397,16 @@ static int format_getval(const struct value_id *id, char *buf, size_t size) {
     buf[len++] = *at;
   }
   snprintf(buf + len, size - len, "\"\n");
-  return 0;
 }
 
 double values_number(struct values *v, struct value *value) {
   char line[LINE_SIZE];
   char command[2 * LINE_SIZE];
   double sum = 0;
-  if (value->asked || v->failed ||
-      format_getval(&value->id, command, sizeof(command)) != 0)
+  if (value->asked || v->failed)
     return value->number;
   value->asked = true;
+  format_getval(&value->id, command, sizeof(command));
   long lines = ask(v, command);
   for (long i = 0; i < lines && read_line(v, line, sizeof(line)) == 0; i++) {
     const char *equals = strrchr(line, '=');
@@ -396,7 +419,7 @@ double values_number(struct values *v, struct value *value) {
 bool values_failed(const struct values *v, const struct ctl *c, char *err,
                    size_t err_size) {
   if (v->failed)
-    describe_refusal(c->socket, EINTR, err, err_size);
+    describe_refusal(c->socket, EAGAIN, err, err_size);
   return v->failed;
 }
 

@@ -64,6 +64,10 @@ double values_get(struct values *v, const struct hub_name *hub,
 /* The name of the host on which mcp_hub_alerts runs; NULL: unknown. */
 const char *values_own_host(const struct values *v);
 
+/* Sends one command; the first line of its answer. 0, or -1: `err` says why. */
+int values_tell(const struct ctl *c, const char *command, char *answer,
+                size_t size, char *err, size_t err_size);
+
 /* Connects to the socket: a descriptor, or -1 with `err` and `errno`. Reads of
  * it have the deadline, too. */
 int values_connect(const char *path, char *err, size_t err_size);

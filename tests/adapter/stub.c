@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct stub stub;
@@ -46,12 +47,14 @@ int plugin_register_read(const char *name, int (*callback)(void)) {
 int plugin_register_complex_read(const char *group, const char *name,
                                  int (*callback)(user_data_t *),
                                  cdtime_t interval, user_data_t const *data) {
+  static char *known; /* collectd needs memory, too */
   (void)group;
-  (void)name;
   (void)interval;
   stub.read_hub = callback;
   stub.hub = *data;
-  return 0;
+  free(known);
+  known = strdup(name);
+  return known == NULL;
 }
 
 int plugin_unregister_read(const char *name) { return name == NULL; }
@@ -174,27 +177,27 @@ cdtime_t cdtime(void) {
 /* Linked in the place of clock_gettime(). */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
   int status = __real_clock_gettime(clock, now);
-  if (clock == CLOCK_BOOTTIME)
+  if (clock == CLOCK_BOOTTIME || clock == CLOCK_REALTIME)
     now->tv_sec += (time_t)stub_ahead;
   return status;
 }
 
 /* ---- what tests call ---- */
 
-static oconfig_item_t text_option(const char *key, char *text,
-                                  oconfig_value_t *value) {
-  *value =
-      (oconfig_value_t){.value = {.string = text}, .type = OCONFIG_TYPE_STRING};
-  return (oconfig_item_t){
-      .key = (char *)(uintptr_t)key, .values = value, .values_num = 1};
-}
-
-static int start(oconfig_item_t *options, int num) {
+int stub_start_with(oconfig_item_t *options, int num) {
   oconfig_item_t block = {
       .key = (char[]){"Plugin"}, .children = options, .children_num = num};
   module_register();
   stub.configure(&block);
   return stub.init();
+}
+
+oconfig_item_t stub_option(const char *key, const char *text,
+                           oconfig_value_t *value) {
+  *value = (oconfig_value_t){.value = {.string = (char *)(uintptr_t)text},
+                             .type = OCONFIG_TYPE_STRING};
+  return (oconfig_item_t){
+      .key = (char *)(uintptr_t)key, .values = value, .values_num = 1};
 }
 
 int stub_start(const char *folder) {
@@ -204,23 +207,22 @@ int stub_start(const char *folder) {
   snprintf(rules, sizeof(rules), "%s/alerts.json", folder);
   snprintf(state, sizeof(state), "%s/mcp_hub_alerts.state", folder);
   oconfig_item_t options[] = {
-      text_option("Rules", rules, &values[0]),
-      text_option("StateFile", state, &values[1]),
-      text_option("ReportDir", (char *)(uintptr_t)folder, &values[2]),
-      text_option("DailySummary", (char *)(uintptr_t)stub_daily, &values[3])};
-  return start(options, stub_daily != NULL ? 4 : 3);
+      stub_option("Rules", rules, &values[0]),
+      stub_option("StateFile", state, &values[1]),
+      stub_option("ReportDir", folder, &values[2]),
+      stub_option("DailySummary", stub_daily, &values[3])};
+  return stub_start_with(options, stub_daily != NULL ? 4 : 3);
 }
 
 int stub_start_hub(const char *url, const char *log) {
   oconfig_value_t values[4];
-  oconfig_item_t options[] = {
-      text_option("URL", (char *)(uintptr_t)url, &values[0]),
-      text_option("LogFile", (char *)(uintptr_t)log, &values[1]),
-      text_option("Header", (char[]){"X-Key: v"}, &values[2])};
-  oconfig_item_t hub = text_option("Hub", (char[]){"prod"}, &values[3]);
+  oconfig_item_t options[] = {stub_option("URL", url, &values[0]),
+                              stub_option("LogFile", log, &values[1]),
+                              stub_option("Header", "X-Key: v", &values[2])};
+  oconfig_item_t hub = stub_option("Hub", "prod", &values[3]);
   hub.children = options;
   hub.children_num = 3;
-  return start(&hub, 1);
+  return stub_start_with(&hub, 1);
 }
 
 void stub_write(const char *hub, double value) {

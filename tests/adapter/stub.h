@@ -39,6 +39,11 @@ int stub_start(const char *folder);
 /* The same of mcp_hub with one hub and its log. */
 int stub_start_hub(const char *url, const char *log);
 
+/* The same with these options; `value` is the memory of an option's text. */
+int stub_start_with(oconfig_item_t *options, int num);
+oconfig_item_t stub_option(const char *key, const char *text,
+                           oconfig_value_t *value);
+
 /* One value h/mcp_hub-HUB/gauge, as collectd hands it to a writer. */
 void stub_write(const char *hub, double value);
 

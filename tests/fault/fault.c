@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <regex.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,16 @@ static struct {
   size_t nth;
 } plan;
 
-static bool begun; /* and not ended */
-static bool happened;
-static size_t calls;
+static atomic_bool begun; /* and not ended */
+static atomic_bool happened;
+static atomic_size_t calls;
+static bool follow;                 /* threads to come */
 static _Thread_local bool counting; /* of the thread that began */
+static _Thread_local bool follows;
+static const char *spared;
 
 static bool fails(enum fault_call call) {
-  if (!counting || call != plan.call)
+  if (!(counting || (follows && begun)) || call != plan.call)
     return false;
   size_t number = ++calls;
   bool is = plan.lasting ? number >= plan.nth : number == plan.nth;
@@ -52,6 +56,14 @@ void fault_begin(void) {
   happened = false;
   counting = begun = plan.what != NULL;
 }
+
+void fault_follow(bool on) { follow = on; }
+
+bool fault_happened(void) { return happened; }
+
+size_t fault_calls(void) { return calls; }
+
+void fault_spare(const char *library) { spared = library; }
 
 void fault_shelter(bool on) { counting = !on && begun; }
 
@@ -78,7 +90,8 @@ size_t fault_once(const char *what, enum fault_call call, int error,
   plan.lasting = false;
   size_t num = each(scenario, arg);
   plan.what = NULL;
-  print_message("%s: %zu calls\n", what, num);
+  if (num > 0)
+    print_message("%s: %zu calls\n", what, num);
   return num;
 }
 
@@ -93,9 +106,59 @@ size_t fault_each(const char *what, enum fault_call call, int error,
   return num;
 }
 
+size_t fault_all(const char *what, bool lasting, void (*scenario)(void *arg),
+                 void *arg) {
+  static const struct {
+    enum fault_call call;
+    int error;
+    const char *name;
+  } faults[] = {
+      {FAULT_MEMORY, ENOMEM, "memory"},
+      {FAULT_OPEN, EMFILE, "open()"},
+      {FAULT_READ, EIO, "read()"},
+      {FAULT_READ, EAGAIN, "read(), not in time"},
+      {FAULT_READ, EINTR, "read(), a signal"},
+      {FAULT_READ, FAULT_SHORT, "read(), in part"},
+      {FAULT_WRITE, ENOSPC, "write(), no room"},
+      {FAULT_WRITE, EIO, "write()"},
+      {FAULT_WRITE, EPIPE, "write(), nobody there"},
+      {FAULT_WRITE, EINTR, "write(), a signal"},
+      {FAULT_WRITE, FAULT_SHORT, "write(), in part"},
+      {FAULT_STAT, EIO, "stat()"},
+      {FAULT_SYNC, EIO, "fsync()"},
+      {FAULT_CLOSE, EIO, "close()"},
+      {FAULT_RENAME, EIO, "rename()"},
+      {FAULT_THREAD, EAGAIN, "threads"},
+      {FAULT_SOCKET, EMFILE, "sockets"},
+      {FAULT_CONNECT, ECONNREFUSED, "connect()"},
+      {FAULT_CONNECT, EACCES, "connect(), no permission"},
+      {FAULT_CONNECT, EAGAIN, "connect(), not in time"},
+      {FAULT_CONNECT, EINTR, "connect(), a signal"},
+      {FAULT_CONNECT, FAULT_SHORT, "connect(), lost at once"},
+      {FAULT_WATCH, ENOSPC, "epoll"},
+      {FAULT_WAIT, ENOMEM, "waits"},
+      {FAULT_WAIT, EINTR, "waits, a signal"},
+  };
+  size_t num = 0;
+  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    static char words[96]; /* a test that fails leaves */
+    snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
+    num += (lasting ? fault_each : fault_once)(words, faults[i].call,
+                                               faults[i].error, scenario, arg);
+  }
+  return num;
+}
+
+bool fault_is_harmless(void) {
+  return plan.what != NULL &&
+         (plan.error == EINTR ||
+          (plan.error == FAULT_SHORT && plan.call != FAULT_CONNECT));
+}
+
 int fault_teardown(void **state) {
   (void)state;
   fault_end();
+  fault_spare(NULL);
   if (plan.what != NULL)
     print_message("%s: when call %zu failed%s\n", plan.what, plan.nth,
                   plan.lasting ? " and all that followed" : "");
@@ -122,28 +185,31 @@ void *ALLOCATOR(malloc)(size_t size);
 void *ALLOCATOR(calloc)(size_t num, size_t size);
 void *ALLOCATOR(realloc)(void *block, size_t size);
 
-void *malloc(size_t size) {
-  return fails(FAULT_MEMORY) ? NULL : ALLOCATOR(malloc)(size);
+static bool is_of(const char *library, const void *caller) {
+  Dl_info info;
+  return dladdr(caller, &info) != 0 && strstr(info.dli_fname, library) != NULL;
 }
 
+static bool no_memory(const void *caller) {
+  return (spared == NULL || !is_of(spared, caller)) && fails(FAULT_MEMORY);
+}
+
+#define NO_MEMORY no_memory(__builtin_return_address(0))
+
+void *malloc(size_t size) { return NO_MEMORY ? NULL : ALLOCATOR(malloc)(size); }
+
 void *calloc(size_t num, size_t size) {
-  return fails(FAULT_MEMORY) ? NULL : ALLOCATOR(calloc)(num, size);
+  return NO_MEMORY ? NULL : ALLOCATOR(calloc)(num, size);
 }
 
 void *realloc(void *block, size_t size) {
-  return fails(FAULT_MEMORY) ? NULL : ALLOCATOR(realloc)(block, size);
+  return NO_MEMORY ? NULL : ALLOCATOR(realloc)(block, size);
 }
 
 /* json-c 0.16 does not look whether its copy of a key is there, and crashes. */
-static bool is_of_jsonc(const void *caller) {
-  Dl_info info;
-  return dladdr(caller, &info) != 0 &&
-         strstr(info.dli_fname, "libjson-c") != NULL;
-}
-
 static char *copy_of(const char *text, size_t len, const void *caller) {
-  char *copy =
-      is_of_jsonc(caller) ? ALLOCATOR(malloc)(len + 1) : malloc(len + 1);
+  bool safe = is_of("libjson-c", caller);
+  char *copy = !safe && no_memory(caller) ? NULL : ALLOCATOR(malloc)(len + 1);
   if (copy == NULL)
     return NULL;
   copy[len] = '\0';
@@ -228,6 +294,20 @@ ssize_t write(int fd, const void *buf, size_t size) {
   return NEXT(write)(fd, buf, is ? part(size) : size);
 }
 
+ssize_t recv(int fd, void *buf, size_t size, int flags) {
+  bool is = fails(FAULT_READ);
+  if (is && plan.error != FAULT_SHORT)
+    return -1;
+  return NEXT(recv)(fd, buf, is ? part(size) : size, flags);
+}
+
+ssize_t send(int fd, const void *buf, size_t size, int flags) {
+  bool is = fails(FAULT_WRITE);
+  if (is && plan.error != FAULT_SHORT)
+    return -1;
+  return NEXT(send)(fd, buf, is ? part(size) : size, flags);
+}
+
 int stat(const char *path, struct stat *st) {
   return fails(FAULT_STAT) ? -1 : NEXT(stat)(path, st);
 }
@@ -264,15 +344,50 @@ int link(const char *from, const char *to) {
 
 /* ---- threads and sockets ---- */
 
+struct follower {
+  void *(*run)(void *);
+  void *arg;
+};
+
+static void *run_follower(void *arg) {
+  struct follower f = *(struct follower *)arg;
+  free(arg);
+  follows = true;
+  return f.run(f.arg);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*run)(void *), void *arg) {
-  return fails(FAULT_THREAD)
-             ? plan.error
-             : NEXT(pthread_create)(thread, attributes, run, arg);
+  if (fails(FAULT_THREAD))
+    return plan.error;
+  struct follower *f = follow ? ALLOCATOR(malloc)(sizeof(*f)) : NULL;
+  if (f == NULL)
+    return NEXT(pthread_create)(thread, attributes, run, arg);
+  *f = (struct follower){run, arg};
+  int status = NEXT(pthread_create)(thread, attributes, run_follower, f);
+  if (status != 0)
+    free(f);
+  return status;
 }
 
 int socket(int family, int type, int protocol) {
   return fails(FAULT_SOCKET) ? -1 : NEXT(socket)(family, type, protocol);
+}
+
+/* As glibc declares it. */
+int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len) {
+  bool is = fails(FAULT_CONNECT);
+  if (is && plan.error != FAULT_SHORT)
+    return -1;
+  int status = NEXT(connect)(fd, address, len);
+  if (is)
+    shutdown(fd, SHUT_RDWR);
+  return status;
+}
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t len) {
+  return fails(FAULT_SOCKET) ? -1
+                             : NEXT(setsockopt)(fd, level, name, value, len);
 }
 
 int eventfd(unsigned count, int flags) {

@@ -19,16 +19,17 @@
 enum fault_call {
   FAULT_MEMORY, /* malloc, calloc, realloc, strdup, strndup, regcomp, regexec */
   FAULT_OPEN,   /* open, openat, fopen */
-  FAULT_READ,   /* read, pread */
-  FAULT_WRITE,  /* write */
+  FAULT_READ,   /* read, pread, recv */
+  FAULT_WRITE,  /* write, send */
   FAULT_STAT,   /* stat, fstat, fchmod */
   FAULT_SYNC,   /* fsync */
   FAULT_CLOSE,  /* close: it is closed all the same */
   FAULT_RENAME, /* rename, link */
   FAULT_THREAD, /* pthread_create */
-  FAULT_SOCKET, /* socket, eventfd, epoll_create1 */
-  FAULT_WATCH,  /* epoll_ctl, to add one */
-  FAULT_WAIT,   /* epoll_wait */
+  FAULT_SOCKET, /* socket, setsockopt, eventfd, epoll_create1 */
+  FAULT_CONNECT, /* connect; in part: and lost at once */
+  FAULT_WATCH,   /* epoll_ctl, to add one */
+  FAULT_WAIT,    /* epoll_wait */
 };
 
 #define FAULT_SHORT 0 /* in the place of an errno: does only part of it */
@@ -40,11 +41,27 @@ size_t fault_each(const char *what, enum fault_call call, int error,
 size_t fault_once(const char *what, enum fault_call call, int error,
                   void (*scenario)(void *arg), void *arg);
 
+/* Every call in every way in which it may fail, as fault_each(), or once. */
+size_t fault_all(const char *what, bool lasting, void (*scenario)(void *arg),
+                 void *arg);
+/* Whether what fails is no failure: a signal, or only a part first. */
+bool fault_is_harmless(void);
+
 /* Calls of this thread count from now on; in between they do not; no more.
  * True: one has failed. */
 void fault_begin(void);
 void fault_shelter(bool on);
 bool fault_end(void);
+
+/* Threads that are created from now on count, too, from fault_begin() to
+ * fault_end(), which they may outlive; a shelter is not theirs. */
+void fault_follow(bool on);
+/* Where threads count: whether one has failed already, and how many calls there
+ * were. */
+bool fault_happened(void);
+size_t fault_calls(void);
+/* What this library allocates itself does not count; NULL: it does. */
+void fault_spare(const char *library);
 
 /* Of cmocka tests, to be the teardown: says which call failed in a scenario
  * that did not end. */

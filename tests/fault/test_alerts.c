@@ -73,7 +73,7 @@ static bool is_whole(const struct plugin *p) {
 static void create(struct plugin *p) {
   *p = (struct plugin){.m = {.engine = engine_create(1000, on_event, p),
                              .notifier = notifier_create(1000, on_notice, p),
-                             .hubs = hubviews_create(10),
+                             .hubs = hubviews_create(100),
                              .incidents = incidents_create(100)}};
 }
 
@@ -223,12 +223,17 @@ static void crowding(void *arg) {
                                .value.gauge = 70,
                                .time = EPOCH + turn,
                                .interval = 1};
+      const struct series up = {"h", "mcp_hub", hub, "bool", "up", "value"};
+      const struct hubview_sample seen = {
+          .value = 1, .interval = 1, .now = turn, .wall = EPOCH + turn};
       engine_sample(p.m.engine, &s, &x, turn);
+      hubviews_sample(p.m.hubs, &up, &seen);
     }
     tick(&p, turn);
     fault_end();
   }
   assert_int_equal(engine_series_count(p.m.engine), HUBS + 1); /* and "gone" */
+  assert_int_equal(hubviews_count(p.m.hubs), HUBS);
   destroy(&p);
 }
 

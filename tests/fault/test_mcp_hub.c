@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +46,55 @@ static void the_plugin_runs_or_says_why_not(void **state) {
                          log) > 0);
   assert_true(fault_each("mcp_hub, epoll", FAULT_WATCH, ENOSPC, starting, log) >
               0);
+  unlink(log);
+}
+
+static void starting_without_options(void *arg) {
+  (void)arg;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start_with(NULL, 0);
+  assert_true(fault_end() || status == 0);
+  assert_true(status == 0 || strstr(said, "mcp_hub: ") != NULL);
+  stub.shut_down();
+}
+
+static void
+the_hub_of_this_machine_is_read_or_it_is_said_why_not(void **state) {
+  (void)state;
+  assert_true(fault_each("mcp_hub without options, memory", FAULT_MEMORY,
+                         ENOMEM, starting_without_options, NULL) > 0);
+}
+
+static void a_log_that_cannot_be_is_said(void **state) {
+  (void)state;
+  said[0] = '\0';
+  assert_int_equal(stub_start_hub("http://127.0.0.1:1/", "here"), -1);
+  assert_non_null(strstr(said, "expected auto, none or an absolute path"));
+  stub.shut_down();
+}
+
+/* The thread that waits for all hubs goes on. */
+static void waiting(void *arg) {
+  const char *log = arg;
+  said[0] = '\0';
+  fault_begin();
+  fault_shelter(true);
+  assert_int_equal(stub_start_hub("http://127.0.0.1:1/", log), 0);
+  while (fault_calls() == 0)
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  stub.shut_down();
+  assert_true(fault_end() == (strstr(said, "HTTP engine") != NULL));
+}
+
+static void a_wait_that_fails_is_said(void **state) {
+  (void)state;
+  char log[] = LOG;
+  close(mkstemp(log));
+  fault_follow(true);
+  assert_true(fault_once("mcp_hub, waits", FAULT_WAIT, ENOSPC, waiting, log) >
+              0);
+  fault_follow(false);
   unlink(log);
 }
 
@@ -117,6 +167,11 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
                                 fault_teardown),
+      cmocka_unit_test_teardown(
+          the_hub_of_this_machine_is_read_or_it_is_said_why_not,
+          fault_teardown),
+      cmocka_unit_test(a_log_that_cannot_be_is_said),
+      cmocka_unit_test_teardown(a_wait_that_fails_is_said, fault_teardown),
       cmocka_unit_test(after_its_end_it_can_begin_again),
       cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,
                                 fault_teardown),

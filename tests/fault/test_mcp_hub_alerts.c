@@ -4,11 +4,13 @@
 #include "fakeproc.h"
 #include "fault.h"
 
+#include "plugins/notify.h"
 #include "plugins/whole_file.h"
 
 #include "stub.h"
 
 #include <glob.h>
+#include <math.h>
 
 #define RULES                                                                  \
   "{\"settings\": {\"group_wait\": \"0s\"}, \"rules\": [{\"name\": \"r\","     \
@@ -75,42 +77,11 @@ static void reading(void *arg) {
   free(text);
 }
 
-static const struct {
-  enum fault_call call;
-  int error;
-  const char *name;
-} faults[] = {
-    {FAULT_MEMORY, ENOMEM, "memory"},
-    {FAULT_OPEN, EMFILE, "descriptors"},
-    {FAULT_READ, EIO, "read(), EIO"},
-    {FAULT_READ, EINTR, "read(), a signal"},
-    {FAULT_READ, FAULT_SHORT, "read(), in part"},
-    {FAULT_WRITE, ENOSPC, "write(), ENOSPC"},
-    {FAULT_WRITE, EIO, "write(), EIO"},
-    {FAULT_WRITE, EINTR, "write(), a signal"},
-    {FAULT_WRITE, FAULT_SHORT, "write(), in part"},
-    {FAULT_STAT, EIO, "stat()"},
-    {FAULT_SYNC, EIO, "fsync()"},
-    {FAULT_CLOSE, EIO, "close()"},
-    {FAULT_RENAME, EIO, "rename()"},
-};
-
-static size_t each_fault(const char *what, void (*scenario)(void *arg),
-                         void *arg) {
-  size_t num = 0;
-  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-    static char words[64];
-    snprintf(words, sizeof(words), "%s, %s", what, faults[i].name);
-    num += fault_each(words, faults[i].call, faults[i].error, scenario, arg);
-  }
-  return num;
-}
-
 static void a_file_is_the_old_one_or_the_new_one(void **state) {
   (void)state;
   struct fakeproc f;
   fake_create(&f);
-  assert_true(each_fault("a file written", writing, &f) > 8);
+  assert_true(fault_all("a file written", true, writing, &f) > 8);
   fake_destroy(&f);
 }
 
@@ -118,7 +89,7 @@ static void a_file_is_read_whole_or_not(void **state) {
   (void)state;
   struct fakeproc f;
   fake_create(&f);
-  assert_true(each_fault("a file read", reading, &f) > 5);
+  assert_true(fault_all("a file read", true, reading, &f) > 5);
   fake_destroy(&f);
 }
 
@@ -164,6 +135,35 @@ static void ticking(void *arg) {
   stub.read();
   assert_string_not_equal(content(f, "status.json"), before);
   assert_int_equal(stub.shut_down(), 0);
+}
+
+/* Without BaseDir there is no state file; without options no rules. */
+static void starting_with_a_webhook(void *arg) {
+  const struct fakeproc *f = arg;
+  char rules[128];
+  oconfig_value_t values[3];
+  fake_path(f, rules, sizeof(rules), "alerts.json");
+  oconfig_item_t url = stub_option("URL", "http://127.0.0.1:1/", &values[0]);
+  oconfig_item_t options[] = {stub_option("Webhook", "ops", &values[1]),
+                              stub_option("Rules", rules, &values[2])};
+  options[0].children = &url;
+  options[0].children_num = 1;
+  said[0] = '\0';
+  fault_begin();
+  int status = stub_start_with(options, 2);
+  assert_true(fault_end() || status == 0);
+  assert_true(status == 0 || strstr(said, "mcp_hub_alerts: ") != NULL);
+  stub.shut_down();
+}
+
+static void starting_without_options(void *arg) {
+  (void)arg;
+  said[0] = '\0';
+  fault_begin();
+  assert_int_equal(stub.init(), -1);
+  fault_end();
+  assert_non_null(strstr(said, "mcp_hub_alerts: "));
+  stub.shut_down();
 }
 
 #define UPTIME 10000 /* seconds, of the machine before it boots anew */
@@ -281,6 +281,10 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   fake_file(&f, "alerts.json", RULES);
   assert_true(fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM,
                          starting, &f) > 0);
+  fault_once("a webhook, memory", FAULT_MEMORY, ENOMEM, starting_with_a_webhook,
+             &f);
+  fault_each("no options, memory", FAULT_MEMORY, ENOMEM,
+             starting_without_options, NULL);
   assert_true(fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN,
                          starting, &f) > 0);
   assert_true(fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE,
@@ -295,7 +299,7 @@ static void a_good_state_file_is_taken_up_or_kept(void **state) {
   struct fakeproc f;
   fake_create(&f);
   fake_file(&f, "alerts.json", RULES);
-  assert_true(each_fault("a restart", resuming, &f) > 100);
+  assert_true(fault_all("a restart", true, resuming, &f) > 100);
   fake_destroy(&f);
 }
 
@@ -361,6 +365,108 @@ static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
   fake_destroy(&f);
 }
 
+static void options_that_cannot_be_are_said(void **state) {
+  (void)state;
+  oconfig_value_t values[2];
+  oconfig_item_t options[] = {stub_option("StateFile", "here", &values[0]),
+                              stub_option("DailySummary", "25:00", &values[1])};
+  said[0] = '\0';
+  assert_int_equal(stub_start_with(options, 2), -1);
+  assert_non_null(strstr(said, "expected none or an absolute path"));
+  assert_non_null(strstr(said, "expected a time from 00:00 to 23:59"));
+  stub.shut_down();
+}
+
+/* ---- what collectd counts ---- */
+
+static void write_counted(int type, uint64_t value, double time) {
+  data_source_t source = {.name = "value", .type = type};
+  data_set_t set = {.type = "gauge", .ds_num = 1, .ds = &source};
+  value_t counted = {.counter = value};
+  value_list_t list = {.values = &counted,
+                       .values_len = 1,
+                       .time = DOUBLE_TO_CDTIME_T(time),
+                       .interval = DOUBLE_TO_CDTIME_T(10),
+                       .host = "h",
+                       .plugin = "mcp_hub",
+                       .plugin_instance = "a",
+                       .type = "gauge"};
+  stub.write(&set, &list, NULL);
+}
+
+static void what_is_counted_is_a_rate(void **state) {
+  (void)state;
+  static const int types[] = {DS_TYPE_COUNTER, DS_TYPE_DERIVE,
+                              DS_TYPE_ABSOLUTE};
+  for (size_t i = 0; i < 3; i++) {
+    struct fakeproc f;
+    double now = CDTIME_T_TO_DOUBLE(cdtime());
+    fake_create(&f);
+    fake_file(&f, "alerts.json", RULES);
+    assert_int_equal(stub_start(f.root), 0);
+    write_counted(types[i], 100, now - 10);
+    write_counted(types[i], types[i] == DS_TYPE_ABSOLUTE ? 200 : 300, now);
+    stub.read();
+    const char *value = strstr(content(&f, "status.json"), "\"value\":");
+    assert_non_null(value);
+    assert_true(fabs(strtod(value + strlen("\"value\":"), NULL) - 20) < 0.1);
+    assert_int_equal(stub.shut_down(), 0);
+    fake_destroy(&f);
+  }
+}
+
+/* ---- a sink that hangs ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool hangs, released;
+
+static void hang(const notification_t *n) {
+  (void)n;
+  pthread_mutex_lock(&lock);
+  hangs = true;
+  pthread_cond_broadcast(&changed);
+  while (!released)
+    pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
+}
+
+static int send_with_meta(struct notify *n) {
+  notification_t notice = {.severity = NOTIF_WARNING};
+  plugin_notification_meta_add_string(&notice, "rule", "r");
+  return notify_send(n, &notice);
+}
+
+/* Nor by a clock that is set back by an hour, and what does not fit is told of
+ * at once. */
+static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
+  (void)state;
+  static struct notify *n; /* it stays */
+  n = notify_create(2, NULL);
+  stub_sink = hang;
+  alarm(60);
+  assert_int_equal(send_with_meta(n), 0);
+  pthread_mutex_lock(&lock);
+  while (!hangs)
+    pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
+  assert_int_equal(send_with_meta(n), 0);
+  assert_int_equal(send_with_meta(n), 0);
+  assert_int_equal(send_with_meta(n), -1);
+  assert_int_equal(notify_count(n).dropped, 1);
+  said[0] = '\0';
+  stub_ahead = 3600;
+  assert_int_equal(notify_destroy(n, 0.01), -1);
+  stub_ahead = 0;
+  assert_non_null(strstr(said, "a notification sink hangs: 3 notices"));
+  pthread_mutex_lock(&lock);
+  released = true;
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&lock);
+  stub_sink = NULL;
+  alarm(0);
+}
+
 /* ---- the report of the day ---- */
 
 static int summaries; /* notified */
@@ -418,7 +524,7 @@ static void a_report_is_written_once_as_soon_as_it_can_be(void **state) {
   fake_file(&f, "alerts.json", RULES);
   stub_daily = "00:00";
   stub_sink = count_summaries;
-  assert_true(each_fault("the report of the day", summing_up, &f) > 100);
+  assert_true(fault_all("the report of the day", true, summing_up, &f) > 100);
   stub_sink = NULL;
   stub_daily = NULL;
   fake_destroy(&f);
@@ -499,6 +605,9 @@ int main(void) {
                                 fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),
+      cmocka_unit_test(options_that_cannot_be_are_said),
+      cmocka_unit_test(what_is_counted_is_a_rate),
+      cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
       cmocka_unit_test_teardown(a_report_is_written_once_as_soon_as_it_can_be,
                                 fault_teardown),

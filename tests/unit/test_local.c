@@ -51,17 +51,16 @@ static void stop(struct scene *s) {
   "\"lastStarted\":\"1970-01-12T13:55:03.000Z\"}"
 
 /* The hub says what it is and where its servers are configured. */
-static void read_once(struct scene *s, const char *pid) {
+static void read_with(struct scene *s, const char *pid, const char *servers) {
   char body[2048];
   snprintf(
       body, sizeof(body),
       "{\"state\":\"ready\",\"timestamp\":\"1970-01-12T14:00:00.000Z\","
-      "\"servers\":[" SERVER("a", "stdio") "," SERVER("b", "stdio") "," SERVER(
-          "c", "sse") "],\"workspaces\":{\"current\":\"7000\",\"allActive\":{"
-                      "\"7000\":{\"pid\":%s,\"port\":7000,\"cwd\":\"%s/hub\","
-                      "\"config_files\":[\"servers.json\",7],"
-                      "\"startTime\":\"1970-01-12T13:55:02.000Z\"}}}}",
-      pid, s->proc.root);
+      "\"servers\":[%s],\"workspaces\":{\"current\":\"7000\",\"allActive\":{"
+      "\"7000\":{\"pid\":%s,\"port\":7000,\"cwd\":\"%s/hub\","
+      "\"config_files\":[\"servers.json\",7],"
+      "\"startTime\":\"1970-01-12T13:55:02.000Z\"}}}}",
+      servers, pid, s->proc.root);
   struct fetch_result good = {FETCH_OK, 200, 0.1, 0, ""};
   struct fetch_result none = {FETCH_HTTP, 404, 0.1, 0, "404"};
   heard_forget(&s->heard);
@@ -71,6 +70,12 @@ static void read_once(struct scene *s, const char *pid) {
     assert_null(reader_done(s->reader, &none, s->now));
   reader_emit(s->reader, heard_metric, &s->heard);
   s->now += 10;
+}
+
+static void read_once(struct scene *s, const char *pid) {
+  read_with(
+      s, pid,
+      SERVER("a", "stdio") "," SERVER("b", "stdio") "," SERVER("c", "sse"));
 }
 
 static void fail_once(struct scene *s) {
@@ -146,12 +151,27 @@ static void a_hub_that_does_not_answer_has_none(void **state) {
   stop(&s);
 }
 
+static void one_of_two_servers_of_a_name_has_figures(void **state) {
+  (void)state;
+  struct scene s;
+  start(&s);
+  read_with(&s, "4242",
+            SERVER("a", "stdio") "," SERVER("a", "stdio") ",{\"name\":7}");
+  const char *first = strstr(s.heard.values, "ps_rss-a ");
+  assert_non_null(first);
+  assert_null(strstr(first + 1, "ps_rss-a "));
+  read_with(&s, "4242", "");
+  assert_true(has(&s, "ps_rss-hub ") && !has(&s, "ps_rss-a"));
+  stop(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_verified_hub_and_its_servers_have_figures),
       cmocka_unit_test(another_process_of_that_pid_has_none),
       cmocka_unit_test(what_the_hub_does_not_tell_is_not_guessed),
       cmocka_unit_test(a_hub_that_does_not_answer_has_none),
+      cmocka_unit_test(one_of_two_servers_of_a_name_has_figures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -601,6 +601,20 @@ a_hub_that_restarts_for_too_long_has_its_servers_down(void **state) {
   stop(&s);
 }
 
+static void
+a_hub_that_started_anew_is_asked_for_statistics_again(void **state) {
+  (void)state;
+  struct scene s;
+  char anew[] = HEALTH("ready", "");
+  char *began = strstr(anew, "startTime\":\"2026-11-20T12:00:00");
+  began[strlen("startTime\":\"2026-11-20T12:00:0")] = '8';
+  start(&s);
+  assert_true(read_once(&s, GOOD(HEALTH("ready", "")), NONE));
+  assert_false(read_once(&s, GOOD(HEALTH("ready", "")), NONE));
+  assert_true(read_once(&s, GOOD(anew), NONE));
+  stop(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_known_value_is_emitted_under_its_name),
@@ -616,6 +630,7 @@ int main(void) {
           a_hub_without_statistics_is_asked_again_only_now_and_then),
       cmocka_unit_test(a_hub_that_is_not_ready_yet_is_asked_each_time),
       cmocka_unit_test(a_hub_that_was_away_is_asked_for_statistics_again),
+      cmocka_unit_test(a_hub_that_started_anew_is_asked_for_statistics_again),
       cmocka_unit_test(one_deadline_covers_both_requests),
       cmocka_unit_test(a_deadline_that_nobody_watched_is_no_failure),
       cmocka_unit_test(servers_are_counted_by_state_and_shared_out),

@@ -86,6 +86,17 @@ static void a_clock_that_steps_back_starts_anew(void **state) {
   assert_true(isnan(recent_share(&r, 1)));
 }
 
+/* 81.7 s and sixty times 5 s are a little less than 381.7 s. */
+static void marks_do_not_run_out_where_sums_are_rounded(void **state) {
+  (void)state;
+  struct recent r = {0};
+  double now = 81.7;
+  for (int i = 0; i < 500; i++, now += 5)
+    recent_add(&r, now, i, 2 * i);
+  assert_true(r.num <= RECENT_MARKS);
+  assert_true(recent_share(&r, 100) == 50);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing_is_known_of_one_look),
@@ -94,6 +105,7 @@ int main(void) {
       cmocka_unit_test(any_interval_covers_the_window_in_constant_memory),
       cmocka_unit_test(a_restart_of_the_hub_makes_no_spike),
       cmocka_unit_test(few_calls_and_unknown_counters_say_nothing),
+      cmocka_unit_test(marks_do_not_run_out_where_sums_are_rounded),
       cmocka_unit_test(a_clock_that_steps_back_starts_anew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,25 @@ static void what_no_data_means_is_read(void **state) {
   ruleset_destroy(set);
 }
 
+static void who_inhibits_is_a_rule(void **state) {
+  (void)state;
+  refuses("{'rules': [{'name': 'a', 'metric': 'a/b/c', 'op': '>', 'warning': 1,"
+          " 'inhibited_by': ['zzzzzzzz']}]}",
+          "line 1: rules[0].inhibited_by[0]: \"zzzzzzzz\": expected the name "
+          "of a rule");
+}
+
+static void
+another_function_has_not_the_window_of_the_built_in_rule(void **state) {
+  struct ruleset *set =
+      accepts("{'rules': [{'name': 'connection_flaps', 'function': 'value',"
+              " 'warning': 5}]}");
+
+  (void)state;
+  same(rule_named(set, "connection_flaps")->window, 0);
+  ruleset_destroy(set);
+}
+
 static void who_inhibits_is_marked(void **state) {
   struct ruleset *set = accepts(
       "{'rules': [{'name': 'a', 'metric': 'a/b/c', 'op': '>', 'warning': 1,"
@@ -1019,6 +1038,9 @@ int main(void) {
       cmocka_unit_test(functions_have_what_they_need),
       cmocka_unit_test(what_no_data_means_is_read),
       cmocka_unit_test(who_inhibits_is_marked),
+      cmocka_unit_test(who_inhibits_is_a_rule),
+      cmocka_unit_test(
+          another_function_has_not_the_window_of_the_built_in_rule),
       cmocka_unit_test(silences_have_an_end_and_a_reason),
       cmocka_unit_test(a_long_chain_of_inhibition_is_refused),
       cmocka_unit_test(an_empty_object_has_the_built_in_rules),

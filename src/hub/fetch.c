@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +27,7 @@
 #define MAX_WAIT 86400.0      /* seconds; also of a deadline */
 #define RECEIVE_BUFFER 65536L /* bytes, held only while reading */
 #define EVENTS 64             /* taken at once */
+#define LOOKUP_OUTLIVES 60.0  /* seconds that it may have outlived a request */
 #define SHARD_CLIENTS 256
 #define WAKE UINT64_MAX  /* the eventfd's mark in epoll */
 #define MESSAGE_SIZE 512 /* bytes */
@@ -43,7 +46,8 @@ enum stop {
   STOP_HEADERS,
   STOP_OVERSIZE,
   STOP_SINK,
-  STOP_FILE
+  STOP_FILE,
+  STOP_LOOKUP
 };
 
 #define FILES 3 /* of TLS: CACert, ClientCert, ClientKey */
@@ -82,6 +86,7 @@ struct fetch_client {
   uint64_t received;
   double timeout;
   double started;
+  double hung; /* when a lookup outlived the last request, else 0 */
   fetch_data_cb data;
   fetch_done_cb done;
   void *arg;
@@ -190,11 +195,28 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
+/* Half of the descriptors that this process may have are taken. */
+static bool is_short_of_files(const struct fetcher *f) {
+  struct rlimit most = {0};
+  int lowest = fcntl(f->wake, F_DUPFD_CLOEXEC, 0);
+  if (lowest < 0)
+    return true;
+  close(lowest);
+  return getrlimit(RLIMIT_NOFILE, &most) == 0 &&
+         (rlim_t)lowest >= most.rlim_cur / 2;
+}
+
+/* A lookup that outlives its request keeps a thread and sockets for as long as
+ * resolv.conf lets it, and nothing ends it: many would leave none to others. */
 static int on_resolve(void *resolver, void *reserved, void *arg) {
   (void)resolver;
   (void)reserved;
-  ((struct fetch_client *)arg)->stage = STAGE_NAME;
-  return 0;
+  struct fetch_client *c = arg;
+  c->stage = STAGE_NAME;
+  if (c->hung > 0 && clock_seconds() - c->hung < LOOKUP_OUTLIVES &&
+      is_short_of_files(c->fetcher))
+    c->stop = STOP_LOOKUP;
+  return c->stop == STOP_LOOKUP;
 }
 
 static int on_request(void *arg, char *peer, char *own, int peer_port,
@@ -411,6 +433,8 @@ static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
   message[0] = '\0';
   if (c->post && status / 100 == 2)
     return FETCH_OK;
+  if (c->stop == STOP_LOOKUP)
+    return judge_timeout(c, message);
   if (is_deadline(c, code))
     return c->watch_errno != 0 ? judge_unwatched(c, message)
                                : judge_timeout(c, message);
@@ -478,6 +502,9 @@ static void finish_running(struct fetch_client *c, CURLcode code) {
   char message[MESSAGE_SIZE];
   enum fetch_error error = judge(c, code, message);
   long status = http_status(c);
+  if (c->stop != STOP_LOOKUP)
+    c->hung =
+        error == FETCH_TIMEOUT && c->stage == STAGE_NAME ? clock_seconds() : 0;
   curl_multi_remove_handle(c->shard->multi, c->easy);
   if (!was_kept_too_long(c, code) || ask_again(c) != 0)
     finish(c, error, status, message);

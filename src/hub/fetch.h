@@ -22,7 +22,9 @@ enum fetch_error { /* why a request failed; the order is that of fetch_cause()
                     */
                    FETCH_OK,
                    FETCH_CONNECT, /* no name, no connection, or it was lost */
-                   FETCH_TIMEOUT, /* the deadline passed */
+                   FETCH_TIMEOUT, /* the deadline passed; at once: the lookup of
+                                     the last request may still hang, and
+                                     descriptors are short */
                    FETCH_HTTP,    /* another status than 200 (of a POST: 2xx), a
                                      redirect, or not HTTP */
                    FETCH_TLS,     /* handshake or verification failed */

@@ -50,20 +50,20 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Receiver:
-    def __init__(self, up=True, tls=None, headers=None, page=None):
+    def __init__(self, up=True, tls=None, headers=None, page=None, address="127.0.0.1"):
         self.headers = headers or {}
         self.page = page  # function of the Post that it answers
         self.answers = [200]
         self.posts = []
         self.news = threading.Condition()
         self.ended = threading.Event()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+        self.server = ThreadingHTTPServer((address, 0), Handler, bind_and_activate=False)
         self.server.receiver, self.server.daemon_threads, self.server.block_on_close = self, True, False
         self.server.server_bind()
         self.port = self.server.server_address[1]
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{address}:{self.port}"
         self.thread = None
         if up:
             self.start()

@@ -10,6 +10,7 @@ import re
 import socket
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ RULES = {"settings": {"group_wait": "0s"}, "rules": [
     {"name": "level", "metric": "*/test/gauge-*", "op": ">", "warning": 5}]}
 NO_ROOM = "No space left on device"
 ROOM = 256  # kB of a small disk
+NOBODY = 65534  # user and group
 
 
 class Keeper(Powerless):
@@ -284,13 +286,29 @@ def test_a_state_file_that_cannot_be_read_is_said_and_kept(tmp_path):
     kept.mkdir()
     (kept / "alerts.state").write_text("theirs")
     (kept / "alerts.state").chmod(0o600)
-    os.chown(kept / "alerts.state", 65534, 65534)
+    os.chown(kept / "alerts.state", NOBODY, NOBODY)
     with Keeper(tmp_path, kept) as daemon:
         daemon.wait_said(daemon.state, "cannot be read: Permission denied; the alerts begin anew, .* kept as .*unread")
         daemon.fire()
         daemon.wait_until(lambda: daemon.state.stat().st_uid == 0, "another is saved")
         assert len(daemon.said(daemon.state, "")) == 1
     assert (kept / "alerts.state.unread").read_text() == "theirs"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="to give a folder to another group takes root")
+def test_the_group_of_a_setgid_folder_may_read_status_json_and_not_the_state(tmp_path):
+    with tempfile.TemporaryDirectory() as kept:  # others can get at it, unlike tmp_path
+        os.chown(kept, 0, NOBODY)
+        os.chmod(kept, 0o2750)
+        with Keeper(tmp_path, kept) as daemon:
+            daemon.fire()
+            daemon.wait_until(lambda: daemon.state.exists() and daemon.status.exists(), "both files")
+
+        def read(path, group):
+            return subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={group}", "--clear-groups", "cat", path],
+                                  capture_output=True).stdout
+        assert "alerts" in json.loads(read(daemon.status, NOBODY)) and not read(daemon.state, NOBODY)
+        assert not read(daemon.status, NOBODY - 1)
 
 
 # the report of the day, and the modes of all three

@@ -8,19 +8,25 @@ import grp
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
+import time
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from daemon import BUILD, HOST, SANITIZERS, Collectd, coming_minute, hub_block, hubs_block, quote
+from background import free_port
+from daemon import BUILD, HOST, SANITIZERS, STOCK_PLUGINS, Collectd, coming_minute, hub_block, hubs_block, quote
 from receiver import Receiver
 from samples import configuration
-from stores import NAMES
+from stores import NAMES, example, lacking, series_of
 from test_ctl import Terminal, assert_harmless
+from test_graphite import Carbon, path
+from test_influxdb import Influxd, place
+from test_prometheus import Prometheus, metric
 
 EVIL = [*NAMES, ".", "", "\r\nSeverity: OKAY\r\n\r\nall is well", "]8;;http://evil\a", "&lt;img src=x&gt;", "|---|", "# top", "~~~",
         "http://evil.example", "www.evil.example", "mail@evil.example", "&#60;b&#62;", "<!channel>", "*b*", "_i_", "\\", "%n%n",
@@ -32,6 +38,9 @@ RULES = {"settings": {"group_wait": "0s"}, "rules": [
     {"name": "up", "metric": "*/mcp_hub-*/mcp_server_state-*", "op": ">=", "warning": 4}]}
 HEADERS = {"Severity", "Time", "Host", "Plugin", "PluginInstance", "Type", "TypeInstance", "value", "threshold", "since",
            "rule", "level", "status", "runbook", "alerts"}
+
+MAX_SERVERS = 200  # the default
+SLOW = 2  # seconds for megabytes
 
 
 class Scene:
@@ -202,3 +211,54 @@ def test_mcphubctl_shows_no_name_that_moves_the_cursor(scene, tmp_path):
         screen = terminal.wait(lambda seen: any(line.startswith("Hub ") for line in seen))
         assert sum(line.startswith("Hub ") for line in screen) == 1
         assert "owned" not in terminal.run("display-message", "-p", "#{pane_title}")
+
+
+# ten thousand of them, and every writer
+
+def file_of(series):
+    """As csv and rrdtool call it, without what it ends with."""
+    parts = ((series.plugin, series.plugin_instance), (series.type, series.type_instance))
+    return series.host, *("-".join(filter(None, part)) for part in parts)
+
+
+def files_in(folder):
+    """{file_of(series): [(time of the last value, None)]}"""
+    return {(*file.parent.relative_to(folder).parts, re.sub(r"(\.rrd|-\d{4}-\d\d-\d\d)$", "", file.name)):
+            [(file.stat().st_mtime, None)] for file in folder.glob("*/mcp_hub*/**/*") if file.is_file()}
+
+
+def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_beside(sim, tmp_path):
+    names = [*EVIL, *(f"\U0010fffd{EVIL[i % len(EVIL)]}{i}" for i in range(10_000 - len(EVIL)))]
+    hubs = {"huge": sim.hub("huge", servers=names, tools=0), "beside": sim.hub("beside")}
+    csv, rrd = tmp_path / "csv", tmp_path / "rrd"
+    carbon_port, influx_port, scraped_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
+    config = "\n".join([
+        hubs_block(*(hub_block(name, hub.url, Interval=SLOW, Timeout=SLOW) for name, hub in hubs.items())),
+        f'PluginDir "{STOCK_PLUGINS}"\nLoadPlugin csv\n<Plugin csv>\n  DataDir {quote(csv)}\n</Plugin>',
+        configuration("rrdtool.conf", {
+            "/var/lib/collectd/rrd": rrd, "CacheTimeout 300": "CacheTimeout 0",
+            "/run/collectd-unixsock": tmp_path / "collectd" / "socket", "www-data": grp.getgrgid(os.getgid()).gr_name}),
+        *(example(*writer) for writer in (("graphite", {"2003": carbon_port}), ("influxdb", {"25826": influx_port}),
+                                          ("prometheus", {"9103": scraped_port})))])
+    with (Carbon(tmp_path / "carbon", carbon_port) as carbon, Influxd(tmp_path / "influxdb", influx_port) as influxd,
+          Prometheus(tmp_path / "prometheus", scraped_port) as prometheus,
+          Collectd(tmp_path / "collectd", config, plugins=["mcp_hub"], interval=1, whole_stacks=False) as collectd):
+        stores = {"csv": (file_of, lambda: files_in(csv)), "rrdtool": (file_of, lambda: files_in(rrd)),
+                  "write_graphite": (path, carbon.points), "network": (place, influxd.points),
+                  "write_prometheus": (metric, prometheus.points)}
+        read = collectd.wait_reads_of(hubs)["huge"][0]
+        since = time.time()
+        assert read["mcp_servers-total"] == 10_000
+        assert len([name for name in read if name.startswith("mcp_server_state-")]) == MAX_SERVERS
+        dispatched = series_of({key: seen for key, seen in list(collectd.series.items()) if key[1].startswith("mcp_hub")})
+        for writer, (called, points) in stores.items():
+            wanted = {called(series) for series in dispatched}
+
+            def arrived():
+                collectd.ask(f"FLUSH plugin={writer}")
+                return not lacking(wanted, points(), since)
+            collectd.wait_until(arrived, f"all of both hubs by {writer}")
+            assert points().keys() == wanted, writer
+        said, = collectd.lines("mcp_hub: ")
+        assert 'hub "huge"' in said and "MaxServers" in said
+        assert not collectd.lines(r"\[(warning|error)\] (csv|rrdtool|write_graphite|network) ")

@@ -4,6 +4,7 @@ One collectd reads all hubs, each over a road of its own, one of them the real o
 then what is to be bad is, then all is well, then the link is down for a while. Where no namespaces can be made
 this is skipped with the reason; test_broken_lines.py has what can be had without.
 """
+import json
 import re
 import time
 from contextlib import ExitStack
@@ -13,11 +14,13 @@ import pytest
 
 import hubsim
 import namespaces
-from daemon import CAUSES, END, INTERVAL, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block
+from daemon import CAUSES, END, INTERVAL, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block, quote
 from hubsim import HEALTH
 from nameserver import NameServer
 from namespaces import Inside, Wire, black_hole, cut_after, deaf, delayed, disordered, lossy, narrow, rejecting
 from npmhub import NpmHub, server
+from receiver import Receiver
+from test_webhook import wait_sum, webhook
 
 pytestmark = pytest.mark.skipif(namespaces.why_not() is not None, reason=str(namespaces.why_not()))
 
@@ -26,6 +29,8 @@ READS = 3  # complete ones in bad times
 LATE = 0.1  # seconds, each way
 CUT = 20_000  # bytes: within an answer
 NARROW = 600  # bytes of a packet
+HOOKS = {"silent": "name not resolved", "nxdomain": "cannot resolve the name", "well": None, "hangs": None}
+FILES = 256  # and sockets, at once
 RESOLVER, NOBODY, LOST = (Wire.address(number) for number in (38, 39, 40))
 
 
@@ -226,3 +231,69 @@ def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, f
         collectd.stop(END)
         assert collectd.lines('webhook "ops": .*ends with 1 notices undelivered')
         assert {n["plugin_instance"] for n in collectd.notifications} == {"down"}
+
+
+def test_webhooks_whose_names_come_back_deliver_once_and_in_order_and_nobody_waits(wire, far, names, tmp_path):
+    """The name of the one that hangs is looked up all the time: whatever else is seen has not waited for it."""
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"settings": {"group_wait": "0s"}, "warning": {"active_clients": 5}}))
+    hub = far.hub("hooked", port=PORT, address=Wire.address(35))
+    names.faults.update({"silent.hook": "silent", "nxdomain.hook": "nxdomain", "hangs.hook": "silent"})
+    with ExitStack() as stack:
+        hooks = {}
+        for number, name in enumerate(HOOKS, 31):
+            names.names[f"{name}.hook"] = Wire.address(number)
+            with wire.far:
+                hooks[name] = stack.enter_context(Receiver(address=Wire.address(number)))
+        config = "\n".join([
+            hubs_block(hub_block("prod", hub.url)), "<Plugin mcp_hub_alerts>", f"  Rules {quote(rules)}",
+            *(webhook(name, f"http://{name}.hook:{hook.port}/", Timeout=300 if name == "hangs" else 1)
+              for name, hook in hooks.items()), "</Plugin>"])
+        resolver = f"nameserver {RESOLVER}\noptions timeout:30 attempts:5\n"
+        collectd = stack.enter_context(Inside(tmp_path / "collectd", config, wire, resolver))
+        collectd.wait_reads(1, "prod")
+        for count, clients in enumerate((6, 0, 7), 1):
+            hub.clients = clients
+            hooks["well"].wait_delivered(count)
+        for name in ("silent", "nxdomain"):
+            said, = collectd.wait_log(f'webhook "{name}": ')
+            assert HOOKS[name] in said and "next try in" in said and not hooks[name].posts
+        names.faults.clear()
+        hub.clients = 0
+        for name in ("silent", "nxdomain", "well"):
+            told = [(post["status"], post["value"]) for post in hooks[name].wait_delivered(4)]
+            assert told == [("firing", 6), ("resolved", 0), ("firing", 7), ("resolved", 0)], name
+        wait_sum(collectd, sent=3 * 4 + 4)
+        collectd.wait_reads(1, "prod")
+        for name, hook in hooks.items():
+            assert len(hook.posts) == (0 if name == "hangs" else 4)
+            assert len(collectd.lines(f'webhook "{name}": ')) == (2 if HOOKS[name] else 0), "said once, and its end"
+        assert collectd.last("mcp_hub_alerts/total_events-notices_dropped") == 0
+
+
+class Narrow(Inside):
+    """With few descriptors for files and sockets."""
+
+    def command(self, *options):
+        return ["prlimit", f"--nofile={FILES}", *super().command(*options)]
+
+
+def test_names_that_hang_leave_others_their_sockets_and_are_found_again(wire, far, names, tmp_path):
+    """Each read of them may begin a lookup that outlives it."""
+    beside = far.hub("not kept", port=PORT, address=Wire.address(30))
+    beside.keep_alive = 0
+    hang = [f"hangs{i}" for i in range(30)]
+    for name in hang:
+        names.names[f"{name}.test"] = Wire.address(30)
+        names.faults[f"{name}.test"] = "silent"
+    config = hubs_block(hub_block("beside", beside.url), *(hub_block(name, f"http://{name}.test:{PORT}") for name in hang))
+    resolver = f"nameserver {RESOLVER}\noptions timeout:3 attempts:2\n"
+    with Narrow(tmp_path / "collectd", config, wire, resolver, plugins=["mcp_hub"]) as collectd:
+        collectd.wait_reads_of(["beside", *hang], 10)
+        assert {r.values["bool-up"] for r in collectd.complete("beside")} == {1}
+        names.faults.clear()
+        for name in hang:
+            collectd.wait_value(f"mcp_hub-{name}/bool-up", lambda up: up == 1)
+            down, up = collectd.lines(f'hub "{name}"')
+            assert "name not resolved" in down and "answers again" in up
+        assert collectd.lines('hub "beside"') == []

@@ -250,7 +250,7 @@ BOUNDS = {  # in SECURITY.md
     "1 MiB of a hub's configuration": "SERVERCONFIG_MAX", "4 MiB of log a read": "LOGTAIL_READ_MAX",
     "64 KiB of a line": "LOGTAIL_LINE_MAX", "4 MiB a read": "LOGTAIL_READ_MAX", "200,000 series": "MAX_SERIES",
     "100,000 alerts": "MAX_ALERTS", "4,096 hubs": "HUBVIEWS_MAX", "64 KiB of an answer": "MAX_ANSWER",
-    "1,000 notices": "WEBHOOK_MAX_WAITING", "4 MiB, 10,000 rules": "RULESET_MAX_BYTES",
+    "1,000 notices": "WEBHOOK_MAX_WAITING", "60 s": "LOOKUP_OUTLIVES", "4 MiB, 10,000 rules": "RULESET_MAX_BYTES",
     "10,000 rules": "RULESET_MAX_RULES", "1,000 silences": "RULESET_MAX_SILENCES"}
 
 

@@ -281,10 +281,10 @@ static void the_plugin_runs_or_says_why_not(void **state) {
   fake_file(&f, "alerts.json", RULES);
   assert_true(fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM,
                          starting, &f) > 0);
-  fault_once("a webhook, memory", FAULT_MEMORY, ENOMEM, starting_with_a_webhook,
-             &f);
-  fault_each("no options, memory", FAULT_MEMORY, ENOMEM,
-             starting_without_options, NULL);
+  assert_true(fault_once("a webhook, memory", FAULT_MEMORY, ENOMEM,
+                         starting_with_a_webhook, &f) > 0);
+  assert_true(fault_each("no options, memory", FAULT_MEMORY, ENOMEM,
+                         starting_without_options, NULL) > 0);
   assert_true(fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN,
                          starting, &f) > 0);
   assert_true(fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE,

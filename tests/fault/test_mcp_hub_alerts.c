@@ -11,6 +11,7 @@
 
 #include <glob.h>
 #include <math.h>
+#include <sched.h>
 
 #define RULES                                                                  \
   "{\"settings\": {\"group_wait\": \"0s\"}, \"rules\": [{\"name\": \"r\","     \
@@ -467,6 +468,33 @@ static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
   alarm(0);
 }
 
+#define MANY 10000
+
+static struct notify *answered;
+static size_t answers; /* taken in */
+static size_t delivered;
+
+static void answer(const notification_t *notice) {
+  (void)notice;
+  delivered++;
+  answers += send_with_meta(answered) == 0;
+  sched_yield();
+}
+
+/* There are as many at any time, until the end has come: it is waited for. */
+static void what_waits_at_the_end_is_delivered_meanwhile(void **state) {
+  (void)state;
+  stub_sink = answer;
+  answered = notify_create(MANY + 1, NULL);
+  for (size_t i = 0; i < MANY; i++)
+    assert_int_equal(send_with_meta(answered), 0);
+  said[0] = '\0';
+  assert_int_equal(notify_destroy(answered, 600), 0);
+  assert_string_equal(said, "");
+  assert_int_equal(delivered, MANY + answers);
+  stub_sink = NULL;
+}
+
 /* ---- the report of the day ---- */
 
 static int summaries; /* notified */
@@ -608,6 +636,7 @@ int main(void) {
       cmocka_unit_test(options_that_cannot_be_are_said),
       cmocka_unit_test(what_is_counted_is_a_rate),
       cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
+      cmocka_unit_test(what_waits_at_the_end_is_delivered_meanwhile),
       cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
       cmocka_unit_test_teardown(a_report_is_written_once_as_soon_as_it_can_be,
                                 fault_teardown),

@@ -15,8 +15,8 @@
 
 struct values {
   int fd;
-  FILE *answers; /* of fd */
-  bool failed;
+  FILE *answers;      /* of fd */
+  int error;          /* errno of the connection; 0: all is well */
   struct value *list; /* sorted */
   size_t num;
   struct hub_name *hubs;
@@ -51,6 +51,13 @@ static void describe_refusal(const char *path, int error, char *err,
              "  Run this as root, or as a member of group %s\n"
              "  (SocketGroup and SocketPerms in <Plugin unixsock> decide)",
              path, group != NULL ? group->gr_name : "of the socket");
+    break;
+  case ECONNRESET:
+  case EPIPE:
+    snprintf(err, size,
+             "collectd ended the connection on %s\n"
+             "  Does it restart?          journalctl -u collectd",
+             path);
     break;
   case EAGAIN:
     snprintf(err, size,
@@ -214,8 +221,9 @@ static int close_socket(void *arg) {
 }
 
 static int read_line(struct values *v, char *line, size_t size) {
+  errno = EIO;
   if (fgets(line, (int)size, v->answers) == NULL) {
-    v->failed = true;
+    v->error = feof(v->answers) ? ECONNRESET : errno;
     return -1;
   }
   line[strcspn(line, "\n")] = '\0';
@@ -227,8 +235,8 @@ static int send_all(struct values *v, const char *command) {
   for (size_t sent = 0; sent < len;) {
     ssize_t more = TEMP_FAILURE_RETRY(
         send(v->fd, command + sent, len - sent, MSG_NOSIGNAL));
-    if (more <= 0) {
-      v->failed = true;
+    if (more < 0) {
+      v->error = errno;
       return -1;
     }
     sent += (size_t)more;
@@ -258,6 +266,8 @@ static struct value_id *read_list(struct values *v, size_t *num) {
   long lines = ask(v, "LISTVAL\n");
   struct value_id *ids = lines >= 0 ? malloc(sizeof(*ids)) : NULL;
   *num = 0;
+  if (lines < 0 && v->error == 0)
+    v->error = EPROTO;
   for (long i = 0; ids != NULL && i < lines; i++) {
     bool read = read_line(v, line, sizeof(line)) == 0;
     struct value_id *more = read ? grown(ids, *num) : NULL;
@@ -275,7 +285,7 @@ static int list_values(struct values *v, const struct ctl *c, char *err,
   struct value_id *ids = read_list(v, &num);
   int status = -1;
   if (ids == NULL) {
-    describe_refusal(c->socket, v->failed ? EAGAIN : ENOMEM, err, size);
+    describe_refusal(c->socket, v->error != 0 ? v->error : ENOMEM, err, size);
   } else if (take_list(v, c, ids, num) != 0) {
     snprintf(err, size, "out of memory");
   } else if (v->hubs_num == 0) {
@@ -403,7 +413,7 @@ double values_number(struct values *v, struct value *value) {
   char line[LINE_SIZE];
   char command[2 * LINE_SIZE];
   double sum = 0;
-  if (value->asked || v->failed)
+  if (value->asked || v->error != 0)
     return value->number;
   value->asked = true;
   format_getval(&value->id, command, sizeof(command));
@@ -412,15 +422,15 @@ double values_number(struct values *v, struct value *value) {
     const char *equals = strrchr(line, '=');
     sum += equals != NULL ? strtod(equals + 1, NULL) : NAN;
   }
-  value->number = lines > 0 && !v->failed ? sum : NAN;
+  value->number = lines > 0 && v->error == 0 ? sum : NAN;
   return value->number;
 }
 
 bool values_failed(const struct values *v, const struct ctl *c, char *err,
                    size_t err_size) {
-  if (v->failed)
-    describe_refusal(c->socket, EAGAIN, err, err_size);
-  return v->failed;
+  if (v->error != 0)
+    describe_refusal(c->socket, v->error, err, err_size);
+  return v->error != 0;
 }
 
 double values_get(struct values *v, const struct hub_name *hub,

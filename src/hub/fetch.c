@@ -318,6 +318,15 @@ static enum fetch_error judge_timeout(const struct fetch_client *c,
   return FETCH_TIMEOUT;
 }
 
+static enum fetch_error judge_lookup(const struct fetch_client *c,
+                                     char *message) {
+  snprintf(message, MESSAGE_SIZE,
+           "%s is not looked up now: its last lookup may still hang, and half "
+           "of the file descriptors are taken",
+           c->peer);
+  return FETCH_TIMEOUT;
+}
+
 static enum fetch_error judge_unwatched(const struct fetch_client *c,
                                         char *message) {
   snprintf(message, MESSAGE_SIZE, "cannot wait for %s: %s", c->peer,
@@ -434,7 +443,7 @@ static enum fetch_error judge(const struct fetch_client *c, CURLcode code,
   if (c->post && status / 100 == 2)
     return FETCH_OK;
   if (c->stop == STOP_LOOKUP)
-    return judge_timeout(c, message);
+    return judge_lookup(c, message);
   if (is_deadline(c, code))
     return c->watch_errno != 0 ? judge_unwatched(c, message)
                                : judge_timeout(c, message);

@@ -38,6 +38,23 @@ double adapter_now(void) {
   return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+void adapter_condition(pthread_cond_t *condition) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
+struct timespec adapter_in(double seconds) {
+  struct timespec ts = {0};
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  double then = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9 + seconds;
+  ts.tv_sec = (time_t)then;
+  ts.tv_nsec = (long)((then - (double)ts.tv_sec) * 1e9);
+  return ts;
+}
+
 static char **kept_errors;
 static size_t kept_errors_num;
 

@@ -16,6 +16,11 @@ void adapter_register_types(void);
 /* Seconds of a clock that never steps and goes on while the machine sleeps. */
 double adapter_now(void);
 
+/* A condition that is waited for by a clock that nobody sets, and the time on
+ * it so many seconds from now. */
+void adapter_condition(pthread_cond_t *condition);
+struct timespec adapter_in(double seconds);
+
 /* Wrong options are logged by init() and not as they are found: the plugin that
  * logs may be configured after ours. */
 extern struct option_errors adapter_errors;

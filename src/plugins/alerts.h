@@ -25,9 +25,10 @@ struct alerts {
   double offset;           /* of the engine's time against adapter_now() */
   struct {                 /* under the lock: what is in the state file */
     uint64_t changes;      /* of the engine until then */
-    double due;  /* adapter_now() from which it may be written again */
-    bool unread; /* what was there at the start: kept before it is replaced */
+    double due; /* adapter_now() from which it may be written again */
   } stored;
+  bool unread; /* the state file of the start: kept before it is replaced; of
+                  who loads, then of who saves */
 };
 
 /* The engine's time: goes on over a restart. */

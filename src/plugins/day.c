@@ -12,7 +12,7 @@
 #define FOLDER_MODE 0750
 
 struct reports { /* made under the lock, told and written outside */
-  double due;
+  double made;   /* epoch seconds */
   struct report {
     char host[DATA_MAX_NAME_LEN];
     char notice[NOTICE_MAX];
@@ -95,11 +95,11 @@ static void notify(const struct alerts *a, const struct report *report) {
 }
 
 /* HOST-YYYY-MM-DD.md; "/" cannot be in a host, and does not begin a name. */
-static int report_path(const struct alerts *a, const char *host, double due,
+static int report_path(const struct alerts *a, const char *host, double made,
                        char path[PATH_MAX]) {
   char date[16];
   char name[DATA_MAX_NAME_LEN];
-  time_t day = (time_t)due;
+  time_t day = (time_t)made;
   struct tm tm;
   sstrncpy(name, host, sizeof(name));
   for (char *c = name; *c != '\0'; c++)
@@ -127,9 +127,9 @@ static void write_reports(const struct alerts *a, struct reports *reports) {
     if (report->text == NULL)
       continue;
     make_folder(a->config.report_dir);
-    if (report_path(a, report->host, reports->due, path) == 0 &&
+    if (report_path(a, report->host, reports->made, path) == 0 &&
         store_write(path, report->text, strlen(report->text), REPORT_MODE,
-                    &report->failing) != 0)
+                    false, &report->failing) != 0)
       continue;
     free(report->text);
     report->text = NULL;
@@ -147,8 +147,9 @@ static double next_after(const struct alerts *a, double wall) {
 }
 
 /* In the place of those of the day before. -1: without memory none are. */
-static int make_reports(struct alerts *a, double due, struct reports *reports) {
-  struct reports fresh = {.due = due};
+static int make_reports(struct alerts *a, double wall,
+                        struct reports *reports) {
+  struct reports fresh = {.made = wall};
   if (end_day(a, &fresh) != 0) {
     free_reports(&fresh);
     return -1;
@@ -165,7 +166,7 @@ void day_tick(struct alerts *a) {
   static double due;
   static bool failing;
   double wall = alerts_wall();
-  int status = due > 0 && wall >= due ? make_reports(a, due, &reports) : 0;
+  int status = due > 0 && wall >= due ? make_reports(a, wall, &reports) : 0;
   if (status == 0)
     due = next_after(a, wall);
   else if (!failing)

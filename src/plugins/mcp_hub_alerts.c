@@ -39,12 +39,7 @@ static struct {
 } the_clock;
 
 static void wait_until_due(double now) {
-  struct timespec until = {0};
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  double end = (double)until.tv_sec + (double)until.tv_nsec / 1e9 +
-               fmax(the_clock.due - now, 0);
-  until.tv_sec = (time_t)end;
-  until.tv_nsec = (long)((end - (double)until.tv_sec) * 1e9);
+  struct timespec until = adapter_in(fmax(the_clock.due - now, 0));
   pthread_cond_timedwait(&the_clock.changed, &alerts.lock, &until);
 }
 
@@ -76,11 +71,7 @@ static void *run_clock(void *unused) {
 }
 
 static int start_clock(void) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&the_clock.changed, &attributes);
-  pthread_condattr_destroy(&attributes);
+  adapter_condition(&the_clock.changed);
   the_clock.stopping = false;
   the_clock.due = alerts_now(&alerts);
   the_clock.runs = plugin_thread_create(&the_clock.thread, run_clock, NULL,

@@ -81,15 +81,6 @@ static void *run(void *arg) {
   return NULL;
 }
 
-/* Waits by a clock that nobody sets. */
-static void init_condition(pthread_cond_t *condition) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(condition, &attributes);
-  pthread_condattr_destroy(&attributes);
-}
-
 struct notify *notify_create(size_t max_waiting, void (*save)(void)) {
   struct notify *n = calloc(1, sizeof(*n) + max_waiting * sizeof(n->ring[0]));
   if (n == NULL)
@@ -97,7 +88,7 @@ struct notify *notify_create(size_t max_waiting, void (*save)(void)) {
   n->max = max_waiting;
   n->save = save;
   pthread_mutex_init(&n->lock, NULL);
-  init_condition(&n->changed);
+  adapter_condition(&n->changed);
   if (plugin_thread_create(&n->thread, run, n, "mcp_hub notify") != 0) {
     pthread_cond_destroy(&n->changed);
     pthread_mutex_destroy(&n->lock);
@@ -109,11 +100,7 @@ struct notify *notify_create(size_t max_waiting, void (*save)(void)) {
 
 /* With the lock held. The number that is not delivered by then. */
 static size_t wait_for_sinks(struct notify *n, double grace) {
-  struct timespec until = {0};
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  double end = (double)until.tv_sec + (double)until.tv_nsec / 1e9 + grace;
-  until.tv_sec = (time_t)end;
-  until.tv_nsec = (long)((end - (double)until.tv_sec) * 1e9);
+  const struct timespec until = adapter_in(grace);
   int status = 0;
   while (status == 0 && (n->waiting > 0 || n->delivering))
     status = pthread_cond_timedwait(&n->changed, &n->lock, &until);

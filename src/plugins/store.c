@@ -29,9 +29,8 @@ static void report(const char *path, const char *err, bool *failing) {
 }
 
 int store_write(const char *path, const void *data, size_t len, mode_t mode,
-                bool *failing) {
+                bool sync, bool *failing) {
   char err[256];
-  bool sync = mode == MEMORY_MODE;
   int status = whole_file_write(path, data, len, mode, sync, err, sizeof(err));
   report(path, status != 0 ? err : NULL, failing);
   return status;
@@ -53,21 +52,27 @@ static void leave_unread(struct alerts *a, const char *why, const char *which) {
   WARNING(ALERTS_PLUGIN ": %s: %s; the %s begin anew, and what is there is "
                         "kept as %s.unread",
           path, why, which, path);
-  a->stored.unread = true;
+  a->unread = true;
 }
 
-/* A second name: it stays where it is until another has taken its place. */
+/* A second name: it stays where it is until another has taken its place, but
+ * where a file can have only one. */
 static int keep_unread(struct alerts *a) {
   const char *path = a->config.state_file;
   char aside[PATH_MAX + 10];
   struct stat st;
-  if (!a->stored.unread)
+  if (!a->unread)
     return 0;
   snprintf(aside, sizeof(aside), "%s.unread", path);
-  bool is_there = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
-  if (is_there && link(path, aside) != 0 && rename(path, aside) != 0)
+  bool is_there = lstat(path, &st) == 0;
+  if (!is_there && errno != ENOENT)
     return -1;
-  a->stored.unread = false;
+  if (is_there && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))) {
+    unlink(aside);
+    if (link(path, aside) != 0 && rename(path, aside) != 0)
+      return -1;
+  }
+  a->unread = false;
   return 0;
 }
 
@@ -98,7 +103,7 @@ void store_load(struct alerts *a) {
   size_t len = 0;
   if (is_off(a))
     return;
-  a->stored.unread = false;
+  a->unread = false;
   const char *path = a->config.state_file;
   char *data = whole_file_read(path, MEMORY_MAX, &st, &len, err, sizeof(err));
   if (data != NULL)
@@ -121,7 +126,7 @@ static int replace(struct alerts *a, struct bytes *out, bool *failing) {
     return -1;
   }
   statefile_seal(out);
-  return store_write(path, out->data, out->len, MEMORY_MODE, failing);
+  return store_write(path, out->data, out->len, MEMORY_MODE, true, failing);
 }
 
 void store_save(struct alerts *a) {
@@ -245,7 +250,7 @@ void store_status(struct alerts *a) {
   pthread_mutex_unlock(&a->lock);
   const char *text = filled == 0 ? status_text(status, &len) : NULL;
   if (text != NULL)
-    store_write(path, text, len, STATUS_MODE, &failing);
+    store_write(path, text, len, STATUS_MODE, false, &failing);
   else
     report(path, "cannot be written: out of memory", &failing);
   status_destroy(status);

@@ -27,6 +27,6 @@ void store_status(struct alerts *a);
 /* Another file, as whole_file_write() does it. 0, or -1: what changes is
  * logged, that it fails and that it works again. */
 int store_write(const char *path, const void *data, size_t len, mode_t mode,
-                bool *failing);
+                bool sync, bool *failing);
 
 #endif

@@ -267,7 +267,7 @@ static void a_list_that_is_cut_short_is_said_to_be(void **state) {
     struct outcome o = command(&s);
     assert_int_equal(o.status, 3);
     assert_string_equal(o.out, "");
-    assert_non_null(strstr(o.err, "does not answer"));
+    assert_non_null(strstr(o.err, "ended the connection"));
   }
   collectd_stop(&d);
   fake_destroy(&s.folder);

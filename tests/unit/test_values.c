@@ -83,7 +83,16 @@ static void lines_that_do_not_come_take_no_memory(void **state) {
   (void)state;
   struct values *v = open_values(answers);
   assert_null(v);
-  assert_non_null(strstr(error, "does not answer"));
+  assert_non_null(strstr(error, "ended the connection"));
+  close_values(v);
+}
+
+static void a_refused_question_is_not_want_of_memory(void **state) {
+  char answers[] = "-1 Unknown command: LISTVAL\n";
+  (void)state;
+  struct values *v = open_values(answers);
+  assert_null(v);
+  assert_non_null(strstr(error, "Protocol error"));
   close_values(v);
 }
 
@@ -91,6 +100,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_listed_can_be_asked_for),
       cmocka_unit_test(lines_that_do_not_come_take_no_memory),
+      cmocka_unit_test(a_refused_question_is_not_want_of_memory),
   };
   return cmocka_run_group_tests(tests, listen_there, clean_up);
 }

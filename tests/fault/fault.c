@@ -155,6 +155,10 @@ bool fault_is_harmless(void) {
           (plan.error == FAULT_SHORT && plan.call != FAULT_CONNECT));
 }
 
+bool fault_is_of(enum fault_call call) {
+  return plan.what != NULL && plan.call == call;
+}
+
 int fault_teardown(void **state) {
   (void)state;
   fault_end();

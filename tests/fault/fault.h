@@ -46,6 +46,8 @@ size_t fault_all(const char *what, bool lasting, void (*scenario)(void *arg),
                  void *arg);
 /* Whether what fails is no failure: a signal, or only a part first. */
 bool fault_is_harmless(void);
+/* Whether calls of this kind are those that fail. */
+bool fault_is_of(enum fault_call call);
 
 /* Calls of this thread count from now on; in between they do not; no more.
  * True: one has failed. */

@@ -1,6 +1,7 @@
 /* server.h - an HTTP server on loopback that answers 200 to who has the bearer
  * token, one connection after the other, each for one request; to others it
- * closes. Or one that listens, and no more. */
+ * closes. Or one that listens, and no more. It counts what it answers with a
+ * word in it. */
 #ifndef TESTS_SERVER_H
 #define TESTS_SERVER_H
 
@@ -8,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,8 @@ struct server {
   bool answers;
   pthread_t thread;
   char url[64];
+  const char *word;   /* NULL: none */
+  atomic_size_t told; /* requests with the word, before each is answered */
 };
 
 /* A whole request, or what came of it. */
@@ -43,15 +47,17 @@ static inline void server_take(int fd, char *request, size_t size) {
 static inline void *server_run(void *arg) {
   static const char answer[] = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
                                "Content-Length: 2\r\n\r\n{}";
-  const struct server *s = arg;
+  struct server *s = arg;
   char request[8192];
   for (;;) {
     int fd = accept(s->fd, NULL, NULL);
     if (fd < 0)
       return NULL;
     server_take(fd, request, sizeof(request));
-    if (strstr(request, "Bearer T0KEN\r\n") != NULL)
+    if (strstr(request, "Bearer T0KEN\r\n") != NULL) {
+      s->told += s->word != NULL && strstr(request, s->word) != NULL;
       send(fd, answer, strlen(answer), MSG_NOSIGNAL);
+    }
     close(fd);
   }
 }

@@ -41,6 +41,7 @@ HEADERS = {"Severity", "Time", "Host", "Plugin", "PluginInstance", "Type", "Type
 
 MAX_SERVERS = 200  # the default
 SLOW = 2  # seconds for megabytes
+SLOWNESS = r": timeout: | answers again$"  # when they take longer on a busy machine
 
 
 class Scene:
@@ -246,7 +247,9 @@ def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_
         stores = {"csv": (file_of, lambda: files_in(csv)), "rrdtool": (file_of, lambda: files_in(rrd)),
                   "write_graphite": (path, carbon.points), "network": (place, influxd.points),
                   "write_prometheus": (metric, prometheus.points)}
-        read = collectd.wait_reads_of(hubs)["huge"][0]
+        collectd.wait_reads_of(hubs)
+        read = collectd.wait_until(lambda: next((r.values for r in collectd.complete("huge")
+                                                 if "mcp_servers-total" in r.values), None), "all of the huge hub in time")
         since = time.time()
         assert read["mcp_servers-total"] == 10_000
         assert len([name for name in read if name.startswith("mcp_server_state-")]) == MAX_SERVERS
@@ -259,6 +262,6 @@ def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_
                 return not lacking(wanted, points(), since)
             collectd.wait_until(arrived, f"all of both hubs by {writer}")
             assert points().keys() == wanted, writer
-        said, = collectd.lines("mcp_hub: ")
+        said, = (line for line in collectd.lines("mcp_hub: ") if not re.search(SLOWNESS, line))
         assert 'hub "huge"' in said and "MaxServers" in said
         assert not collectd.lines(r"\[(warning|error)\] (csv|rrdtool|write_graphite|network) ")

@@ -275,6 +275,19 @@ static void blocked(void *arg) {
   assert_int_equal(stub.shut_down(), 0);
 }
 
+/* An older one is kept already, and then nothing can be saved. */
+static void ending(void *arg) {
+  static struct file saved;
+  const struct fakeproc *f = arg;
+  leave_a_state_file(f, &saved);
+  fake_file(f, UNREAD, "older");
+  fault_begin();
+  stub_start(f->root);
+  stub.shut_down();
+  fault_end();
+  assert_non_null(content(f, STATE));
+}
+
 static void the_plugin_runs_or_says_why_not(void **state) {
   (void)state;
   struct fakeproc f;
@@ -313,6 +326,16 @@ static void what_cannot_be_kept_is_not_replaced(void **state) {
                          EMFILE, blocked, &f) > 0);
   assert_true(fault_each("a restart without room, the disk", FAULT_READ, EIO,
                          blocked, &f) > 0);
+  fake_destroy(&f);
+}
+
+static void there_is_a_state_file_at_any_time(void **state) {
+  (void)state;
+  struct fakeproc f;
+  fake_create(&f);
+  fake_file(&f, "alerts.json", RULES);
+  assert_true(
+      fault_each("an end without room", FAULT_OPEN, EMFILE, ending, &f) > 0);
   fake_destroy(&f);
 }
 
@@ -639,6 +662,8 @@ int main(void) {
       cmocka_unit_test_teardown(a_good_state_file_is_taken_up_or_kept,
                                 fault_teardown),
       cmocka_unit_test_teardown(what_cannot_be_kept_is_not_replaced,
+                                fault_teardown),
+      cmocka_unit_test_teardown(there_is_a_state_file_at_any_time,
                                 fault_teardown),
       cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
                                 fault_teardown),

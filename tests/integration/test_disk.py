@@ -281,12 +281,15 @@ def test_what_is_no_file_is_left_alone_and_holds_nobody_up(tmp_path, make):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="to own a file of somebody else takes root")
-def test_a_state_file_that_cannot_be_read_is_said_and_kept(tmp_path):
+@pytest.mark.parametrize("name", ["alerts.state", "elsewhere"])
+def test_a_state_file_that_cannot_be_read_is_said_and_kept(tmp_path, name):
     kept = tmp_path / "kept"
     kept.mkdir()
-    (kept / "alerts.state").write_text("theirs")
-    (kept / "alerts.state").chmod(0o600)
-    os.chown(kept / "alerts.state", NOBODY, NOBODY)
+    (kept / name).write_text("theirs")
+    (kept / name).chmod(0o600)
+    os.chown(kept / name, NOBODY, NOBODY)
+    if name != "alerts.state":
+        (kept / "alerts.state").symlink_to(name)
     with Keeper(tmp_path, kept) as daemon:
         daemon.wait_said(daemon.state, "cannot be read: Permission denied; the alerts begin anew, .* kept as .*unread")
         daemon.fire()

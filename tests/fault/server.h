@@ -22,7 +22,7 @@ struct server {
   bool answers;
   pthread_t thread;
   char url[64];
-  const char *word;   /* NULL: none */
+  const char *word;   /* set before it starts; NULL: none */
   atomic_size_t told; /* requests with the word, before each is answered */
 };
 

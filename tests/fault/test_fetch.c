@@ -155,7 +155,7 @@ static void opening(void *arg) {
 }
 
 static void each(const char *what, void (*scenario)(void *arg)) {
-  struct stage s;
+  struct stage s = {0};
   set_up(&s, true);
   assert_true(fault_all(what, false, scenario, &s) > 0);
   tear_down(&s);
@@ -168,7 +168,7 @@ static void a_request_is_answered_once(void **state) {
 
 static void what_cannot_be_watched_is_not_late_but_says_why(void **state) {
   (void)state;
-  struct stage s;
+  struct stage s = {0};
   set_up(&s, false);
   fault_each("no answer, epoll", FAULT_WATCH, ENOSPC, waiting, &s);
   assert_true(s.told > 0);

@@ -157,7 +157,9 @@ def under_load(sim, tmp_path):
 def settle(collectd, writer, least):
     """What is counted when the hub has ended and two more reads found nothing new."""
     writer.end()
-    counted = wait_count(collectd, least(writer.lines))
+    wait_count(collectd, least(writer.lines))
+    collectd.wait_reads(2, "logged")
+    counted = collectd.last(COUNT)
     collectd.wait_reads(2, "logged")
     assert collectd.last(COUNT) == counted
     assert collectd.lines('hub "logged"') == []

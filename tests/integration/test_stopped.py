@@ -64,6 +64,7 @@ def test_a_collectd_that_was_stopped_tells_nothing_of_hubs_that_were_well(sim, r
 RECEIVE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
+sys.stderr = open(sys.argv[2], "w", buffering=1)  # of clients that went away; not in the middle of a post
 from receiver import Receiver
 with Receiver() as receiver:
     print(receiver.url, flush=True)
@@ -83,11 +84,11 @@ class Sink(Program):
     """A webhook's other end that can be stopped."""
 
     def __init__(self, folder):
-        super().__init__(folder, [sys.executable, "-B", "-c", RECEIVE, HERE])
+        super().__init__(folder, [sys.executable, "-B", "-c", RECEIVE, HERE, f"{folder}.errors"])
         self.url = self.wait(lambda: self.lines("http"), "ready")[0]
 
     def lines(self, start):
-        """Complete ones; others are of clients that went away."""
+        """Complete ones."""
         return [line for line in self.log.read_text().split("\n")[:-1] if line.startswith(start)]
 
     def told(self):

@@ -21,6 +21,27 @@
 
 static char said[4096]; /* warnings and errors, a line each */
 
+/* A folder with the rules of the plugin, for each test. */
+static struct fakeproc folder;
+
+static int make_folder(void **state) {
+  *state = &folder;
+  said[0] = '\0';
+  fake_create(&folder);
+  fake_file(&folder, "alerts.json", RULES);
+  return 0;
+}
+
+/* What a test that failed has left on, too. */
+static int remove_folder(void **state) {
+  fault_teardown(state);
+  fake_destroy(*state);
+  stub_sink = NULL;
+  stub_ahead = 0;
+  stub_daily = NULL;
+  return 0;
+}
+
 static void hear(const char *text) {
   size_t len = strlen(said);
   snprintf(said + len, sizeof(said) - len, "%s\n", text);
@@ -79,19 +100,13 @@ static void reading(void *arg) {
 }
 
 static void a_file_is_the_old_one_or_the_new_one(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  assert_true(fault_all("a file written", true, writing, &f) > 8);
-  fake_destroy(&f);
+  struct fakeproc *f = *state;
+  assert_true(fault_all("a file written", true, writing, f) > 8);
 }
 
 static void a_file_is_read_whole_or_not(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  assert_true(fault_all("a file read", true, reading, &f) > 5);
-  fake_destroy(&f);
+  struct fakeproc *f = *state;
+  assert_true(fault_all("a file read", true, reading, f) > 5);
 }
 
 /* ---- the plugin ---- */
@@ -289,68 +304,48 @@ static void ending(void *arg) {
 }
 
 static void the_plugin_runs_or_says_why_not(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
+  struct fakeproc *f = *state;
   assert_true(fault_each("mcp_hub_alerts, memory", FAULT_MEMORY, ENOMEM,
-                         starting, &f) > 0);
+                         starting, f) > 0);
   assert_true(fault_once("a webhook, memory", FAULT_MEMORY, ENOMEM,
-                         starting_with_a_webhook, &f) > 0);
+                         starting_with_a_webhook, f) > 0);
   assert_true(fault_each("no options, memory", FAULT_MEMORY, ENOMEM,
                          starting_without_options, NULL) > 0);
   assert_true(fault_each("mcp_hub_alerts, threads", FAULT_THREAD, EAGAIN,
-                         starting, &f) > 0);
+                         starting, f) > 0);
   assert_true(fault_each("mcp_hub_alerts, descriptors", FAULT_OPEN, EMFILE,
-                         starting, &f) > 0);
-  assert_true(fault_each("mcp_hub_alerts, the disk", FAULT_READ, EIO, starting,
-                         &f) > 0);
-  fake_destroy(&f);
+                         starting, f) > 0);
+  assert_true(
+      fault_each("mcp_hub_alerts, the disk", FAULT_READ, EIO, starting, f) > 0);
 }
 
 static void a_good_state_file_is_taken_up_or_kept(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
-  assert_true(fault_all("a restart", true, resuming, &f) > 100);
-  fake_destroy(&f);
+  struct fakeproc *f = *state;
+  assert_true(fault_all("a restart", true, resuming, f) > 100);
 }
 
 static void what_cannot_be_kept_is_not_replaced(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
+  struct fakeproc *f = *state;
   assert_true(fault_each("a restart without room, descriptors", FAULT_OPEN,
-                         EMFILE, blocked, &f) > 0);
+                         EMFILE, blocked, f) > 0);
   assert_true(fault_each("a restart without room, the disk", FAULT_READ, EIO,
-                         blocked, &f) > 0);
-  fake_destroy(&f);
+                         blocked, f) > 0);
 }
 
 static void there_is_a_state_file_at_any_time(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
-  assert_true(
-      fault_each("an end without room", FAULT_OPEN, EMFILE, ending, &f) > 0);
-  fake_destroy(&f);
+  struct fakeproc *f = *state;
+  assert_true(fault_each("an end without room", FAULT_OPEN, EMFILE, ending, f) >
+              0);
 }
 
 static void an_interval_that_fails_is_made_up_for(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
+  struct fakeproc *f = *state;
   assert_true(
-      fault_each("an interval, memory", FAULT_MEMORY, ENOMEM, ticking, &f) > 0);
+      fault_each("an interval, memory", FAULT_MEMORY, ENOMEM, ticking, f) > 0);
   assert_true(fault_each("an interval, descriptors", FAULT_OPEN, EMFILE,
-                         ticking, &f) > 0);
-  assert_true(fault_each("an interval, the disk", FAULT_WRITE, ENOSPC, ticking,
-                         &f) > 0);
-  fake_destroy(&f);
+                         ticking, f) > 0);
+  assert_true(
+      fault_each("an interval, the disk", FAULT_WRITE, ENOSPC, ticking, f) > 0);
 }
 
 /* ---- a machine that sleeps ---- */
@@ -373,20 +368,15 @@ static void say_up(const char *hub) {
 
 /* The read callback may be the first to run again. */
 static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
-  assert_int_equal(stub_start(f.root), 0);
+  struct fakeproc *f = *state;
+  assert_int_equal(stub_start(f->root), 0);
   say_up("sleepy");
   stub.read();
-  assert_non_null(strstr(content(&f, "status.json"), "\"sleepy\""));
+  assert_non_null(strstr(content(f, "status.json"), "\"sleepy\""));
   stub_ahead += 90000;
   stub.read();
-  assert_non_null(strstr(content(&f, "status.json"), "\"sleepy\""));
+  assert_non_null(strstr(content(f, "status.json"), "\"sleepy\""));
   assert_int_equal(stub.shut_down(), 0);
-  stub_ahead = 0;
-  fake_destroy(&f);
 }
 
 static void options_that_cannot_be_are_said(void **state) {
@@ -394,7 +384,6 @@ static void options_that_cannot_be_are_said(void **state) {
   oconfig_value_t values[2];
   oconfig_item_t options[] = {stub_option("StateFile", "here", &values[0]),
                               stub_option("DailySummary", "25:00", &values[1])};
-  said[0] = '\0';
   assert_int_equal(stub_start_with(options, 2), -1);
   assert_non_null(strstr(said, "expected none or an absolute path"));
   assert_non_null(strstr(said, "expected a time from 00:00 to 23:59"));
@@ -419,23 +408,21 @@ static void write_counted(int type, uint64_t value, double time) {
 }
 
 static void what_is_counted_is_a_rate(void **state) {
-  (void)state;
+  struct fakeproc *f = *state;
   static const int types[] = {DS_TYPE_COUNTER, DS_TYPE_DERIVE,
                               DS_TYPE_ABSOLUTE};
   for (size_t i = 0; i < 3; i++) {
-    struct fakeproc f;
     double now = CDTIME_T_TO_DOUBLE(cdtime());
-    fake_create(&f);
-    fake_file(&f, "alerts.json", RULES);
-    assert_int_equal(stub_start(f.root), 0);
+    fake_remove(f, STATE);
+    fake_remove(f, "status.json");
+    assert_int_equal(stub_start(f->root), 0);
     write_counted(types[i], 100, now - 10);
     write_counted(types[i], types[i] == DS_TYPE_ABSOLUTE ? 200 : 300, now);
     stub.read();
-    const char *value = strstr(content(&f, "status.json"), "\"value\":");
+    const char *value = strstr(content(f, "status.json"), "\"value\":");
     assert_non_null(value);
     assert_true(fabs(strtod(value + strlen("\"value\":"), NULL) - 20) < 0.1);
     assert_int_equal(stub.shut_down(), 0);
-    fake_destroy(&f);
   }
 }
 
@@ -574,18 +561,11 @@ static void summing_up(void *arg) {
 }
 
 static void a_report_is_written_once_as_soon_as_it_can_be(void **state) {
-  (void)state;
-  struct fakeproc f;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
+  struct fakeproc *f = *state;
   stub_daily = "00:00";
   begin_at_noon();
   stub_sink = count_summaries;
-  assert_true(fault_all("the report of the day", true, summing_up, &f) > 100);
-  stub_sink = NULL;
-  stub_ahead = 0;
-  stub_daily = NULL;
-  fake_destroy(&f);
+  assert_true(fault_all("the report of the day", true, summing_up, f) > 100);
 }
 
 static void name_todays_report(char *name, size_t size) {
@@ -596,15 +576,12 @@ static void name_todays_report(char *name, size_t size) {
 }
 
 static void a_report_is_tried_until_the_next_one(void **state) {
+  struct fakeproc *f = *state;
   static struct file report;
   char name[2][32];
-  struct fakeproc f;
-  (void)state;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
   stub_daily = "00:00";
   begin_at_noon();
-  assert_int_equal(stub_start(f.root), 0);
+  assert_int_equal(stub_start(f->root), 0);
   stub.read();
   said[0] = '\0';
   for (int day = 0; day < 2; day++) {
@@ -613,69 +590,54 @@ static void a_report_is_tried_until_the_next_one(void **state) {
     stub_ahead += DAY;
     name_todays_report(name[day], sizeof(name[day]));
     snprintf(in_the_way, sizeof(in_the_way), "%s/x", name[day]);
-    fake_file(&f, in_the_way, "");
+    fake_file(f, in_the_way, "");
     stub.read();
     stub.read();
     assert_int_equal(count(said, name[day]), 1);
   }
-  fake_remove(&f, name[0]);
-  fake_remove(&f, name[1]);
+  fake_remove(f, name[0]);
+  fake_remove(f, name[1]);
   stub.read();
-  assert_null(content(&f, name[0]));
-  assert_non_null(content(&f, name[1]));
-  assert_int_equal(find_reports(&f, &report), 1);
+  assert_null(content(f, name[0]));
+  assert_non_null(content(f, name[1]));
+  assert_int_equal(find_reports(f, &report), 1);
   assert_int_equal(stub.shut_down(), 0);
-  stub_ahead = 0;
-  stub_daily = NULL;
-  fake_destroy(&f);
 }
 
 /* Nor is memory said to be short. */
 static void without_hubs_there_is_no_report(void **state) {
+  struct fakeproc *f = *state;
   static struct file report;
-  struct fakeproc f;
-  (void)state;
-  fake_create(&f);
-  fake_file(&f, "alerts.json", RULES);
   stub_daily = "00:00";
   begin_at_noon();
-  said[0] = '\0';
-  assert_int_equal(stub_start(f.root), 0);
+  assert_int_equal(stub_start(f->root), 0);
   stub.read();
   stub_ahead += DAY;
   stub.read();
-  assert_int_equal(find_reports(&f, &report), 0);
+  assert_int_equal(find_reports(f, &report), 0);
   assert_string_equal(said, "");
   assert_int_equal(stub.shut_down(), 0);
-  stub_ahead = 0;
-  stub_daily = NULL;
-  fake_destroy(&f);
 }
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_teardown(a_file_is_the_old_one_or_the_new_one,
-                                fault_teardown),
-      cmocka_unit_test_teardown(a_file_is_read_whole_or_not, fault_teardown),
-      cmocka_unit_test_teardown(the_plugin_runs_or_says_why_not,
-                                fault_teardown),
-      cmocka_unit_test_teardown(a_good_state_file_is_taken_up_or_kept,
-                                fault_teardown),
-      cmocka_unit_test_teardown(what_cannot_be_kept_is_not_replaced,
-                                fault_teardown),
-      cmocka_unit_test_teardown(there_is_a_state_file_at_any_time,
-                                fault_teardown),
-      cmocka_unit_test_teardown(an_interval_that_fails_is_made_up_for,
-                                fault_teardown),
-      cmocka_unit_test(options_that_cannot_be_are_said),
-      cmocka_unit_test(what_is_counted_is_a_rate),
-      cmocka_unit_test(the_end_is_not_held_up_by_a_sink_that_hangs),
-      cmocka_unit_test(what_waits_at_the_end_is_delivered_meanwhile),
-      cmocka_unit_test(a_hub_is_not_forgotten_while_the_machine_sleeps),
-      cmocka_unit_test_teardown(a_report_is_written_once_as_soon_as_it_can_be,
-                                fault_teardown),
-      cmocka_unit_test(a_report_is_tried_until_the_next_one),
-      cmocka_unit_test(without_hubs_there_is_no_report),
+      TEST(a_file_is_the_old_one_or_the_new_one),
+      TEST(a_file_is_read_whole_or_not),
+      TEST(the_plugin_runs_or_says_why_not),
+      TEST(a_good_state_file_is_taken_up_or_kept),
+      TEST(what_cannot_be_kept_is_not_replaced),
+      TEST(there_is_a_state_file_at_any_time),
+      TEST(an_interval_that_fails_is_made_up_for),
+      TEST(options_that_cannot_be_are_said),
+      TEST(what_is_counted_is_a_rate),
+      TEST(the_end_is_not_held_up_by_a_sink_that_hangs),
+      TEST(what_waits_at_the_end_is_delivered_meanwhile),
+      TEST(a_hub_is_not_forgotten_while_the_machine_sleeps),
+      TEST(a_report_is_written_once_as_soon_as_it_can_be),
+      TEST(a_report_is_tried_until_the_next_one),
+      TEST(without_hubs_there_is_no_report),
   };
   stub_log = hear;
   setenv("TZ", "UTC0", 1);

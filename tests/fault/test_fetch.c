@@ -9,32 +9,41 @@
 
 #include <curl/curl.h>
 
-#define DEADLINE 0.5 /* seconds; of requests that nobody hears any more */
+#define CLIENTS 2
+#define DEADLINE 60 /* seconds; of requests that must not time out */
+#define SOON 0.5    /* of those that nobody answers */
 
+/* Each client has a server of its own: libcurl keeps a connection that it could
+ * not send on, and the server waits for it. */
 struct stage {
   struct fakeproc folder;
-  struct server server;
+  struct server servers[CLIENTS];
+  double deadline;
   int told;        /* times that epoll was named as the reason */
   char token[128]; /* its file */
 };
 
 static void set_up(struct stage *s, bool answers) {
   s->told = 0;
+  s->deadline = answers ? DEADLINE : SOON;
   fake_create(&s->folder);
   fake_file(&s->folder, "token", "T0KEN\n");
   fake_path(&s->folder, s->token, sizeof(s->token), "token");
-  server_start(&s->server, answers);
+  for (int i = 0; i < CLIENTS; i++)
+    server_start(&s->servers[i], answers);
 }
 
 static void tear_down(struct stage *s) {
-  server_stop(&s->server);
+  for (int i = 0; i < CLIENTS; i++)
+    server_stop(&s->servers[i]);
   fake_destroy(&s->folder);
 }
 
-static struct fetch_client *
-open_client(const struct stage *s, struct fetcher *f, char *err, size_t size) {
+static struct fetch_client *open_client(const struct stage *s, int server,
+                                        struct fetcher *f, char *err,
+                                        size_t size) {
   static const char *const headers[] = {"X-Key: v", NULL};
-  const struct fetch_access access = {.url = s->server.url,
+  const struct fetch_access access = {.url = s->servers[server].url,
                                       .bearer_file = s->token,
                                       .headers = headers,
                                       .verify_peer = true,
@@ -65,14 +74,15 @@ static void on_done(void *arg, const struct fetch_result *result) {
 }
 
 /* Of all clients at once: none holds back another. */
-static void get(struct fetcher *f, struct fetch_client *const clients[],
-                struct outcome outcomes[], size_t num) {
+static void get(const struct stage *s, struct fetcher *f,
+                struct fetch_client *const clients[], struct outcome outcomes[],
+                size_t num) {
   for (size_t i = 0; i < num; i++) {
     outcomes[i] = (struct outcome){0};
-    fetch_start(clients[i], "/", DEADLINE, on_data, on_done, &outcomes[i]);
+    fetch_start(clients[i], "/", s->deadline, on_data, on_done, &outcomes[i]);
   }
   fault_spare("libcurl"); /* 7.88 divides by nought without memory */
-  for (int turns = 0; fetcher_run(f, DEADLINE) != 0; turns++)
+  for (int turns = 0; fetcher_run(f, s->deadline) != 0; turns++)
     assert_true(turns < 1000);
   for (size_t i = 0; i < num; i++)
     assert_int_equal(outcomes[i].num, 1);
@@ -88,22 +98,22 @@ static void is_right(const struct outcome *o) {
 static void requesting(void *arg) {
   const struct stage *s = arg;
   char err[256];
-  struct fetch_client *clients[2];
-  struct outcome o[2];
+  struct fetch_client *clients[CLIENTS];
+  struct outcome o[CLIENTS];
   struct fetcher *f = fetcher_create();
-  for (int i = 0; i < 2; i++)
-    clients[i] = open_client(s, f, err, sizeof(err));
+  for (int i = 0; i < CLIENTS; i++)
+    clients[i] = open_client(s, i, f, err, sizeof(err));
   fault_begin();
-  get(f, clients, o, 2);
+  get(s, f, clients, o, CLIENTS);
   bool failed = fault_end();
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < CLIENTS; i++) {
     assert_null(strstr(o[i].message, "T0KEN"));
     assert_true(o[i].error == FETCH_OK || (failed && o[i].message[0] != '\0'));
     if (o[i].error == FETCH_OK)
       is_right(&o[i]);
   }
-  get(f, clients, o, 2);
-  for (int i = 0; i < 2; i++) {
+  get(s, f, clients, o, CLIENTS);
+  for (int i = 0; i < CLIENTS; i++) {
     is_right(&o[i]);
     fetch_client_destroy(clients[i]);
   }
@@ -116,16 +126,16 @@ static void waiting(void *arg) {
   char err[256];
   struct outcome o;
   struct fetcher *f = fetcher_create();
-  struct fetch_client *c = open_client(s, f, err, sizeof(err));
+  struct fetch_client *c = open_client(s, 0, f, err, sizeof(err));
   fault_begin();
-  get(f, &c, &o, 1);
+  get(s, f, &c, &o, 1);
   bool failed = fault_end();
   bool told = strstr(o.message, "No space left on device") != NULL;
   assert_int_equal(o.error, told ? FETCH_CONNECT : FETCH_TIMEOUT);
   assert_true(failed || !told);
   s->told += told;
   if (told) {
-    get(f, &c, &o, 1);
+    get(s, f, &c, &o, 1);
     assert_int_equal(o.error, FETCH_TIMEOUT);
   }
   fetch_client_destroy(c);
@@ -139,15 +149,15 @@ static void opening(void *arg) {
   fault_begin();
   struct fetcher *f = fetcher_create();
   struct fetch_client *c =
-      f != NULL ? open_client(s, f, err, sizeof(err)) : NULL;
+      f != NULL ? open_client(s, 0, f, err, sizeof(err)) : NULL;
   bool failed = fault_end();
   assert_true(c != NULL || failed);
   if (f != NULL && c == NULL) {
     assert_true(err[0] != '\0');
-    c = open_client(s, f, err, sizeof(err));
+    c = open_client(s, 0, f, err, sizeof(err));
   }
   if (c != NULL) {
-    get(f, &c, &o, 1);
+    get(s, f, &c, &o, 1);
     is_right(&o);
   }
   fetch_client_destroy(c);

@@ -43,7 +43,7 @@ static struct webhooks *open_webhooks(const struct stage *s, char *err,
   const struct webhook_config config = {.name = (char[]){"ops"},
                                         .url = (char *)(uintptr_t)s->server.url,
                                         .format = (int)s->format,
-                                        .timeout = 0.5,
+                                        .timeout = 30,
                                         .resend = 1e6,
                                         .bearer_file =
                                             (char *)(uintptr_t)s->token,

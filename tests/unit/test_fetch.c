@@ -743,31 +743,38 @@ static void proxies_of_the_environment_are_ignored(void **state) {
 
 /* ---- deadlines ---- */
 
+/* The deadline, one by which a busy machine has come that far, too. */
+static double time_out(struct outcome *o, const char *path, const char *far) {
+  double deadline = 0.1;
+  do {
+    deadline *= 2;
+    get_within(o, path, deadline);
+    assert_int_equal(o->error, FETCH_TIMEOUT);
+  } while (strstr(o->message, far) == NULL && deadline < DEADLINE / 4);
+  assert_non_null(strstr(o->message, far));
+  return deadline;
+}
+
 static void silence_ends_at_the_deadline(void **state) {
   struct world *w = *state;
   char expected[256];
   struct outcome *o = client_of(w);
-  get_within(o, "/silent", 0.2);
-  assert_int_equal(o->error, FETCH_TIMEOUT);
+  double deadline = time_out(o, "/silent", "(connected,");
   snprintf(expected, sizeof(expected),
-           "no complete answer from 127.0.0.1:%d within 0.2 s (connected, 0 "
+           "no complete answer from 127.0.0.1:%d within %g s (connected, 0 "
            "bytes received)",
-           w->server->port);
+           w->server->port, deadline);
   assert_string_equal(o->message, expected);
-  assert_true(o->duration >= 0.19);
-  get_within(o, "/drip", 0.2);
-  assert_int_equal(o->error, FETCH_TIMEOUT);
+  assert_true(o->duration >= 0.95 * deadline);
+  time_out(o, "/drip", "1 bytes received");
   assert_int_equal(o->status, 200);
-  assert_non_null(strstr(o->message, "1 bytes received"));
   drop(o);
 }
 
 static void kept_connection_counts_as_connected(void **state) {
   struct outcome *o = client_of(*state);
   get(o, "/short");
-  get_within(o, "/silent", 0.2);
-  assert_int_equal(o->error, FETCH_TIMEOUT);
-  assert_non_null(strstr(o->message, "(connected,"));
+  time_out(o, "/silent", "(connected,");
   drop(o);
 }
 

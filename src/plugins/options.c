@@ -416,6 +416,8 @@ static size_t distance(const char *a, const char *b) {
   size_t d[MAX_KEY + 1][MAX_KEY + 1];
   size_t m = strlen(a);
   size_t n = strlen(b);
+  if (m > MAX_KEY || n > MAX_KEY)
+    return SIZE_MAX;
   for (size_t i = 0; i <= m; i++)
     for (size_t j = 0; j <= n; j++) {
       if (i == 0 || j == 0) {
@@ -436,11 +438,7 @@ static const char *closest(const struct option *table, const char *key) {
   const char *best = NULL;
   size_t len = strlen(key);
   size_t least_distance = len / 3 + 2; /* one more than what is alike */
-  if (len > MAX_KEY)
-    return NULL;
   for (const struct option *o = table; o->key != NULL; o++) {
-    if (strlen(o->key) > MAX_KEY)
-      continue;
     size_t d = distance(key, o->key);
     if (d < least_distance && d < len) {
       least_distance = d;

@@ -544,6 +544,20 @@ static void unknown_options_are_named(void **state) {
   }
 }
 
+#define LONG31 "a_key_of_one_and_thirty_letters"
+
+static void a_key_that_is_long_is_not_guessed(void **state) {
+  struct world *w = *state;
+  static const struct option longer[] = {
+      {.key = LONG31 "s", .type = OPTION_URL, FIELD(url)},
+      {.key = NULL},
+  };
+  add(&w->tree, LONG31, s("x"));
+  assert_int_equal(
+      options_bind(longer, &w->settings, &w->tree.plugin, "", &w->errors), -1);
+  assert_non_null(strstr(w->message, "; expected one of " LONG31 "s"));
+}
+
 static void every_error_is_reported(void **state) {
   struct world *w = *state;
   add(&w->tree, "Timeout", n(0));
@@ -700,6 +714,7 @@ int main(void) {
       WORLD_TEST(shape_is_checked),
       WORLD_TEST(option_given_twice_keeps_the_first),
       WORLD_TEST(unknown_options_are_named),
+      WORLD_TEST(a_key_that_is_long_is_not_guessed),
       WORLD_TEST(every_error_is_reported),
       WORLD_TEST(required_options_must_be_there),
       WORLD_TEST(blocks_within_blocks_know_their_place),

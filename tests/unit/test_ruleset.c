@@ -631,6 +631,12 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
        "line 1: rules[0].name: \"1234567890123456789012345678901234567890123456"
        "789012345...: expected a text of 1 to 64 bytes without control "
        "characters"},
+      {"{'rules': [{'name':" /* never cut within a character */
+       "'12345678901234567890123456789012345678901234567890123\xE2\x82\xAC"
+       "45678901X'}]}",
+       "line 1: rules[0].name: \"1234567890123456789012345678901234567890123456"
+       "7890123...: expected a text of 1 to 64 bytes without control "
+       "characters"},
       {"{'rules': [{'name': 'hub_dwn', 'enabled': false}]}",
        "line 1: rules[0]: expected a \"metric\", or the name \"hub_down\"?"},
       {"{'rules': [{'name': 'servers_disconected'}]}",

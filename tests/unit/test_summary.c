@@ -436,6 +436,26 @@ static void values_have_their_unit(void **state) {
   expect_in_report("| LLM queue | unknown | 3 | 3 |");
 }
 
+/* A clock may be wrong, a file damaged. */
+static void a_time_without_a_date_is_unknown(void **state) {
+  static const struct {
+    double wall;
+    const char *shown;
+  } cases[] = {
+      {-1, "\n\nunknown, 0 hubs."},
+      {0, "\n\n1970-01-01 00:00, 0 hubs."},
+      {253402300799, "\n\n9999-12-31 23:59, 0 hubs."},
+      {253402300800, "\n\nunknown, 0 hubs."},
+      {(double)NAN, "\n\nunknown, 0 hubs."},
+  };
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    now = cases[i].wall - WALL;
+    expect_in_report(cases[i].shown);
+  }
+}
+
 static void what_was_not_all_up_is_never_100(void **state) {
   (void)state;
   for (int i = 0; i < 8640; i++) {
@@ -568,6 +588,7 @@ int main(void) {
       TEST(memory_that_grows_from_day_to_day_is_advised),
       TEST(trends_are_in_percent_or_points),
       TEST(values_have_their_unit),
+      TEST(a_time_without_a_date_is_unknown),
       TEST(what_was_not_all_up_is_never_100),
       TEST(a_hub_of_which_nothing_is_known_says_so),
       TEST(a_host_without_hubs_says_so),

@@ -220,6 +220,19 @@ static void what_is_too_large_is_not_read_at_all(void **state) {
   assert_refused_to_read("larger than the allowed 1 MiB");
 }
 
+/* In /proc a file has no size until it is read. */
+static void what_has_grown_since_is_read_whole(void **state) {
+  static const char version[] = "/proc/version";
+  char text[4096];
+  (void)state;
+  FILE *file = fopen(version, "r");
+  assert_non_null(file);
+  text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+  fclose(file);
+  assert_true(text[0] != '\0');
+  assert_holds(version, text);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void) {
@@ -232,6 +245,7 @@ int main(void) {
       TEST(a_link_is_replaced_and_not_followed),
       TEST(a_folder_in_the_place_of_the_new_file_is_said),
       TEST(a_folder_that_is_gone_is_said),
+      TEST(what_has_grown_since_is_read_whole),
       TEST(what_is_too_large_is_not_read_at_all),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

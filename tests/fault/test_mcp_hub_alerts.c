@@ -7,6 +7,9 @@
 #include "plugins/notify.h"
 #include "plugins/whole_file.h"
 
+#include "alerts/bytes.h"
+#include "alerts/statefile.h"
+
 #include "stub.h"
 
 #include <glob.h>
@@ -290,6 +293,48 @@ static void blocked(void *arg) {
   assert_int_equal(stub.shut_down(), 0);
 }
 
+/* One that is damaged is left in another place, or where it is, and that is
+ * said: cut, or cut and with the checksum of what is left. */
+static void resuming_with_damage(void *arg) {
+  static struct file saved;
+  const struct fakeproc *f = arg;
+  for (int whole = 0; whole < 2; whole++) {
+    leave_a_state_file(f, &saved);
+    struct bytes cut = {.data = (unsigned char *)saved.data,
+                        .len = saved.len - 1};
+    if (whole)
+      statefile_seal(&cut);
+    fake_bytes(f, STATE, cut.data, cut.len);
+    said[0] = '\0';
+    fault_begin();
+    assert_int_equal(stub_start(f->root), 0);
+    bool failed = fault_end();
+    assert_int_equal(count(said, STATE ": damaged: "), 1);
+    assert_int_equal(count(said, "its place: Input/output error"), failed);
+    saved.len = cut.len;
+    assert_true(holds(f, failed ? STATE : CORRUPT, &saved));
+    assert_int_equal(stub.shut_down(), 0);
+    fake_remove(f, CORRUPT);
+  }
+}
+
+/* What was there is. */
+static void saving(void *arg) {
+  static struct file saved;
+  const struct fakeproc *f = arg;
+  leave_a_state_file(f, &saved);
+  assert_int_equal(stub_start(f->root), 0);
+  said[0] = '\0';
+  fault_begin();
+  assert_int_equal(stub.shut_down(), 0);
+  bool failed = fault_end();
+  assert_int_equal(count(said, STATE ": cannot be written: "), failed);
+  assert_int_equal(stub_start(f->root), 0);
+  stub.read();
+  assert_int_equal(count(content(f, "status.json"), "\"firing\""), 2);
+  assert_int_equal(stub.shut_down(), 0);
+}
+
 /* An older one is kept already, and then nothing can be saved. */
 static void ending(void *arg) {
   static struct file saved;
@@ -324,6 +369,18 @@ static void a_good_state_file_is_taken_up_or_kept(void **state) {
   assert_true(fault_all("a restart", true, resuming, f) > 100);
 }
 
+static void a_damaged_state_file_is_moved_or_stays(void **state) {
+  struct fakeproc *f = *state;
+  assert_true(fault_once("a damaged state file", FAULT_RENAME, EIO,
+                         resuming_with_damage, f) > 0);
+}
+
+static void a_state_that_cannot_be_saved_is_that_of_before(void **state) {
+  struct fakeproc *f = *state;
+  assert_true(fault_each("a state, memory", FAULT_MEMORY, ENOMEM, saving, f) >
+              0);
+}
+
 static void what_cannot_be_kept_is_not_replaced(void **state) {
   struct fakeproc *f = *state;
   assert_true(fault_each("a restart without room, descriptors", FAULT_OPEN,
@@ -350,7 +407,7 @@ static void an_interval_that_fails_is_made_up_for(void **state) {
 
 /* ---- a machine that sleeps ---- */
 
-static void say_up(const char *hub) {
+static void say_up_on(const char *host, const char *hub) {
   data_source_t source = {.name = "value", .type = DS_TYPE_GAUGE};
   data_set_t set = {.type = "bool", .ds_num = 1, .ds = &source};
   value_t up = {.gauge = 1};
@@ -358,13 +415,15 @@ static void say_up(const char *hub) {
                        .values_len = 1,
                        .time = cdtime(),
                        .interval = DOUBLE_TO_CDTIME_T(10),
-                       .host = "h",
                        .plugin = "mcp_hub",
                        .type = "bool",
                        .type_instance = "up"};
+  sstrncpy(list.host, host, sizeof(list.host));
   sstrncpy(list.plugin_instance, hub, sizeof(list.plugin_instance));
   stub.write(&set, &list, NULL);
 }
+
+static void say_up(const char *hub) { say_up_on("h", hub); }
 
 /* The read callback may be the first to run again. */
 static void a_hub_is_not_forgotten_while_the_machine_sleeps(void **state) {
@@ -604,6 +663,29 @@ static void a_report_is_tried_until_the_next_one(void **state) {
   assert_int_equal(stub.shut_down(), 0);
 }
 
+static void
+a_report_is_in_its_folder_whatever_the_host_is_called(void **state) {
+  struct fakeproc *f = *state;
+  static const struct {
+    const char *host, *file;
+  } rows[] = {{".hidden", "_hidden"}, {"../../up", "_._.._up"}, {"a.b", "a.b"}};
+  stub_daily = "00:00";
+  begin_at_noon();
+  assert_int_equal(stub_start(f->root), 0);
+  stub.read();
+  for (size_t i = 0; i < 3; i++)
+    say_up_on(rows[i].host, "prod");
+  stub_ahead += DAY;
+  stub.read();
+  for (size_t i = 0; i < 3; i++) {
+    char today[32], name[64];
+    name_todays_report(today, sizeof(today));
+    snprintf(name, sizeof(name), "%s%s", rows[i].file, today + 1);
+    assert_non_null(content(f, name));
+  }
+  assert_int_equal(stub.shut_down(), 0);
+}
+
 /* Nor is memory said to be short. */
 static void without_hubs_there_is_no_report(void **state) {
   struct fakeproc *f = *state;
@@ -627,6 +709,8 @@ int main(void) {
       TEST(a_file_is_read_whole_or_not),
       TEST(the_plugin_runs_or_says_why_not),
       TEST(a_good_state_file_is_taken_up_or_kept),
+      TEST(a_damaged_state_file_is_moved_or_stays),
+      TEST(a_state_that_cannot_be_saved_is_that_of_before),
       TEST(what_cannot_be_kept_is_not_replaced),
       TEST(there_is_a_state_file_at_any_time),
       TEST(an_interval_that_fails_is_made_up_for),
@@ -637,6 +721,7 @@ int main(void) {
       TEST(a_hub_is_not_forgotten_while_the_machine_sleeps),
       TEST(a_report_is_written_once_as_soon_as_it_can_be),
       TEST(a_report_is_tried_until_the_next_one),
+      TEST(a_report_is_in_its_folder_whatever_the_host_is_called),
       TEST(without_hubs_there_is_no_report),
   };
   stub_log = hear;

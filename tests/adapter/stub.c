@@ -10,6 +10,7 @@ struct stub stub;
 void (*stub_sink)(const notification_t *n);
 void (*stub_log)(const char *text);
 double stub_ahead;
+_Atomic double stub_stands;
 const char *stub_daily;
 char *hostname_g = (char[]){"h"};
 
@@ -47,17 +48,32 @@ int plugin_register_read(const char *name, int (*callback)(void)) {
 int plugin_register_complex_read(const char *group, const char *name,
                                  int (*callback)(user_data_t *),
                                  cdtime_t interval, user_data_t const *data) {
-  static char *known; /* collectd needs memory, too */
+  struct stub_hub *hub = &stub.hubs[stub.hubs_num];
   (void)group;
   (void)interval;
+  if (stub.hubs_num == STUB_HUBS || (hub->read = strdup(name)) == NULL)
+    return -1; /* collectd needs memory, too */
   stub.read_hub = callback;
-  stub.hub = *data;
-  free(known);
-  known = strdup(name);
-  return known == NULL;
+  hub->data = *data;
+  stub.hubs_num++;
+  return 0;
 }
 
-int plugin_unregister_read(const char *name) { return name == NULL; }
+int plugin_unregister_read(const char *name) {
+  for (size_t i = 0; i < stub.hubs_num; i++)
+    if (strcmp(stub.hubs[i].read, name) == 0) {
+      free(stub.hubs[i].read);
+      stub.hubs[i] = stub.hubs[--stub.hubs_num];
+      return 0;
+    }
+  return -1;
+}
+
+/* With the plugin, as collectd does at its end. */
+static void forget_hubs(void) {
+  while (stub.hubs_num > 0)
+    free(stub.hubs[--stub.hubs_num].read);
+}
 
 cdtime_t plugin_get_interval(void) { return DOUBLE_TO_CDTIME_T(10); }
 
@@ -171,13 +187,17 @@ cdtime_t cdtime(void) {
   struct timespec now;
   __real_clock_gettime(CLOCK_REALTIME, &now);
   double seconds = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-  return DOUBLE_TO_CDTIME_T(seconds + stub_ahead);
+  return DOUBLE_TO_CDTIME_T(stub_stands > 0 ? stub_stands
+                                            : seconds + stub_ahead);
 }
 
 /* Linked in the place of clock_gettime(). */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
   int status = __real_clock_gettime(clock, now);
-  if (clock == CLOCK_BOOTTIME || clock == CLOCK_REALTIME)
+  bool is_ours = clock == CLOCK_BOOTTIME || clock == CLOCK_REALTIME;
+  if (is_ours && stub_stands > 0)
+    *now = CDTIME_T_TO_TIMESPEC(cdtime());
+  else if (is_ours)
     now->tv_sec += (time_t)stub_ahead;
   return status;
 }
@@ -187,6 +207,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
 int stub_start_with(oconfig_item_t *options, int num) {
   oconfig_item_t block = {
       .key = (char[]){"Plugin"}, .children = options, .children_num = num};
+  forget_hubs();
   module_register();
   stub.configure(&block);
   return stub.init();
@@ -214,15 +235,25 @@ int stub_start(const char *folder) {
   return stub_start_with(options, stub_daily != NULL ? 4 : 3);
 }
 
-int stub_start_hub(const char *url, const char *log) {
-  oconfig_value_t values[4];
+int stub_start_hubs(const char *url, const char *log, size_t num) {
+  static char names[STUB_HUBS][32];
+  static oconfig_value_t name_values[STUB_HUBS];
+  oconfig_item_t hubs[STUB_HUBS];
+  oconfig_value_t values[3];
   oconfig_item_t options[] = {stub_option("URL", url, &values[0]),
                               stub_option("LogFile", log, &values[1]),
                               stub_option("Header", "X-Key: v", &values[2])};
-  oconfig_item_t hub = stub_option("Hub", "prod", &values[3]);
-  hub.children = options;
-  hub.children_num = 3;
-  return stub_start_with(&hub, 1);
+  for (size_t i = 0; i < num; i++) {
+    snprintf(names[i], sizeof(names[i]), "prod%zu", i);
+    hubs[i] = stub_option("Hub", names[i], &name_values[i]);
+    hubs[i].children = options;
+    hubs[i].children_num = 3;
+  }
+  return stub_start_with(hubs, (int)num);
+}
+
+int stub_start_hub(const char *url, const char *log) {
+  return stub_start_hubs(url, log, 1);
 }
 
 void stub_write(const char *hub, double value) {

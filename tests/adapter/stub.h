@@ -7,14 +7,20 @@
 
 #include "plugins/adapter.h"
 
+#define STUB_HUBS 200
+
 /* What the plugin registered; module_register() and stub_start() fill it. */
 struct stub {
   int (*configure)(oconfig_item_t *block);
   int (*init)(void);
   int (*shut_down)(void);
   int (*read)(void);
-  int (*read_hub)(user_data_t *hub); /* the last one registered */
-  user_data_t hub;
+  int (*read_hub)(user_data_t *hub);
+  struct stub_hub {
+    char *read; /* its name */
+    user_data_t data;
+  } hubs[STUB_HUBS]; /* registered, in their order */
+  size_t hubs_num;
   plugin_write_cb write;
 };
 extern struct stub stub;
@@ -29,6 +35,9 @@ extern void (*stub_log)(const char *text);
 /* Seconds that the wall clock and that of the plugin are ahead. */
 extern double stub_ahead;
 
+/* Where these clocks stand, in epoch seconds; 0: they run. */
+extern _Atomic double stub_stands;
+
 /* DailySummary; NULL: none. */
 extern const char *stub_daily;
 
@@ -36,8 +45,10 @@ extern const char *stub_daily;
  * alerts.json (there), mcp_hub_alerts.state. What init() returns. */
 int stub_start(const char *folder);
 
-/* The same of mcp_hub with one hub and its log. */
+/* The same of mcp_hub with a hub and its log, or with some, each with a name.
+ */
 int stub_start_hub(const char *url, const char *log);
+int stub_start_hubs(const char *url, const char *log, size_t num);
 
 /* The same with these options; `value` is the memory of an option's text. */
 int stub_start_with(oconfig_item_t *options, int num);

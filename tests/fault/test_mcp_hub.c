@@ -21,12 +21,24 @@ static char said[1024]; /* the last warning or error */
 
 static void hear(const char *text) { snprintf(said, sizeof(said), "%s", text); }
 
+static bool curl_fails;
+
+CURLcode __real_curl_global_init(long flags);
+CURLcode __wrap_curl_global_init(long flags);
+
+/* Linked in the place of curl_global_init(). */
+CURLcode __wrap_curl_global_init(long flags) {
+  return curl_fails ? CURLE_FAILED_INIT : __real_curl_global_init(flags);
+}
+
+/* Its hubs are read all or not at all. */
 static void starting(void *arg) {
   const char *log = arg;
   said[0] = '\0';
   fault_begin();
-  int status = stub_start_hub("http://127.0.0.1:1/", log);
+  int status = stub_start_hubs("http://127.0.0.1:1/", log, 2);
   bool failed = fault_end();
+  assert_int_equal(stub.hubs_num, status == 0 ? 2 : 0);
   if (status != 0) {
     assert_true(failed);
     assert_non_null(strstr(said, "mcp_hub: "));
@@ -64,6 +76,18 @@ the_hub_of_this_machine_is_read_or_it_is_said_why_not(void **state) {
   (void)state;
   assert_true(fault_each("mcp_hub without options, memory", FAULT_MEMORY,
                          ENOMEM, starting_without_options, NULL) > 0);
+}
+
+static void a_libcurl_that_cannot_begin_is_said(void **state) {
+  (void)state;
+  said[0] = '\0';
+  curl_fails = true;
+  int status = stub_start_hub("http://127.0.0.1:1/", "none");
+  curl_fails = false;
+  assert_int_equal(status, -1);
+  assert_string_equal(said, "mcp_hub: libcurl cannot be initialised");
+  assert_int_equal(stub_start_hub("http://127.0.0.1:1/", "none"), 0);
+  stub.shut_down();
 }
 
 static void a_log_that_cannot_be_is_said(void **state) {
@@ -112,7 +136,7 @@ static void after_its_end_it_can_begin_again(void **state) {
   for (int life = 0; life < 2; life++) {
     struct timespec patience;
     assert_int_equal(stub_start_hub("http://127.0.0.1:1/", "none"), 0);
-    stub.read_hub(&stub.hub);
+    stub.read_hub(&stub.hubs[0].data);
     clock_gettime(CLOCK_REALTIME, &patience);
     patience.tv_sec += 20;
     assert_int_equal(sem_timedwait(&heard, &patience), 0);
@@ -120,6 +144,45 @@ static void after_its_end_it_can_begin_again(void **state) {
     stub.shut_down();
   }
   sem_destroy(&heard);
+  stub_log = hear;
+}
+
+#define MANY STUB_HUBS
+
+static sem_t first, last;
+
+static void hear_reads(const char *text) {
+  char name[16];
+  snprintf(name, sizeof(name), "\"prod%d\"", MANY - 1);
+  if (strstr(text, "\"prod0\"") != NULL)
+    sem_post(&first);
+  if (strstr(text, name) != NULL)
+    sem_post(&last);
+}
+
+/* By a clock that stands still. The first one is due after the last one, and
+ * the second one only wakes who looks at the clock. */
+static void
+many_hubs_are_read_one_after_the_other_in_half_a_second(void **state) {
+  (void)state;
+  stub_log = hear_reads;
+  sem_init(&first, 0, 0);
+  sem_init(&last, 0, 0);
+  stub_stands = 1e6;
+  alarm(60);
+  assert_int_equal(stub_start_hubs("http://127.0.0.1:1/", "none", MANY), 0);
+  stub.read_hub(&stub.hubs[MANY - 1].data);
+  stub.read_hub(&stub.hubs[0].data);
+  sem_wait(&first);
+  assert_int_equal(sem_trywait(&last), -1);
+  stub_stands = 1e6 + 0.5;
+  stub.read_hub(&stub.hubs[1].data);
+  sem_wait(&last);
+  alarm(0);
+  stub.shut_down();
+  stub_stands = 0;
+  sem_destroy(&first);
+  sem_destroy(&last);
   stub_log = hear;
 }
 
@@ -170,9 +233,11 @@ int main(void) {
       cmocka_unit_test_teardown(
           the_hub_of_this_machine_is_read_or_it_is_said_why_not,
           fault_teardown),
+      cmocka_unit_test(a_libcurl_that_cannot_begin_is_said),
       cmocka_unit_test(a_log_that_cannot_be_is_said),
       cmocka_unit_test_teardown(a_wait_that_fails_is_said, fault_teardown),
       cmocka_unit_test(after_its_end_it_can_begin_again),
+      cmocka_unit_test(many_hubs_are_read_one_after_the_other_in_half_a_second),
       cmocka_unit_test_teardown(a_log_that_cannot_be_followed_is_unknown,
                                 fault_teardown),
   };

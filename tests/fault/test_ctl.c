@@ -326,6 +326,29 @@ static void what_is_no_such_file_is_refused(void **state) {
   fake_destroy(&s.folder);
 }
 
+static void refused(void *arg) {
+  const struct stage *s = arg;
+  char why[128];
+  struct outcome o = command(s);
+  snprintf(why, sizeof(why), "no permission to read %s/status.json\n",
+           s->folder.root);
+  if (!fault_end())
+    return;
+  assert_int_equal(o.status, 3);
+  assert_non_null(strstr(o.err, why));
+  assert_non_null(strstr(o.err, "Run this as root"));
+}
+
+static void who_may_not_read_the_status_is_told_what_to_do(void **state) {
+  (void)state;
+  struct stage s = {.words = {"-S", "status.json", "check"}};
+  fake_create(&s.folder);
+  fake_file(&s.folder, "status.json", STATUS);
+  assert_true(
+      fault_once("check, no permission", FAULT_OPEN, EACCES, refused, &s) > 0);
+  fake_destroy(&s.folder);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(commands_say_the_same_or_that_they_failed,
@@ -333,6 +356,8 @@ int main(void) {
       cmocka_unit_test_teardown(what_is_asked_of_collectd_is_told_or_why_not,
                                 fault_teardown),
       cmocka_unit_test(what_is_no_such_file_is_refused),
+      cmocka_unit_test_teardown(who_may_not_read_the_status_is_told_what_to_do,
+                                fault_teardown),
       cmocka_unit_test(a_list_that_is_cut_short_is_said_to_be),
   };
   setenv("TZ", "UTC0", 1);

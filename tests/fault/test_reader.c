@@ -250,21 +250,22 @@ static void opening(void *arg) {
   reader_destroy(p.reader);
 }
 
-static void each_of(enum fault_call call, int error, const char *what) {
+static void each(const char *what, void (*scenario)(void *arg)) {
   struct stage s;
   set_up(&s);
   reading(&s);
-  char words[64];
-  snprintf(words, sizeof(words), "a read, %s", what);
-  assert_true(fault_each(words, call, error, reading, &s) > 0);
-  snprintf(words, sizeof(words), "the first read, %s", what);
-  assert_true(fault_each(words, call, error, first_reading, &s) > 0);
+  assert_true(fault_all(what, true, scenario, &s) > 0);
   fake_destroy(&s.proc);
 }
 
-static void without_memory(void **state) {
+static void a_read_is_right_or_says_what_is_missing(void **state) {
   (void)state;
-  each_of(FAULT_MEMORY, ENOMEM, "memory");
+  each("a read", reading);
+}
+
+static void the_first_read_is_right_or_says_what_is_missing(void **state) {
+  (void)state;
+  each("the first read", first_reading);
 }
 
 static void a_hub_without_memory_for_it_has_not_answered(void **state) {
@@ -274,26 +275,6 @@ static void a_hub_without_memory_for_it_has_not_answered(void **state) {
   assert_true(fault_each("a hub that returns", FAULT_MEMORY, ENOMEM, returning,
                          &s) > 100);
   fake_destroy(&s.proc);
-}
-
-static void without_descriptors(void **state) {
-  (void)state;
-  each_of(FAULT_OPEN, EMFILE, "descriptors");
-}
-
-static void when_the_disk_fails(void **state) {
-  (void)state;
-  each_of(FAULT_READ, EIO, "the disk");
-}
-
-static void when_a_signal_comes(void **state) {
-  (void)state;
-  each_of(FAULT_READ, EINTR, "signals");
-}
-
-static void when_reads_are_short(void **state) {
-  (void)state;
-  each_of(FAULT_READ, FAULT_SHORT, "short reads");
 }
 
 static void a_reader_is_whole_or_not_there(void **state) {
@@ -308,13 +289,12 @@ static void a_reader_is_whole_or_not_there(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(a_reader_is_whole_or_not_there, fault_teardown),
-      cmocka_unit_test_teardown(without_memory, fault_teardown),
+      cmocka_unit_test_teardown(a_read_is_right_or_says_what_is_missing,
+                                fault_teardown),
+      cmocka_unit_test_teardown(the_first_read_is_right_or_says_what_is_missing,
+                                fault_teardown),
       cmocka_unit_test_teardown(a_hub_without_memory_for_it_has_not_answered,
                                 fault_teardown),
-      cmocka_unit_test_teardown(without_descriptors, fault_teardown),
-      cmocka_unit_test_teardown(when_the_disk_fails, fault_teardown),
-      cmocka_unit_test_teardown(when_a_signal_comes, fault_teardown),
-      cmocka_unit_test_teardown(when_reads_are_short, fault_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

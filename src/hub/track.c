@@ -49,16 +49,21 @@ static void track_new(struct server_track *now,
                                .uptime_zero_since = zero ? time : NAN};
 }
 
+/* A hub dates a server that is disabled with its own start. */
+static bool has_restarted(const struct server_snapshot *server,
+                          const struct server_snapshot *before) {
+  return server->last_started != before->last_started &&
+         !isnan(server->last_started) && !isnan(before->last_started) &&
+         server->status != SERVER_DISABLED && before->status != SERVER_DISABLED;
+}
+
 /* `time` is the hub's clock at this read. */
 static void track_known(struct server_track *now,
                         const struct server_snapshot *server, double time,
                         const struct server_track *before,
                         const struct server_snapshot *server_before) {
-  bool restarted = server->last_started != server_before->last_started &&
-                   !isnan(server->last_started) &&
-                   !isnan(server_before->last_started);
   track_new(now, server, time);
-  now->restarts = before->restarts + restarted;
+  now->restarts = before->restarts + has_restarted(server, server_before);
   bool zero_still =
       !isnan(now->uptime_zero_since) &&
       same_start(server->last_started, server_before->last_started) &&

@@ -139,6 +139,18 @@ static void only_a_change_between_known_starts_is_a_restart(void **state) {
   track_destroy(t);
 }
 
+/* A hub dates what is disabled with its own start. */
+static void a_disabled_server_does_not_start(void **state) {
+  (void)state;
+  struct track *t = track_create();
+  see_one(t, 100, SERVER_DISABLED, 50, 50);
+  assert_int_equal(see_one(t, 110, SERVER_DISABLED, 5, 105)->restarts, 0);
+  assert_int_equal(see_one(t, 120, SERVER_CONNECTED, 5, 115)->restarts, 0);
+  assert_int_equal(see_one(t, 130, SERVER_CONNECTED, 5, 125)->restarts, 1);
+  assert_int_equal(see_one(t, 140, SERVER_DISABLED, 5, 135)->restarts, 1);
+  track_destroy(t);
+}
+
 static void a_server_that_left_the_list_is_forgotten(void **state) {
   (void)state;
   struct track *t = track_create();
@@ -229,6 +241,7 @@ int main(void) {
       cmocka_unit_test(death_ends_with_a_new_start_or_another_status),
       cmocka_unit_test(a_hub_clock_that_steps_back_neither_kills_nor_revives),
       cmocka_unit_test(only_a_change_between_known_starts_is_a_restart),
+      cmocka_unit_test(a_disabled_server_does_not_start),
       cmocka_unit_test(a_server_that_left_the_list_is_forgotten),
       cmocka_unit_test(a_hub_that_starts_with_no_servers_yet_forgets_none),
       cmocka_unit_test(a_hub_that_is_ready_without_servers_has_none),

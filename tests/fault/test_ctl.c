@@ -387,6 +387,33 @@ static void a_list_that_is_cut_short_is_said_to_be(void **state) {
   fake_destroy(&s.folder);
 }
 
+/* As many hubs and incidents as a list of json-c's has to grow for. */
+static void write_many(const struct fakeproc *folder) {
+  char text[OUT_MAX] = "{\"version\":1,\"time\":1700000000,\"hubs\":[";
+  for (int i = 0; i < 40; i++)
+    sprintf(text + strlen(text), "%s{\"host\":\"h\",\"hub\":\"p%d\"}",
+            i > 0 ? "," : "", i);
+  strcat(text, "],\"incidents\":[");
+  for (int i = 0; i < 40; i++)
+    sprintf(text + strlen(text),
+            "%s{\"host\":\"h\",\"plugin_instance\":\"p%d\",\"rule\":\"r\","
+            "\"level\":\"warning\",\"begin\":1699999000}",
+            i > 0 ? "," : "", i);
+  strcat(text, "]}");
+  fake_file(folder, "status.json", text);
+}
+
+static void a_summary_leaves_out_no_hub_and_no_incident(void **state) {
+  (void)state;
+  struct stage s = {.words = {"-S", "status.json", "--json", "summary"}};
+  fake_create(&s.folder);
+  write_many(&s.folder);
+  running(&s);
+  assert_non_null(strstr(s.right.out, "p39"));
+  assert_true(fault_once("many", FAULT_MEMORY, ENOMEM, running, &s) > 0);
+  fake_destroy(&s.folder);
+}
+
 static void commands_say_the_same_or_that_they_failed(void **state) {
   (void)state;
   struct stage s = {.words = {"rules", "check", "rules.json"}};
@@ -445,6 +472,8 @@ int main(void) {
       cmocka_unit_test_teardown(commands_say_the_same_or_that_they_failed,
                                 fault_teardown),
       cmocka_unit_test_teardown(what_is_asked_of_collectd_is_told_or_why_not,
+                                fault_teardown),
+      cmocka_unit_test_teardown(a_summary_leaves_out_no_hub_and_no_incident,
                                 fault_teardown),
       cmocka_unit_test_teardown(a_page_is_printed_whole_or_not_at_all,
                                 fault_teardown),

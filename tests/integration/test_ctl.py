@@ -507,9 +507,12 @@ class Feed:
         self.daemon, self.socket = daemon, daemon.socket
 
     def put(self, hub, identity, value, at=None):
-        answer = self.daemon.ask(f'PUTVAL "{HOST}/mcp_hub-{hub}/{identity}" interval=1000 '
-                                 f'{"N" if at is None else f"{at:.3f}"}:{value}')
+        """Until it is known: threads of collectd's bring what the socket took to where it is asked for."""
+        name, at = f"{HOST}/mcp_hub-{hub}/{identity}", f"{time.time() if at is None else at:.3f}"
+        answer = self.daemon.ask(f'PUTVAL "{name}" interval=1000 {at}:{value}')
         assert answer[0].startswith("0 "), answer
+        listed = f"{at} {name}\n".replace('\\"', '"').replace("\\\\", "\\")
+        self.daemon.wait_until(lambda: listed in self.daemon.ask("LISTVAL"), listed)
 
     def __call__(self, hub, values):
         for identity, value in values.items():

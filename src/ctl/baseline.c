@@ -123,7 +123,8 @@ static void show_progress(double done, double period) {
   page_put(p, PAGE_PLAIN, "measuring ");
   page_bar(p, PAGE_INFO, done / period, 40);
   page_put(p, PAGE_PLAIN, " %.0f of %.0f s", done, period);
-  fprintf(stderr, "\r%s\033[K", page_text(p));
+  const char *text = page_text(p);
+  fprintf(stderr, "\r%s\033[K", text != NULL ? text : "");
   if (done >= period)
     fprintf(stderr, "\r\033[K");
   fflush(stderr);
@@ -250,37 +251,34 @@ static const char *verdict_word(const struct target *t,
   return f->num == 0 ? "unknown" : alert_level_name(verdict(t, f));
 }
 
-static void print_json(const struct baseline *b) {
-  struct json_object *o = json_object_new_object();
-  struct json_object *hubs = json_object_new_array();
+static int print_json(const struct baseline *b) {
+  struct json_object *o = ctl_json_object();
+  struct json_object *hubs = ctl_json_list();
   for (size_t i = 0; i < b->num; i++) {
     const struct subject *s = &b->subjects[i];
-    struct json_object *hub = json_object_new_object();
-    struct json_object *figures = json_object_new_object();
+    struct json_object *hub = ctl_json_object();
+    struct json_object *figures = ctl_json_object();
     for (size_t k = 0; k < targets_num; k++) {
       const struct target *t = &targets[k];
-      struct json_object *f = json_object_new_object();
-      json_object_object_add(f, "mean",
-                             ctl_json_number(mean_of(&s->figures[k])));
-      json_object_object_add(f, "worst",
-                             ctl_json_number(worst_of(&s->figures[k])));
-      json_object_object_add(f, "warning", ctl_json_number(t->warning));
-      json_object_object_add(f, "critical", ctl_json_number(t->critical));
-      json_object_object_add(
-          f, "verdict",
-          json_object_new_string(verdict_word(t, &s->figures[k])));
-      json_object_object_add(figures, t->key, f);
+      struct json_object *f = ctl_json_object();
+      ctl_json_add(f, "mean", ctl_json_number(mean_of(&s->figures[k])));
+      ctl_json_add(f, "worst", ctl_json_number(worst_of(&s->figures[k])));
+      ctl_json_add(f, "warning", ctl_json_number(t->warning));
+      ctl_json_add(f, "critical", ctl_json_number(t->critical));
+      ctl_json_add(f, "verdict",
+                   ctl_json_text(verdict_word(t, &s->figures[k])));
+      ctl_json_add(figures, t->key, f);
     }
-    json_object_object_add(hub, "host", json_object_new_string(s->host));
-    json_object_object_add(hub, "hub", json_object_new_string(s->name));
-    json_object_object_add(hub, "figures", figures);
-    json_object_array_add(hubs, hub);
+    ctl_json_add(hub, "host", ctl_json_text(s->host));
+    ctl_json_add(hub, "hub", ctl_json_text(s->name));
+    ctl_json_add(hub, "figures", figures);
+    ctl_json_append(hubs, hub);
   }
-  json_object_object_add(o, "begin", ctl_json_number(b->begin));
-  json_object_object_add(o, "end", ctl_json_number(b->end));
-  json_object_object_add(o, "looks", json_object_new_int64((int64_t)b->looks));
-  json_object_object_add(o, "hubs", hubs);
-  ctl_print_json(o);
+  ctl_json_add(o, "begin", ctl_json_number(b->begin));
+  ctl_json_add(o, "end", ctl_json_number(b->end));
+  ctl_json_add(o, "looks", ctl_json_number((double)b->looks));
+  ctl_json_add(o, "hubs", hubs);
+  return ctl_print_json(o);
 }
 
 int command_baseline(const struct ctl *c) {
@@ -291,11 +289,7 @@ int command_baseline(const struct ctl *c) {
     free(b.subjects);
     return ctl_fail(c, "%s", err);
   }
-  int status = 0;
-  if (c->json)
-    print_json(&b);
-  else
-    status = print_text(&b);
+  int status = c->json ? print_json(&b) : print_text(&b);
   enum alert_level worst = worst_verdict(&b);
   free(b.subjects);
   return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");

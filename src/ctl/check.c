@@ -62,20 +62,17 @@ static int print_text(const struct statusfile *s, size_t active) {
   return page_print(p);
 }
 
-static void print_json(const struct statusfile *s, enum alert_level worst) {
-  struct json_object *o = json_object_new_object();
-  struct json_object *list = json_object_new_array();
+static int print_json(const struct statusfile *s, enum alert_level worst) {
+  struct json_object *o = ctl_json_object();
+  struct json_object *list = ctl_json_list();
   for (size_t i = 0; i < s->alerts_num; i++)
-    json_object_array_add(list, json_object_get(s->alerts[i].json));
-  json_object_object_add(o, "time", ctl_json_number(s->time));
-  json_object_object_add(o, "exit",
-                         json_object_new_int(ctl_exit_status(worst)));
-  json_object_object_add(o, "worst",
-                         json_object_new_string(alert_level_name(worst)));
-  json_object_object_add(o, "rules_current",
-                         json_object_new_boolean(s->rules_current));
-  json_object_object_add(o, "alerts", list);
-  ctl_print_json(o);
+    ctl_json_append(list, json_object_get(s->alerts[i].json));
+  ctl_json_add(o, "time", ctl_json_number(s->time));
+  ctl_json_add(o, "exit", ctl_json_number(ctl_exit_status(worst)));
+  ctl_json_add(o, "worst", ctl_json_text(alert_level_name(worst)));
+  ctl_json_add(o, "rules_current", ctl_json_flag(s->rules_current));
+  ctl_json_add(o, "alerts", list);
+  return ctl_print_json(o);
 }
 
 /* Without status.json: how many there are, if collectd tells. */
@@ -139,11 +136,7 @@ int command_check(const struct ctl *c) {
     if (s->alerts[i].level > worst)
       worst = s->alerts[i].level;
   }
-  int status = 0;
-  if (c->json)
-    print_json(s, worst);
-  else
-    status = print_text(s, active);
+  int status = c->json ? print_json(s, worst) : print_text(s, active);
   statusfile_free(s);
   return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");
 }

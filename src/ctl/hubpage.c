@@ -682,7 +682,7 @@ static void put_sight(struct page *p, const struct sight *s) {
 
 static struct json_object *json_values(const struct sight *s,
                                        const struct hub_name *hub) {
-  struct json_object *o = json_object_new_object();
+  struct json_object *o = ctl_json_object();
   size_t num = 0;
   struct value *all = values_range(s->values, hub, VALUES_HUB, &num);
   for (size_t i = 0; i < num; i++) {
@@ -690,32 +690,31 @@ static struct json_object *json_values(const struct sight *s,
     char name[2 * VALUES_NAME + 1];
     snprintf(name, sizeof(name), "%s%s%s", id->type,
              *id->type_instance != '\0' ? "-" : "", id->type_instance);
-    json_object_object_add(o, name,
-                           ctl_json_number(values_number(s->values, &all[i])));
+    ctl_json_add(o, name, ctl_json_number(values_number(s->values, &all[i])));
   }
   return o;
 }
 
 static struct json_object *json_servers(const struct sight *s,
                                         const struct hub_name *hub) {
-  struct json_object *o = json_object_new_object();
+  struct json_object *o = ctl_json_object();
   size_t num = 0;
   const struct server *list = list_servers(s, hub, &num);
   for (size_t i = 0; i < num; i++) {
     char word[AMOUNT_MAX] = "unknown";
     if (list[i].state != UNKNOWN_STATE)
       amount_text(AMOUNT_SERVER_STATE, list[i].state, word);
-    json_object_object_add(o, list[i].name, json_object_new_string(word));
+    ctl_json_add(o, list[i].name, ctl_json_text(word));
   }
   return o;
 }
 
 static struct json_object *json_alerts(const struct sight *s,
                                        const struct hub_name *hub) {
-  struct json_object *list = json_object_new_array();
+  struct json_object *list = ctl_json_list();
   for (size_t i = 0; s->status != NULL && i < s->status->alerts_num; i++)
     if (is_of_hub(&s->status->alerts[i], hub))
-      json_object_array_add(list, json_object_get(s->status->alerts[i].json));
+      ctl_json_append(list, json_object_get(s->status->alerts[i].json));
   return list;
 }
 
@@ -723,49 +722,47 @@ static struct json_object *json_counts(const struct sight *s,
                                        const struct hub_name *hub) {
   static const char *const names[] = {"critical", "warning",  "info",
                                       "pending",  "silenced", "inhibited"};
-  struct json_object *o = json_object_new_object();
+  struct json_object *o = ctl_json_object();
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    json_object_object_add(o, names[i],
-                           ctl_json_number(hub_alerts(s, hub, names[i])));
+    ctl_json_add(o, names[i], ctl_json_number(hub_alerts(s, hub, names[i])));
   return o;
 }
 
 static struct json_object *json_hub(const struct sight *s,
                                     const struct hub_name *hub) {
-  struct json_object *o = json_object_new_object();
+  struct json_object *o = ctl_json_object();
   const struct hubday *known =
       statusfile_find_hub(s->status, hub->host, hub->name);
   char word[AMOUNT_MAX];
   amount_text(AMOUNT_HUB_STATE, hub_value(s, hub, "mcp_hub_state", ""), word);
-  json_object_object_add(o, "host", json_object_new_string(hub->host));
-  json_object_object_add(o, "hub", json_object_new_string(hub->name));
-  json_object_object_add(o, "up", json_object_new_boolean(is_up(s, hub)));
-  json_object_object_add(o, "state", json_object_new_string(word));
-  json_object_object_add(o, "score", ctl_json_number(hub_score(s, hub)));
-  json_object_object_add(o, "servers", json_servers(s, hub));
-  json_object_object_add(o, "alert_counts", json_counts(s, hub));
+  ctl_json_add(o, "host", ctl_json_text(hub->host));
+  ctl_json_add(o, "hub", ctl_json_text(hub->name));
+  ctl_json_add(o, "up", ctl_json_flag(is_up(s, hub)));
+  ctl_json_add(o, "state", ctl_json_text(word));
+  ctl_json_add(o, "score", ctl_json_number(hub_score(s, hub)));
+  ctl_json_add(o, "servers", json_servers(s, hub));
+  ctl_json_add(o, "alert_counts", json_counts(s, hub));
   if (s->status != NULL)
-    json_object_object_add(o, "alerts", json_alerts(s, hub));
+    ctl_json_add(o, "alerts", json_alerts(s, hub));
   if (known != NULL)
-    json_object_object_add(
-        o, "health",
-        json_object_get(json_object_array_get_idx(
-            s->status->hubs_json, (size_t)(known - s->status->hubs))));
-  json_object_object_add(o, "values", json_values(s, hub));
+    ctl_json_add(o, "health",
+                 json_object_get(json_object_array_get_idx(
+                     s->status->hubs_json, (size_t)(known - s->status->hubs))));
+  ctl_json_add(o, "values", json_values(s, hub));
   return o;
 }
 
 static struct json_object *json_of(const struct sight *s) {
-  struct json_object *o = json_object_new_object();
-  struct json_object *list = json_object_new_array();
+  struct json_object *o = ctl_json_object();
+  struct json_object *list = ctl_json_list();
   size_t num = 0;
   const struct hub_name *hubs = values_hubs(s->values, &num);
   for (size_t i = 0; i < num; i++)
-    json_object_array_add(list, json_hub(s, &hubs[i]));
-  json_object_object_add(o, "time", json_object_new_int64((int64_t)s->time));
+    ctl_json_append(list, json_hub(s, &hubs[i]));
+  ctl_json_add(o, "time", ctl_json_number(s->time));
   if (s->status == NULL)
-    json_object_object_add(o, "missing", json_object_new_string(s->missing));
-  json_object_object_add(o, "hubs", list);
+    ctl_json_add(o, "missing", ctl_json_text(s->missing));
+  ctl_json_add(o, "hubs", list);
   return o;
 }
 

@@ -9,14 +9,11 @@
 
 #include <getopt.h>
 #include <locale.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #define DEFAULT_STATUS_FILE "/var/lib/collectd/status.json"
 
@@ -196,8 +193,8 @@ int ctl_fail(const struct ctl *c, const char *fmt, ...) {
   vsnprintf(text, sizeof(text), fmt, args);
   va_end(args);
   if (c->json) {
-    struct json_object *o = json_object_new_object();
-    json_object_object_add(o, "error", json_object_new_string(text));
+    struct json_object *o = ctl_json_object();
+    ctl_json_add(o, "error", ctl_json_text(text));
     ctl_print_json(o);
   }
   const char *before = "mcphubctl: ";
@@ -214,45 +211,6 @@ int ctl_exit_status(enum alert_level worst) {
   return worst == ALERT_CRITICAL  ? CTL_CRITICAL
          : worst == ALERT_WARNING ? CTL_WARNING
                                   : CTL_CLEAR;
-}
-
-/* Only ASCII leaves: what could move a terminal's cursor is escaped. */
-static void print_escaped(const char *text) {
-  wchar_t wide = 0;
-  mbstate_t state = {0};
-  for (size_t rest = strlen(text); rest > 0;) {
-    size_t len = mbrtowc(&wide, text, rest, &state);
-    bool bad = len == 0 || len > rest;
-    unsigned long code = bad ? 0xfffd : (unsigned long)wide;
-    len = bad ? 1 : len;
-    if (bad)
-      state = (mbstate_t){0};
-    if ((code >= 0x20 && code < 0x7f) || code == '\n')
-      putchar((int)code);
-    else if (code < 0x10000)
-      printf("\\u%04lx", code);
-    else
-      printf("\\u%04lx\\u%04lx", 0xd7c0 + (code >> 10),
-             0xdc00 + (code & 0x3ff));
-    text += len;
-    rest -= len;
-  }
-  putchar('\n');
-}
-
-void ctl_print_json(struct json_object *object) {
-  print_escaped(json_object_to_json_string_ext(
-      object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-  json_object_put(object);
-  fflush(stdout);
-}
-
-struct json_object *ctl_json_number(double value) {
-  if (isnan(value) || isinf(value))
-    return NULL;
-  if (value == floor(value) && fabs(value) < 9e15)
-    return json_object_new_int64((int64_t)value);
-  return json_object_new_double(value);
 }
 
 /* ---- help ---- */

@@ -235,7 +235,7 @@ void page_rule(struct page *p) {
 }
 
 const char *page_text(struct page *p) {
-  return fflush(p->out) == 0 && p->text != NULL ? p->text : "";
+  return p != NULL && fflush(p->out) == 0 && !p->cut ? p->text : NULL;
 }
 
 /* ---- how things look ---- */
@@ -278,9 +278,10 @@ struct page *page_for_stdout(void) {
 }
 
 int page_print(struct page *p) {
-  bool whole = p != NULL && fflush(p->out) == 0 && !p->cut;
-  if (whole)
-    fputs(p->text, stdout);
+  const char *text = page_text(p);
+  int status = text != NULL ? 0 : -1;
+  if (text != NULL)
+    fputs(text, stdout);
   page_destroy(p);
-  return whole ? 0 : -1;
+  return status;
 }

@@ -64,7 +64,8 @@ void page_rule(struct page *p);
 int page_column(const struct page *p); /* of the present line, from 0 */
 int page_left(const struct page *p);   /* columns up to the width */
 
-/* What was put so far: whole lines, each ended by a newline. */
+/* What was put so far: whole lines, each ended by a newline. NULL: there was no
+ * memory for all of it, or none for the page, which may be NULL, too. */
 const char *page_text(struct page *p);
 
 /* Columns that the text takes when it is put. */

@@ -8,13 +8,12 @@ int command_rules_check(const struct ctl *c) {
   if (set == NULL)
     return status;
   if (c->json) {
-    struct json_object *o = json_object_new_object();
-    json_object_object_add(o, "rules",
-                           json_object_new_int64((int64_t)set->rules_num));
-    ctl_print_json(o);
+    struct json_object *o = ctl_json_object();
+    ctl_json_add(o, "rules", ctl_json_number((double)set->rules_num));
+    status = ctl_print_json(o);
   } else {
     printf("%zu rules, built-in ones included\n", set->rules_num);
   }
   ruleset_destroy(set);
-  return CTL_CLEAR;
+  return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

@@ -36,27 +36,23 @@ static struct json_object *notice_json(const struct alert_event *event,
                                        size_t num, double now,
                                        const char *message) {
   const struct series *s = event->series;
-  struct json_object *o = json_object_new_object();
-  json_object_object_add(o, "time", json_object_new_double(now));
-  json_object_object_add(o, "rule", json_object_new_string(event->rule->name));
-  json_object_object_add(
-      o, "level", json_object_new_string(alert_level_name(event->level)));
-  json_object_object_add(
-      o, "previous", json_object_new_string(alert_level_name(event->previous)));
-  json_object_object_add(o, "status", json_object_new_string(status_of(event)));
-  json_object_object_add(o, "alerts", json_object_new_int64((int64_t)num));
-  json_object_object_add(o, "host", json_object_new_string(s->host));
-  json_object_object_add(o, "plugin", json_object_new_string(s->plugin));
-  json_object_object_add(o, "plugin_instance",
-                         json_object_new_string(s->plugin_instance));
-  json_object_object_add(o, "type", json_object_new_string(s->type));
-  json_object_object_add(o, "type_instance",
-                         json_object_new_string(s->type_instance));
-  json_object_object_add(o, "ds", json_object_new_string(s->ds));
-  json_object_object_add(o, "value", ctl_json_number(event->value));
-  json_object_object_add(o, "threshold", ctl_json_number(event->threshold));
-  json_object_object_add(o, "since", json_object_new_double(event->since));
-  json_object_object_add(o, "message", json_object_new_string(message));
+  struct json_object *o = ctl_json_object();
+  ctl_json_add(o, "time", ctl_json_number(now));
+  ctl_json_add(o, "rule", ctl_json_text(event->rule->name));
+  ctl_json_add(o, "level", ctl_json_text(alert_level_name(event->level)));
+  ctl_json_add(o, "previous", ctl_json_text(alert_level_name(event->previous)));
+  ctl_json_add(o, "status", ctl_json_text(status_of(event)));
+  ctl_json_add(o, "alerts", ctl_json_number((double)num));
+  ctl_json_add(o, "host", ctl_json_text(s->host));
+  ctl_json_add(o, "plugin", ctl_json_text(s->plugin));
+  ctl_json_add(o, "plugin_instance", ctl_json_text(s->plugin_instance));
+  ctl_json_add(o, "type", ctl_json_text(s->type));
+  ctl_json_add(o, "type_instance", ctl_json_text(s->type_instance));
+  ctl_json_add(o, "ds", ctl_json_text(s->ds));
+  ctl_json_add(o, "value", ctl_json_number(event->value));
+  ctl_json_add(o, "threshold", ctl_json_number(event->threshold));
+  ctl_json_add(o, "since", ctl_json_number(event->since));
+  ctl_json_add(o, "message", ctl_json_text(message));
   return o;
 }
 
@@ -77,7 +73,7 @@ static void on_notice(void *arg, const struct alert_event *events, size_t num) {
   notice_format(events, num, (time_t)floor(events->since), message);
   r->notices++;
   if (r->list != NULL)
-    json_object_array_add(r->list, notice_json(events, num, r->now, message));
+    ctl_json_append(r->list, notice_json(events, num, r->now, message));
   else
     put_notice(r->page, events, r->now, message);
 }
@@ -165,15 +161,17 @@ static int replay(struct replay *r, const struct ctl *c) {
   int status =
       recording_read(&options, on_sample, r, &counts, err, sizeof(err));
   finish(r);
-  bool printed = c->json || page_print(r->page) == 0;
+  int printed = 0;
+  if (!c->json)
+    printed = page_print(r->page);
+  else if (status == 0)
+    printed = ctl_print_json(json_object_get(r->list));
   r->page = NULL;
-  if (!printed)
+  if (printed != 0)
     return ctl_fail(c, "out of memory");
   fflush(stdout);
   if (status != 0)
     return ctl_fail(c, "%s", err);
-  if (c->json)
-    ctl_print_json(json_object_get(r->list));
   print_end(r, c, &counts);
   return CTL_CLEAR;
 }
@@ -193,7 +191,7 @@ int command_rules_replay(const struct ctl *c) {
     return status;
   r.engine = engine_create(MAX_SERIES, on_event, &r);
   r.notifier = notifier_create(MAX_SERIES, on_notice, &r);
-  r.list = c->json ? json_object_new_array() : NULL;
+  r.list = c->json ? ctl_json_list() : NULL;
   r.page = c->json ? NULL : page_create(1000, page_wants_colour(stdout));
   if (r.engine == NULL || r.notifier == NULL ||
       (r.list == NULL && r.page == NULL))

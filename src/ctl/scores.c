@@ -10,9 +10,9 @@
 #include <time.h>
 
 static struct json_object *score_json(double epoch, double score) {
-  struct json_object *o = json_object_new_object();
-  json_object_object_add(o, "time", ctl_json_number(epoch));
-  json_object_object_add(o, "score", ctl_json_number(score));
+  struct json_object *o = ctl_json_object();
+  ctl_json_add(o, "time", ctl_json_number(epoch));
+  ctl_json_add(o, "score", ctl_json_number(score));
   return o;
 }
 
@@ -28,8 +28,8 @@ static void print_score(double epoch, double score) {
     printf("%s,%.17g\n", date, score);
 }
 
-static int score_rows(FILE *file, struct json_object *list, char *err,
-                      size_t err_size) {
+static int score_rows(FILE *file, bool json, struct json_object *list,
+                      char *err, size_t err_size) {
   struct csv csv = {.file = file};
   struct csv_row row;
   struct anomaly a;
@@ -41,8 +41,8 @@ static int score_rows(FILE *file, struct json_object *list, char *err,
       anomaly_init(&a, row.time);
     begun = true;
     score = anomaly_add(&a, row.value, row.time, score >= ANOMALY_ALARM);
-    if (list != NULL)
-      json_object_array_add(list, score_json(row.time, score));
+    if (json)
+      ctl_json_append(list, score_json(row.time, score));
     else
       print_score(row.time, score);
   }
@@ -54,14 +54,16 @@ int scores_print(const struct ctl *c) {
   FILE *file = fopen(c->csv, "re");
   if (file == NULL)
     return ctl_fail(c, "%s: %s", c->csv, strerror(errno));
-  struct json_object *list = c->json ? json_object_new_array() : NULL;
+  struct json_object *list = c->json ? ctl_json_list() : NULL;
   if (!c->json)
     puts("timestamp,score");
-  int status = score_rows(file, list, err, sizeof(err));
+  int status = score_rows(file, c->json, list, err, sizeof(err));
   fclose(file);
   fflush(stdout);
-  if (status == 0 && c->json)
-    ctl_print_json(json_object_get(list));
-  json_object_put(list);
-  return status == 0 ? CTL_CLEAR : ctl_fail(c, "%s: %s", c->csv, err);
+  if (status != 0) {
+    json_object_put(list);
+    return ctl_fail(c, "%s: %s", c->csv, err);
+  }
+  return !c->json || ctl_print_json(list) == 0 ? CTL_CLEAR
+                                               : ctl_fail(c, "out of memory");
 }

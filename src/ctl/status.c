@@ -10,9 +10,6 @@ int command_status(const struct ctl *c) {
     page_destroy(p);
     return ctl_fail(c, "%s", err);
   }
-  if (c->json)
-    ctl_print_json(json);
-  else if (page_print(p) != 0)
-    return ctl_fail(c, "out of memory");
-  return CTL_CLEAR;
+  int status = c->json ? ctl_print_json(json) : page_print(p);
+  return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

@@ -150,7 +150,9 @@ static int take_hubs(struct statusfile *s, const struct ctl *c,
     struct json_object *o = json_object_array_get_idx(list, i);
     if (!is_wanted(c, text_of(o, "host"), text_of(o, "hub")))
       continue;
-    json_object_array_add(s->hubs_json, json_object_get(o));
+    if (json_object_array_add(s->hubs_json, o) != 0)
+      return -1;
+    json_object_get(o);
     s->hubs[s->hubs_num++] = hub_of(o);
   }
   return 0;
@@ -173,9 +175,13 @@ static int take_incidents(struct statusfile *s, const struct ctl *c,
     snprintf(n.plugin_instance, sizeof(n.plugin_instance), "%s",
              text_of(o, "plugin_instance"));
     snprintf(n.message, sizeof(n.message), "%s", text_of(o, "message"));
+    errno = 0; /* tells an invalid one, left out, from want of memory */
     if (is_wanted(c, n.host, n.plugin_instance) &&
-        incidents_restore(s->incidents, &n) == 0)
-      json_object_array_add(s->incidents_json, json_object_get(o));
+        incidents_restore(s->incidents, &n) == 0 &&
+        json_object_array_add(s->incidents_json, o) == 0)
+      json_object_get(o);
+    if (errno == ENOMEM)
+      return -1;
   }
   return 0;
 }

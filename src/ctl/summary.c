@@ -29,12 +29,12 @@ static int print_text(const struct statusfile *s) {
   return 0;
 }
 
-static void print_json(const struct statusfile *s) {
-  struct json_object *o = json_object_new_object();
-  json_object_object_add(o, "time", ctl_json_number(s->time));
-  json_object_object_add(o, "hubs", json_object_get(s->hubs_json));
-  json_object_object_add(o, "incidents", json_object_get(s->incidents_json));
-  ctl_print_json(o);
+static int print_json(const struct statusfile *s) {
+  struct json_object *o = ctl_json_object();
+  ctl_json_add(o, "time", ctl_json_number(s->time));
+  ctl_json_add(o, "hubs", json_object_get(s->hubs_json));
+  ctl_json_add(o, "incidents", json_object_get(s->incidents_json));
+  return ctl_print_json(o);
 }
 
 int command_summary(const struct ctl *c) {
@@ -43,11 +43,7 @@ int command_summary(const struct ctl *c) {
       statusfile_read(c, (double)time(NULL), err, sizeof(err));
   if (s == NULL)
     return ctl_fail(c, "%s", err);
-  int status = 0;
-  if (c->json)
-    print_json(s);
-  else
-    status = print_text(s);
+  int status = c->json ? print_json(s) : print_text(s);
   statusfile_free(s);
   return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

@@ -45,12 +45,11 @@ static void find_host(const struct ctl *c, char *buf, size_t size) {
 
 static int tell(const struct ctl *c, const char *level, const char *host) {
   if (c->json) {
-    struct json_object *o = json_object_new_object();
-    json_object_object_add(o, "sent", json_object_new_boolean(true));
-    json_object_object_add(o, "host", json_object_new_string(host));
-    json_object_object_add(o, "level", json_object_new_string(level));
-    ctl_print_json(o);
-    return CTL_CLEAR;
+    struct json_object *o = ctl_json_object();
+    ctl_json_add(o, "sent", ctl_json_flag(true));
+    ctl_json_add(o, "host", ctl_json_text(host));
+    ctl_json_add(o, "level", ctl_json_text(level));
+    return ctl_print_json(o) == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
   }
   printf("collectd took a test notice of level %s from %s.\n"
          "Look where notices should arrive for one that begins with TEST.\n",

@@ -31,6 +31,7 @@ static sigset_t hold_signals(bool terminal) {
   struct sigaction inherited;
   sigset_t held;
   sigset_t before;
+  ended = 0;
   sigemptyset(&held);
   for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
     sigaction(ends[i], &end, NULL);
@@ -74,9 +75,8 @@ static void step_aside(void) {
 }
 
 /* The page over the one before: no flicker, nothing of the old one is left. */
-static void show(struct page *p, const char *hint) {
+static void show(const char *at, const char *hint) {
   struct winsize size = {.ws_row = 24};
-  const char *at = page_text(p);
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   fputs("\033[H", stdout);
   for (int row = 1; row < size.ws_row && *at != '\0'; row++) {
@@ -88,40 +88,40 @@ static void show(struct page *p, const char *hint) {
   fflush(stdout);
 }
 
-static void put_error(struct page *p, char *err) {
+static struct page *page_of_error(char *err) {
   char *rest = NULL;
-  for (char *line = strtok_r(err, "\n", &rest); line != NULL;
+  struct page *p = page_for_stdout();
+  for (char *line = strtok_r(err, "\n", &rest); p != NULL && line != NULL;
        line = strtok_r(NULL, "\n", &rest)) {
     page_put(p, PAGE_PLAIN, "%s", line);
     page_end_line(p);
   }
+  return p;
 }
 
 static void look_as_json(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   struct json_object *json = NULL;
-  if (hubpage_look(c, NULL, &json, err, sizeof(err)) == 0)
-    ctl_print_json(json);
-  else
+  if (hubpage_look(c, NULL, &json, err, sizeof(err)) != 0)
     ctl_fail(c, "%s", err);
+  else if (ctl_print_json(json) != 0)
+    ctl_fail(c, "out of memory");
 }
 
 static void look(const struct ctl *c, bool terminal) {
   char err[CTL_ERROR_MAX];
   struct page *p = page_for_stdout();
-  if (p == NULL)
-    return;
-  if (hubpage_look(c, p, NULL, err, sizeof(err)) != 0) {
+  if (p != NULL && hubpage_look(c, p, NULL, err, sizeof(err)) != 0) {
     page_destroy(p);
-    p = page_for_stdout();
-    if (p == NULL)
-      return;
-    put_error(p, err);
+    p = page_of_error(err);
   }
+  const char *text = page_text(p);
+  if (text == NULL)
+    text = "out of memory\n";
   if (terminal)
-    show(p, "Ctrl-C ends");
+    show(text, "Ctrl-C ends");
   else
-    printf("%s\n", page_text(p));
+    printf("%s\n", text);
   fflush(stdout);
   page_destroy(p);
 }

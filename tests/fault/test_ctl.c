@@ -8,7 +8,10 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <json-c/json.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -16,7 +19,9 @@
 #undef main /* mcphubctl's is ctl_main() */
 int ctl_main(int argc, char **argv);
 
-#define WORDS_MAX 8
+#define WORDS_MAX 10
+#define OUT_MAX 65536
+#define LISTED_MAX 16384
 #define NOW 1700000000
 
 /* Pages tell how long ago something was. */
@@ -43,9 +48,23 @@ struct json_object *json_tokener_parse(const char *text) {
   return made;
 }
 
+/* Two looks, then Ctrl-C: watch waits for it with its own signal mask. */
+int ppoll(struct pollfd *fds, nfds_t num, const struct timespec *timeout,
+          const sigset_t *mask) {
+  static bool again;
+  (void)fds;
+  (void)num;
+  (void)timeout;
+  again = !again;
+  if (again)
+    return 0;
+  sigprocmask(SIG_SETMASK, mask, NULL);
+  return raise(SIGINT);
+}
+
 struct outcome {
   int status;
-  char out[4096];
+  char out[OUT_MAX];
   char err[4096];
 };
 
@@ -57,11 +76,9 @@ struct stage {
 };
 
 /* Into a file instead; what there was. */
-static int divert(const struct stage *s, int fd, const char *name) {
-  char path[128];
-  fake_path(&s->folder, path, sizeof(path), name);
+static int divert(int fd) {
   int before = dup(fd);
-  int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  int file = memfd_create("said", MFD_CLOEXEC);
   assert_true(before >= 0 && file >= 0 && dup2(file, fd) == fd);
   close(file);
   return before;
@@ -87,8 +104,8 @@ static struct outcome command(const struct stage *s) {
              is_file ? s->folder.root : "", is_file ? "/" : "", word);
   }
   fflush(stdout);
-  int out = divert(s, STDOUT_FILENO, "out");
-  int err = divert(s, STDERR_FILENO, "err");
+  int out = divert(STDOUT_FILENO);
+  int err = divert(STDERR_FILENO);
   optind = 0;
   fault_begin();
   o.status = ctl_main(argc, argv);
@@ -110,10 +127,26 @@ static bool says_why(const char *page) {
   return false;
 }
 
+static bool wants_json(const struct stage *s) {
+  for (size_t i = 0; s->words[i] != NULL; i++)
+    if (strcmp(s->words[i], "--json") == 0)
+      return true;
+  return false;
+}
+
+/* Or nothing. */
+static void assert_whole_json(const char *text) {
+  struct json_object *made = json_tokener_parse(text);
+  assert_true(made != NULL || *text == '\0');
+  json_object_put(made);
+}
+
 static void running(void *arg) {
   struct stage *s = arg;
   struct outcome o = command(s);
   bool failed = fault_end();
+  if (wants_json(s))
+    assert_whole_json(o.out);
   if (!s->known)
     s->right = o;
   s->known = true;
@@ -125,11 +158,23 @@ static void running(void *arg) {
   assert_true(o.err[0] != '\0' || o.out[0] != '\0');
 }
 
-static void each(struct stage *s, const char *what) {
+static void each_once(struct stage *s, const char *what) {
   s->known = false;
   running(s);
   assert_true(s->right.out[0] != '\0');
   assert_true(fault_all(what, false, running, s) > 0);
+}
+
+/* As text, then as JSON. */
+static void each(struct stage *s, const char *what) {
+  char words[64];
+  size_t num = 0;
+  each_once(s, what);
+  while (s->words[num] != NULL)
+    num++;
+  s->words[num] = "--json";
+  snprintf(words, sizeof(words), "%s --json", what);
+  each_once(s, words);
 }
 
 #define RULES                                                                  \
@@ -156,6 +201,7 @@ static void each(struct stage *s, const char *what) {
 struct collectd {
   int fd;     /* that listens */
   size_t cut; /* the list ends after so many bytes, with the connection */
+  char listed[LISTED_MAX];
   pthread_t thread;
 };
 
@@ -165,9 +211,10 @@ static void say(int fd, const char *text, size_t len) {
 
 /* Its answer to one command; whether the connection goes on. */
 static bool answer(const struct collectd *d, int fd, const char *command) {
-  bool cut = d->cut < strlen(LISTED);
+  size_t len = strlen(d->listed);
+  bool cut = d->cut < len;
   if (strcmp(command, "LISTVAL\n") == 0)
-    say(fd, LISTED, cut ? d->cut : strlen(LISTED));
+    say(fd, d->listed, cut ? d->cut : len);
   else if (strncmp(command, "GETVAL", 6) == 0)
     say(fd, "1 Value found\nvalue=1\n", 22);
   else
@@ -200,7 +247,7 @@ static void collectd_start(struct collectd *d, const struct fakeproc *folder) {
   struct sockaddr_un a = {.sun_family = AF_UNIX};
   fake_path(folder, a.sun_path, sizeof(a.sun_path), "collectd.sock");
   unlink(a.sun_path);
-  *d = (struct collectd){.cut = sizeof(LISTED)};
+  *d = (struct collectd){.cut = LISTED_MAX, .listed = LISTED};
   d->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   assert_int_equal(bind(d->fd, (struct sockaddr *)&a, sizeof(a)), 0);
   assert_int_equal(listen(d->fd, 8), 0);
@@ -254,6 +301,73 @@ static void what_is_asked_of_collectd_is_told_or_why_not(void **state) {
   fake_destroy(&s.folder);
 }
 
+/* So many that their table is more than 8 KiB, for which its page grows. */
+static void list_many_hubs(struct collectd *d) {
+  size_t len =
+      (size_t)snprintf(d->listed, LISTED_MAX, "%d Values found\n", 400);
+  for (int i = 0; i < 400; i++)
+    len += (size_t)snprintf(d->listed + len, LISTED_MAX - len,
+                            "1 h/mcp_hub-hub-number-%03d/bool-up\n", i);
+}
+
+static void a_page_is_printed_whole_or_not_at_all(void **state) {
+  (void)state;
+  struct collectd d;
+  struct stage s = {
+      .words = {"-s", "collectd.sock", "-S", "none.json", "status"}};
+  fake_create(&s.folder);
+  collectd_start(&d, &s.folder);
+  list_many_hubs(&d);
+  running(&s);
+  assert_true(strlen(s.right.out) > 8192);
+  assert_true(fault_once("many hubs", FAULT_MEMORY, ENOMEM, running, &s) > 0);
+  collectd_stop(&d);
+  fake_destroy(&s.folder);
+}
+
+/* Two looks, of which one may be an error instead. */
+static void watching(void *arg) {
+  struct stage *s = arg;
+  struct outcome o = command(s);
+  bool failed = fault_end();
+  if (!s->known)
+    s->right = o;
+  s->known = true;
+  size_t len = strlen(o.out);
+  size_t half = strlen(s->right.out) / 2;
+  assert_int_equal(o.status, 0);
+  if (strcmp(o.out, s->right.out) == 0)
+    return;
+  assert_true(failed && len >= half);
+  bool first = strncmp(o.out, s->right.out, half) == 0;
+  if (!first)
+    assert_string_equal(o.out + len - half, s->right.out + half);
+  char *error = first ? o.out + half : o.out;
+  error[len - half] = '\0';
+  assert_true(strlen(error) < 256);
+  assert_non_null(strstr(error, "memory"));
+}
+
+static void watch_tells_want_of_memory_and_goes_on(void **state) {
+  (void)state;
+  struct collectd d;
+  struct stage s = {
+      .words = {"-s", "collectd.sock", "-S", "none.json", "watch", "--json"}};
+  fake_create(&s.folder);
+  collectd_start(&d, &s.folder);
+  watching(&s);
+  assert_true(fault_once("watch --json", FAULT_MEMORY, ENOMEM, watching, &s) >
+              0);
+  list_many_hubs(&d);
+  s.words[5] = NULL;
+  s.known = false;
+  watching(&s);
+  assert_true(strlen(s.right.out) > 2 * 8192);
+  assert_true(fault_once("watch", FAULT_MEMORY, ENOMEM, watching, &s) > 0);
+  collectd_stop(&d);
+  fake_destroy(&s.folder);
+}
+
 /* Wherever that is in the list. */
 static void a_list_that_is_cut_short_is_said_to_be(void **state) {
   (void)state;
@@ -270,6 +384,33 @@ static void a_list_that_is_cut_short_is_said_to_be(void **state) {
     assert_non_null(strstr(o.err, "ended the connection"));
   }
   collectd_stop(&d);
+  fake_destroy(&s.folder);
+}
+
+/* As many hubs and incidents as a list of json-c's has to grow for. */
+static void write_many(const struct fakeproc *folder) {
+  char text[OUT_MAX] = "{\"version\":1,\"time\":1700000000,\"hubs\":[";
+  for (int i = 0; i < 40; i++)
+    sprintf(text + strlen(text), "%s{\"host\":\"h\",\"hub\":\"p%d\"}",
+            i > 0 ? "," : "", i);
+  strcat(text, "],\"incidents\":[");
+  for (int i = 0; i < 40; i++)
+    sprintf(text + strlen(text),
+            "%s{\"host\":\"h\",\"plugin_instance\":\"p%d\",\"rule\":\"r\","
+            "\"level\":\"warning\",\"begin\":1699999000}",
+            i > 0 ? "," : "", i);
+  strcat(text, "]}");
+  fake_file(folder, "status.json", text);
+}
+
+static void a_summary_leaves_out_no_hub_and_no_incident(void **state) {
+  (void)state;
+  struct stage s = {.words = {"-S", "status.json", "--json", "summary"}};
+  fake_create(&s.folder);
+  write_many(&s.folder);
+  running(&s);
+  assert_non_null(strstr(s.right.out, "p39"));
+  assert_true(fault_once("many", FAULT_MEMORY, ENOMEM, running, &s) > 0);
   fake_destroy(&s.folder);
 }
 
@@ -354,6 +495,12 @@ int main(void) {
       cmocka_unit_test_teardown(commands_say_the_same_or_that_they_failed,
                                 fault_teardown),
       cmocka_unit_test_teardown(what_is_asked_of_collectd_is_told_or_why_not,
+                                fault_teardown),
+      cmocka_unit_test_teardown(a_summary_leaves_out_no_hub_and_no_incident,
+                                fault_teardown),
+      cmocka_unit_test_teardown(a_page_is_printed_whole_or_not_at_all,
+                                fault_teardown),
+      cmocka_unit_test_teardown(watch_tells_want_of_memory_and_goes_on,
                                 fault_teardown),
       cmocka_unit_test(what_is_no_such_file_is_refused),
       cmocka_unit_test_teardown(who_may_not_read_the_status_is_told_what_to_do,

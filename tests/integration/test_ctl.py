@@ -215,6 +215,14 @@ def test_status_says_where_to_read_what_to_do(scene, tmp_path):
     assert not after["server_down of ill"].startswith("http")
 
 
+def test_an_alert_of_days_ago_has_its_date(scene, tmp_path):
+    at = {"day": time.time() - 3 * 86400, "hour": time.time() - 3600}
+    file = scene.foretell(tmp_path, *(alert(rule, since=since) for rule, since in at.items()))
+    page = ctl(*file, "--hub", "ill", "status")
+    for rule, form in (("day", "%Y-%m-%d %H:%M:%S"), ("hour", "%H:%M:%S")):
+        assert f" {rule} since {time.strftime(form, time.gmtime(at[rule]))}\n" in page
+
+
 # ---- check ----
 
 def test_check_lists_what_counts_then_what_does_not(scene):
@@ -343,6 +351,16 @@ def test_baseline_compares_with_the_targets(scene):
     assert figures["p95_latency"]["verdict"] == "warning"
     assert figures["p99_latency"]["verdict"] == "ok"
     assert figures["cpu_percent"] == {"mean": None, "worst": None, "warning": 5, "critical": 10, "verdict": "unknown"}
+
+
+def test_baseline_shows_a_terminal_how_far_it_is_and_then_only_the_figures(scene):
+    run = ["script", "-qec", f"'{CTL}' -s '{scene.daemon.socket}' --hub well baseline -d 0.6", "/dev/null"]
+    out = subprocess.run(run, env={**ENVIRONMENT, "NO_COLOR": "1"}, stdin=subprocess.DEVNULL, capture_output=True,
+                         check=True).stdout.decode()
+    drawn, page = out.rsplit("\r\x1b[K", 1)
+    assert re.fullmatch("\rmeasuring ░{40} 0 of 1 s\x1b\\[K(\rmeasuring █{40} 1 of 1 s\x1b\\[K)+",
+                        drawn.replace("\r\x1b[K", ""))
+    assert "LLM success rate" in page and "measuring" not in page
 
 
 def test_baseline_of_a_period_is_not_the_rate_since_the_start(feed):
@@ -474,6 +492,12 @@ def test_wrong_usage_is_no_all_clear(args):
     assert subprocess.run([CTL, *args], env=ENVIRONMENT, capture_output=True).returncode == UNKNOWN
 
 
+def test_more_files_of_types_than_there_may_be_are_refused():
+    many = ["rules", "replay", "x", "--csv", "y", *["-T", "z"] * 17]
+    assert "--types: at most 16 files" in ctl(*many, status=UNKNOWN)
+    assert "at most" not in ctl(*many[:-2], status=UNKNOWN)
+
+
 # ---- hostile names ----
 
 class Feed:
@@ -483,9 +507,12 @@ class Feed:
         self.daemon, self.socket = daemon, daemon.socket
 
     def put(self, hub, identity, value, at=None):
-        answer = self.daemon.ask(f'PUTVAL "{HOST}/mcp_hub-{hub}/{identity}" interval=1000 '
-                                 f'{"N" if at is None else f"{at:.3f}"}:{value}')
+        """Until it is known: threads of collectd's bring what the socket took to where it is asked for."""
+        name, at = f"{HOST}/mcp_hub-{hub}/{identity}", f"{time.time() if at is None else at:.3f}"
+        answer = self.daemon.ask(f'PUTVAL "{name}" interval=1000 {at}:{value}')
         assert answer[0].startswith("0 "), answer
+        listed = f"{at} {name}\n".replace('\\"', '"').replace("\\\\", "\\")
+        self.daemon.wait_until(lambda: listed in self.daemon.ask("LISTVAL"), listed)
 
     def __call__(self, hub, values):
         for identity, value in values.items():
@@ -502,6 +529,14 @@ def test_a_hub_that_does_not_answer_is_a_short_page(feed):
     lines = ctl("-s", feed.socket, "-S", "/nonexistent", "status").splitlines()
     assert lines[0].startswith("✖ prod  unreachable on testhost") and lines[2] == "Hub        does not answer"
     assert len(lines) == 5 and all(lines)
+
+
+def test_memory_is_a_column_where_that_of_servers_is_known(feed):
+    feed("prod", {"bool-up": 1, "mcp_hub_state": 0, "mcp_server_state-a": 0})
+    args = ["-s", feed.socket, "-S", "/nonexistent", "status"]
+    assert re.search(" uptime +tools$", ctl(*args), re.MULTILINE)
+    feed("prod", {"ps_rss-a": 5 << 20})
+    assert re.search(" uptime +tools +memory\n.* a +connected +5.0 MiB$", ctl(*args), re.MULTILINE)
 
 
 def test_hostile_names_reach_no_terminal_and_move_no_column(feed, tmp_path):
@@ -910,6 +945,22 @@ def test_watch_json_is_a_line_a_look(scene):
         watch.send_signal(signal.SIGINT)
         watch.stdout.read()
     assert watch.returncode == 0 and all(len(look["hubs"]) == 3 for look in looks)
+
+
+def test_watch_json_says_at_each_look_that_it_cannot():
+    with subprocess.Popen([CTL, "-s", "/nonexistent", "--json", "watch", "-n", "0.1"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=ENVIRONMENT) as watch:
+        looks = [json.loads(watch.stdout.readline()) for _ in range(2)]
+        watch.send_signal(signal.SIGINT)
+        watch.communicate()
+    assert watch.returncode == 0 and all(look["error"].startswith("there is no socket") for look in looks)
+
+
+def test_json_is_ascii_and_valid_whatever_is_told():
+    name = "/none/日😀".encode() + b"\xff\xe6"
+    ran = subprocess.run([CTL, "--json", "rules", "check", name], env=ENVIRONMENT, capture_output=True)
+    assert ran.stdout.isascii()
+    assert json.loads(ran.stdout)["error"] == "/none/日😀\ufffd\ufffd: No such file or directory"
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

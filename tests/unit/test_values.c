@@ -30,8 +30,8 @@ static void *answer(void *arg) {
   return NULL;
 }
 
-static struct values *open_values(char *answers) {
-  const struct ctl c = {.socket = path};
+static struct values *open_values(char *answers, const char *hub) {
+  const struct ctl c = {.socket = path, .hub = hub};
   assert_int_equal(pthread_create(&collectd, NULL, answer, answers), 0);
   return values_open(&c, error, sizeof(error));
 }
@@ -68,7 +68,7 @@ static void what_is_listed_can_be_asked_for(void **state) {
                    "1 Value found\nvalue=2.5\n";
   size_t num = 0;
   (void)state;
-  struct values *v = open_values(answers);
+  struct values *v = open_values(answers, NULL);
   assert_non_null(v);
   const struct hub_name *hubs = values_hubs(v, &num);
   assert_int_equal(num, 1);
@@ -81,7 +81,7 @@ static void lines_that_do_not_come_take_no_memory(void **state) {
   char answers[] = "12345678901 Values found\n"
                    "1700000000.250 h/mcp_hub-p/bool-up\n";
   (void)state;
-  struct values *v = open_values(answers);
+  struct values *v = open_values(answers, NULL);
   assert_null(v);
   assert_non_null(strstr(error, "ended the connection"));
   close_values(v);
@@ -90,9 +90,25 @@ static void lines_that_do_not_come_take_no_memory(void **state) {
 static void a_refused_question_is_not_want_of_memory(void **state) {
   char answers[] = "-1 Unknown command: LISTVAL\n";
   (void)state;
-  struct values *v = open_values(answers);
+  struct values *v = open_values(answers, NULL);
   assert_null(v);
   assert_non_null(strstr(error, "Protocol error"));
+  close_values(v);
+}
+
+/* The names of others end where there is no more room, after a whole one. */
+static void a_hub_that_is_not_there_is_told_from_some_of_many(void **state) {
+  char answers[4096] = "64 Values found\n";
+  (void)state;
+  for (int i = 0; i < 64; i++)
+    snprintf(answers + strlen(answers), 64, "17 h/mcp_hub-hub-%d/bool-up\n",
+             100 + i);
+  struct values *v = open_values(answers, "prod");
+  assert_null(v);
+  assert_non_null(strstr(error, "there is no hub \"prod\"\n"
+                                "  There are: hub-100 on h, hub-101 on h, "));
+  assert_string_equal(error + strlen(error) - strlen(", hub-135 on h"),
+                      ", hub-135 on h");
   close_values(v);
 }
 
@@ -101,6 +117,7 @@ int main(void) {
       cmocka_unit_test(what_is_listed_can_be_asked_for),
       cmocka_unit_test(lines_that_do_not_come_take_no_memory),
       cmocka_unit_test(a_refused_question_is_not_want_of_memory),
+      cmocka_unit_test(a_hub_that_is_not_there_is_told_from_some_of_many),
   };
   return cmocka_run_group_tests(tests, listen_there, clean_up);
 }

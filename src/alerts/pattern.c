@@ -1,12 +1,10 @@
 #include "alerts/pattern.h"
 
-#include <regex.h>
+#include "alerts/expression.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NEST_MAX 32
-#define COST_MAX 4096UL
 
 struct pattern {
   char *text;
@@ -16,121 +14,14 @@ struct pattern {
   size_t len[IDENTITY_PARTS];
 };
 
-/* A bound at *p, capped. */
-static unsigned long read_bound(const char **p) {
-  unsigned long n = 0;
-
-  for (; **p >= '0' && **p <= '9'; (*p)++)
-    if (n <= COST_MAX)
-      n = n * 10 + (unsigned long)(**p - '0');
-  return n;
-}
-
-/* How often regcomp() copies what is repeated by the operator at *p, which is
- * skipped. 0: there is none. */
-static unsigned long repetition(const char **p) {
-  unsigned long least = 0;
-  unsigned long most = 0;
-
-  switch (**p) {
-  case '*':
-  case '?':
-    (*p)++;
-    return 1;
-  case '+':
-    (*p)++;
-    return 2;
-  case '{':
-    (*p)++;
-    least = read_bound(p);
-    if (**p == ',') {
-      (*p)++;
-      most = read_bound(p);
-    }
-    if (**p == '}')
-      (*p)++;
-    return (least > most ? least : most) + 1;
-  default:
-    return 0;
-  }
-}
-
-static const char *skip_bracket(const char *p) {
-  p++;
-  if (*p == '^')
-    p++;
-  if (*p == ']')
-    p++;
-  while (*p != ']' && *p != '\0') {
-    if (p[0] == '[' && p[1] != '\0' && strchr(".:=", p[1]) != NULL) {
-      const char close[] = {p[1], ']', '\0'};
-      const char *end = strstr(p + 2, close);
-      p = end != NULL ? end + 1 : p + 1;
-    }
-    p++;
-  }
-  return *p == ']' ? p + 1 : p;
-}
-
-/* NULL, or why regcomp() must not see this: it copies what is repeated, nested
- * repetitions multiply. Mistakes in the syntax are left to it. */
-static const char *regex_problem(const char *p) {
-  unsigned long cost[NEST_MAX] = {0}; /* of each open group */
-  size_t depth = 0;
-
-  while (*p != '\0') {
-    unsigned long atom = 1;
-    if (*p == '(') {
-      if (++depth == NEST_MAX)
-        return "groups nested too deeply";
-      cost[depth] = 0;
-      p++;
-      continue;
-    }
-    if (*p == ')' && depth > 0)
-      atom += cost[depth--];
-    if (*p == '\\' && p[1] >= '1' && p[1] <= '9')
-      return "back-references are not supported";
-    if (*p == '[')
-      p = skip_bracket(p);
-    else
-      p += *p == '\\' && p[1] != '\0' ? 2 : 1;
-    for (unsigned long n = repetition(&p); n > 0; n = repetition(&p)) {
-      atom *= n;
-      if (atom > COST_MAX)
-        return "repetitions too large";
-    }
-    cost[depth] += atom;
-  }
-  return NULL;
-}
-
 static int compile_regex(struct pattern *p, char *err, size_t err_size) {
-  size_t len = strlen(p->text);
-  const char *problem = NULL;
-  char *source = strndup(p->text + 1, len - 2);
-  int status = -1;
-
+  char *source = strndup(p->text + 1, strlen(p->text) - 2);
   if (source == NULL) {
     snprintf(err, err_size, "out of memory");
     return -1;
   }
-  problem = regex_problem(source);
-  if (*source == '\0')
-    problem = "it is empty";
-  if (problem != NULL) {
-    snprintf(err, err_size, "expected a regular expression: %s", problem);
-  } else {
-    int code = regcomp(&p->regex, source, REG_EXTENDED | REG_NOSUB);
-    if (code == 0) {
-      p->is_regex = true;
-      status = 0;
-    } else {
-      char text[128];
-      regerror(code, &p->regex, text, sizeof(text));
-      snprintf(err, err_size, "expected a regular expression: %s", text);
-    }
-  }
+  int status = expression_compile(&p->regex, source, err, err_size);
+  p->is_regex = status == 0;
   free(source);
   return status;
 }

@@ -5,8 +5,8 @@
  * regular expression, anchored nowhere, on the whole identity. A plugin or type
  * without instance has no dash.
  *
- * Bounded: a glob costs at most the product of the lengths; expressions that
- * would grow beyond reason when compiled, and back-references, are refused. */
+ * Bounded: a glob costs at most the product of the lengths; for expressions see
+ * expression.h. */
 #ifndef ALERTS_PATTERN_H
 #define ALERTS_PATTERN_H
 

@@ -154,11 +154,45 @@ static void expressions_that_would_explode_are_refused(void **state) {
   refuses("/[[:alpha:]]{5000}/", "repetitions too large");
   refuses("/(a{2,60}){70}/", "repetitions too large");
   refuses("/(a{60,}){70}/", "repetitions too large");
+  refuses("/a{600}b{600}/", "repetitions too large");
   refuses("/(a)\\1/", "back-references are not supported");
   for (int i = 0; i < 40; i++)
     strcat(text, "(");
   strcat(text, "a/");
   refuses(text, "groups nested too deeply");
+}
+
+static void repetitions_of_what_may_be_empty_are_refused(void **state) {
+  static const char *const bounds[] = {
+      "/(b*{0,300})+/", "/((((.*)*)?)){0,100}/",
+      "/(a|){2}/",      "/((a*)*){1,9}/",
+      "/(|a){2}/",      "/^{2}/",
+      "/(a?b{,3}){5}/", "/(a|b*c?){2}/",
+      "/(\\b){2}/",     "/(^[a]*$){1,2}/",
+      "/a+*{2}/",       "/(){3}/"};
+  char text[200] = "/a";
+  (void)state;
+  for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++)
+    refuses(bounds[i], "a bound behind what may be empty");
+  refuses("/^hhub-(p|q)+.++++++++++++inforni+++++++%++*++++++++++$/",
+          "repetitions too large");
+  for (int i = 0; i < 100; i++)
+    strcat(text, "*");
+  refuses(strcat(text, "/"), "repetitions too large");
+}
+
+static void bounds_behind_what_is_never_empty_are_not(void **state) {
+  static const char *const bounds[] = {
+      "/(a+b*){2}/",  "/(ab?|cd*){1,9}/", "/(^a){2}/", "/\\*{2}/",
+      "/(\\^|b){2}/", "/[*]{2,}/",        "/.{,3}/",   "/(a(b|)){2}/"};
+  char err[256];
+  (void)state;
+  for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++) {
+    struct pattern *p = pattern_create(bounds[i], err, sizeof(err));
+    if (p == NULL)
+      fail_msg("%s: %s", bounds[i], err);
+    pattern_destroy(p);
+  }
 }
 
 static void expressions_of_daily_life_are_not(void **state) {
@@ -177,6 +211,7 @@ static void expressions_of_daily_life_are_not(void **state) {
           &hub);
   matches("/[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}/", &hub);
   matches("/a?b*c+d{2}e{,3}f{2,}/", &hub);
+  matches("/^.*?mcp_hub-(local|dev)+.*?(a*b?)*$/", &hub);
   matches("/[^]a][[.-.]][[=a=]]\\(x\\)/", &hub);
 }
 
@@ -204,6 +239,8 @@ int main(void) {
       cmocka_unit_test(long_identities_match_too),
       cmocka_unit_test(what_is_no_pattern_is_refused_with_a_reason),
       cmocka_unit_test(expressions_that_would_explode_are_refused),
+      cmocka_unit_test(repetitions_of_what_may_be_empty_are_refused),
+      cmocka_unit_test(bounds_behind_what_is_never_empty_are_not),
       cmocka_unit_test(expressions_of_daily_life_are_not),
       cmocka_unit_test(a_glob_knows_the_types_it_is_about),
   };

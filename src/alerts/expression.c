@@ -1,13 +1,12 @@
 #include "alerts/expression.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NEST_MAX 32
-#define COST_MAX 1000UL
-
-static const char too_large[] = "repetitions too large";
+#define COPIES_MAX 500UL
 
 struct atom {
   unsigned long cost; /* pieces that regcomp() makes of it */
@@ -20,65 +19,68 @@ struct group {
   bool may_be_empty; /* a branch before it */
 };
 
+struct scan {
+  const char *at;
+  unsigned long most; /* pieces, all in all */
+};
+
 struct repetition {
   char sign;            /* "*", "?", "+", "{"; 0: there is none */
   bool least_is_none;   /* as with "*" */
   unsigned long copies; /* that regcomp() makes */
 };
 
-/* A bound at *p, capped. */
-static unsigned long read_bound(const char **p) {
+/* A bound, capped. */
+static unsigned long read_bound(struct scan *s) {
   unsigned long n = 0;
-  for (; **p >= '0' && **p <= '9'; (*p)++)
-    if (n <= COST_MAX)
-      n = n * 10 + (unsigned long)(**p - '0');
+  for (; *s->at >= '0' && *s->at <= '9'; s->at++)
+    if (n <= COPIES_MAX)
+      n = n * 10 + (unsigned long)(*s->at - '0');
   return n;
 }
 
 /* "{2}", "{2,}", "{,3}", "{2,3}" */
-static struct repetition read_bounds(const char **p) {
-  (*p)++;
-  unsigned long least = read_bound(p);
+static struct repetition read_bounds(struct scan *s) {
+  s->at++;
+  unsigned long least = read_bound(s);
   unsigned long most = 0;
-  if (**p == ',') {
-    (*p)++;
-    most = read_bound(p);
+  if (*s->at == ',') {
+    s->at++;
+    most = read_bound(s);
   }
-  if (**p == '}')
-    (*p)++;
+  if (*s->at == '}')
+    s->at++;
   return (struct repetition){'{', least == 0,
                              (least > most ? least : most) + 1};
 }
 
-/* The one at *p, which is skipped. */
-static struct repetition read_repetition(const char **p) {
-  char sign = **p;
+static struct repetition read_repetition(struct scan *s) {
+  char sign = *s->at;
   switch (sign) {
   case '*':
   case '?':
-    (*p)++;
+    s->at++;
     return (struct repetition){sign, true, 1};
   case '+':
-    (*p)++;
+    s->at++;
     return (struct repetition){sign, false, 2};
   case '{':
-    return read_bounds(p);
+    return read_bounds(s);
   default:
     return (struct repetition){0};
   }
 }
 
-/* The repetitions at *p, which are skipped. NULL, or why not. One of what may
- * be empty doubles the time of regcomp(). */
-static const char *repeat(struct atom *atom, const char **p) {
-  for (struct repetition r = read_repetition(p); r.sign != 0;
-       r = read_repetition(p)) {
-    if (r.sign == '{' && atom->may_be_empty)
-      return "a bound behind what may be empty";
-    atom->cost *= atom->may_be_empty ? 2 * r.copies : r.copies;
-    if (atom->cost > COST_MAX)
-      return too_large;
-    atom->may_be_empty = atom->may_be_empty || r.least_is_none;
+/* Skips the repetitions behind an atom. NULL, or why not. */
+static const char *repeat(struct scan *s, struct atom *atom) {
+  for (struct repetition r = read_repetition(s); r.sign != 0;
+       r = read_repetition(s)) {
+    if (atom->may_be_empty)
+      return "a repetition of what may be empty";
+    atom->cost *= r.copies;
+    if (atom->cost > s->most)
+      return "repetitions too large";
+    atom->may_be_empty = r.least_is_none;
   }
   return NULL;
 }
@@ -100,11 +102,11 @@ static const char *skip_bracket(const char *p) {
   return *p == ']' ? p + 1 : p;
 }
 
-/* The character, place or set at *p, which is skipped. */
-static struct atom read_atom(const char **p) {
-  bool escaped = **p == '\\' && (*p)[1] != '\0';
-  bool is_place = strchr(escaped ? "bB<>`'" : "^$", (*p)[escaped]) != NULL;
-  *p = **p == '[' ? skip_bracket(*p) : *p + (escaped ? 2 : 1);
+/* A character, set or place, which is skipped. */
+static struct atom read_atom(struct scan *s) {
+  bool is_place = *s->at == '^' || *s->at == '$';
+  bool is_escape = s->at[0] == '\\' && s->at[1] != '\0';
+  s->at = *s->at == '[' ? skip_bracket(s->at) : s->at + (is_escape ? 2 : 1);
   return (struct atom){.cost = 1, .may_be_empty = is_place};
 }
 
@@ -118,36 +120,54 @@ static void end_branch(struct group *group) {
   group->cost++;
 }
 
-static const char *add(struct group *group, struct atom atom, const char **p) {
-  const char *problem = repeat(&atom, p);
+static const char *add(struct scan *s, struct group *group, struct atom atom) {
+  const char *problem = repeat(s, &atom);
   group->cost += atom.cost;
   group->is_empty = group->is_empty && atom.may_be_empty;
-  return problem == NULL && group->cost > COST_MAX ? too_large : problem;
+  return problem == NULL && group->cost > s->most ? "repetitions too large"
+                                                  : problem;
+}
+
+/* NULL, or why not. Those of places in words combine without bounds; any other
+ * letter would be itself, which nobody means by "\d". */
+static const char *escape_problem(const char *at) {
+  if (*at != '\\' || at[1] == '\0')
+    return NULL;
+  if (at[1] >= '1' && at[1] <= '9')
+    return "back-references are not supported";
+  bool is_special =
+      isalnum((unsigned char)at[1]) || strchr("<>`'", at[1]) != NULL;
+  return is_special && strchr("wWsS", at[1]) == NULL
+             ? "of the escapes of letters only \\w, \\W, \\s and \\S are "
+               "supported"
+             : NULL;
 }
 
 /* NULL, or why regcomp() must not see this. Mistakes in the syntax are left to
  * it. */
-static const char *problem_of(const char *p) {
-  struct group groups[NEST_MAX] = {{.is_empty = true}};
+static const char *problem_of(const char *text) {
+  struct scan s = {text, strlen(text) + COPIES_MAX};
+  struct group groups[NEST_MAX + 1] = {{.is_empty = true}};
   struct group *group = groups;
   const char *problem = NULL;
-  while (*p != '\0' && problem == NULL) {
-    if (*p == '\\' && p[1] >= '1' && p[1] <= '9')
-      return "back-references are not supported";
-    if (*p == '(') {
-      if (++group == groups + NEST_MAX)
+  while (*s.at != '\0' && problem == NULL) {
+    problem = escape_problem(s.at);
+    if (problem != NULL)
+      return problem;
+    if (*s.at == '(') {
+      if (group++ == groups + NEST_MAX)
         return "groups nested too deeply";
       *group = (struct group){.is_empty = true};
-      p++;
-    } else if (*p == '|') {
+      s.at++;
+    } else if (*s.at == '|') {
       end_branch(group);
-      p++;
-    } else if (*p == ')' && group > groups) {
-      p++;
+      s.at++;
+    } else if (*s.at == ')' && group > groups) {
+      s.at++;
       group--;
-      problem = add(group, atom_of(group + 1), &p);
+      problem = add(&s, group, atom_of(group + 1));
     } else {
-      problem = add(group, read_atom(&p), &p);
+      problem = add(&s, group, read_atom(&s));
     }
   }
   return problem;

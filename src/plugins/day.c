@@ -105,7 +105,9 @@ static int report_path(const struct alerts *a, const char *host, double made,
   for (char *c = name; *c != '\0'; c++)
     if (*c == '/' || (*c == '.' && c == name))
       *c = '_';
-  strftime(date, sizeof(date), "%Y-%m-%d", localtime_r(&day, &tm));
+  if (localtime_r(&day, &tm) == NULL ||
+      strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0)
+    return -1;
   int len =
       snprintf(path, PATH_MAX, "%s/%s-%s.md", a->config.report_dir, name, date);
   return len < PATH_MAX ? 0 : -1;

@@ -25,9 +25,8 @@ struct scan {
 };
 
 struct repetition {
-  char sign;            /* "*", "?", "+", "{"; 0: there is none */
+  unsigned long copies; /* that regcomp() makes; 0: there is no repetition */
   bool least_is_none;   /* as with "*" */
-  unsigned long copies; /* that regcomp() makes */
 };
 
 /* A bound, capped. */
@@ -50,20 +49,18 @@ static struct repetition read_bounds(struct scan *s) {
   }
   if (*s->at == '}')
     s->at++;
-  return (struct repetition){'{', least == 0,
-                             (least > most ? least : most) + 1};
+  return (struct repetition){(least > most ? least : most) + 1, least == 0};
 }
 
 static struct repetition read_repetition(struct scan *s) {
-  char sign = *s->at;
-  switch (sign) {
+  switch (*s->at) {
   case '*':
   case '?':
     s->at++;
-    return (struct repetition){sign, true, 1};
+    return (struct repetition){1, true};
   case '+':
     s->at++;
-    return (struct repetition){sign, false, 2};
+    return (struct repetition){2, false};
   case '{':
     return read_bounds(s);
   default:
@@ -73,7 +70,7 @@ static struct repetition read_repetition(struct scan *s) {
 
 /* Skips the repetitions behind an atom. NULL, or why not. */
 static const char *repeat(struct scan *s, struct atom *atom) {
-  for (struct repetition r = read_repetition(s); r.sign != 0;
+  for (struct repetition r = read_repetition(s); r.copies > 0;
        r = read_repetition(s)) {
     if (atom->may_be_empty)
       return "a repetition of what may be empty";
@@ -151,9 +148,6 @@ static const char *problem_of(const char *text) {
   struct group *group = groups;
   const char *problem = NULL;
   while (*s.at != '\0' && problem == NULL) {
-    problem = escape_problem(s.at);
-    if (problem != NULL)
-      return problem;
     if (*s.at == '(') {
       if (group++ == groups + NEST_MAX)
         return "groups nested too deeply";
@@ -167,7 +161,9 @@ static const char *problem_of(const char *text) {
       group--;
       problem = add(&s, group, atom_of(group + 1));
     } else {
-      problem = add(&s, group, read_atom(&s));
+      problem = escape_problem(s.at);
+      if (problem == NULL)
+        problem = add(&s, group, read_atom(&s));
     }
   }
   return problem;

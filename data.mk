@@ -1,3 +1,4 @@
+## SPDX-License-Identifier: MIT
 ## What is installed beside the programs.
 
 ## ---- manual pages: the options in them are the tables of the code ----

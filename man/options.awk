@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Puts the options of a block, as `print_options BLOCK` has them, in the place of
 # a line "@OPTIONS BLOCK@" of a manual page. -v print_options=PROGRAM
 

@@ -1,3 +1,4 @@
+## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
 ## mcphubctl, tests and fuzzers link: nothing is compiled twice.
 

@@ -1,3 +1,4 @@
+## SPDX-License-Identifier: MIT
 ## Tests: unit tests are programs of their own, the rest is pytest.
 ## A test of src/DIR/X.c is tests/unit/DIR/test_X.c.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a hub takes on the heap, libcurl's share of it included: its own processes and log are read, too."""
 import tempfile
 from pathlib import Path

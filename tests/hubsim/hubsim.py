@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """A simulated MCP hub, scriptable: healthy, odd, sick or hostile, one or a thousand.
 
     import hubsim

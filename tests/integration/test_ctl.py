@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """mcphubctl, the operators' command, against a real collectd: what it shows, its exit statuses, and what it
 says when there is nothing to see."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The documents tell the truth: options, values and types are those of the code."""
 
 import json

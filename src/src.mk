@@ -311,8 +311,7 @@ mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
 mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) -lm
 
-## ---- prints the option tables, for the manual pages and the tests of documents ----
-noinst_PROGRAMS = src/plugins/print_options
+## ---- prints the option tables: data.mk keeps what it prints ----
 src_plugins_print_options_SOURCES = src/plugins/print_options.c
 src_plugins_print_options_CPPFLAGS = $(plugin_cppflags)
 src_plugins_print_options_CFLAGS = $(plugin_cflags)

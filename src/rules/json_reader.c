@@ -70,12 +70,12 @@ int json_reader_expected(struct json_reader *in, const struct json_path *path,
 
 int json_reader_unknown_key(struct json_reader *in,
                             const struct json_path *path,
-                            const struct closest_match *s) {
-  if (s->closest != NULL)
+                            const struct closest_match *known) {
+  if (known->closest != NULL)
     return json_reader_fail(in, path,
                             "unknown key, did you mean \"%s\"? Known are %s",
-                            s->closest, s->list);
-  return json_reader_fail(in, path, "unknown key; known are %s", s->list);
+                            known->closest, known->list);
+  return json_reader_fail(in, path, "unknown key; known are %s", known->list);
 }
 
 /* --------------------------------------------------------------- values */

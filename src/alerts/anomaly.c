@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "alerts/anomaly.h"
 
 #include <float.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* anomaly.h - how unusual a series is now, 0 to 1; an alarm from 0.5.
  *
  * Values are averaged over five minutes, or taken one by one where they come

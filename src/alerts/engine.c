@@ -1,4 +1,5 @@
-#include "alerts/engine_parts.h"
+/* SPDX-License-Identifier: MIT */
+#include "alerts/engine_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,34 +12,35 @@
 
 /* The server of t is gone: everything of the same name that has been silent as
  * long. */
-static void forget_server(struct engine *e, struct track *gone, double limit,
-                          double now) {
+static void forget_server(struct engine *e, struct monitored_series *gone,
+                          double limit, double now) {
   const char *name = gone->entry.series.type_instance;
-  struct track *next = NULL;
+  struct monitored_series *next = NULL;
 
-  for (struct track *t = LIST_FIRST(&gone->group->tracks); t != NULL;
+  for (struct monitored_series *t = LIST_FIRST(&gone->group->tracks); t != NULL;
        t = next) {
     next = LIST_NEXT(t, of_group);
-    if (t != gone && t->base.time < limit && !track_is_expected(t) &&
+    if (t != gone && t->base.time < limit && !monitored_series_is_expected(t) &&
         strcmp(t->entry.series.type_instance, name) == 0)
-      track_forget(e, t, ALERT_UNLISTED, now);
+      monitored_series_forget(e, t, ALERT_UNLISTED, now);
   }
-  track_forget(e, gone, ALERT_UNLISTED, now);
+  monitored_series_forget(e, gone, ALERT_UNLISTED, now);
 }
 
-static struct track *first_gone(const struct group *g, double limit) {
-  struct track *t = NULL;
+static struct monitored_series *first_gone(const struct hub_group *g,
+                                           double limit) {
+  struct monitored_series *t = NULL;
 
   LIST_FOREACH(t, &g->listed, of_listed) {
-    if (t->base.time < limit && !track_is_expected(t))
+    if (t->base.time < limit && !monitored_series_is_expected(t))
       return t;
   }
   return NULL;
 }
 
 /* The sender's clock stepped back: everybody is there until proven absent. */
-static void restart_reads(struct group *g, double time) {
-  struct track *t = NULL;
+static void restart_reads(struct hub_group *g, double time) {
+  struct monitored_series *t = NULL;
 
   g->up[0] = time;
   g->up[1] = NAN;
@@ -51,10 +53,10 @@ static void restart_reads(struct group *g, double time) {
 }
 
 /* The hub answered a read; all values of one read have the same stamp. */
-static void hub_answered(struct engine *e, struct group *g, double time,
+static void hub_answered(struct engine *e, struct hub_group *g, double time,
                          double now) {
   double limit = g->up[1];
-  struct track *gone = NULL;
+  struct monitored_series *gone = NULL;
 
   if (time < g->up[0]) {
     restart_reads(g, time);
@@ -93,14 +95,14 @@ struct engine *engine_create(size_t max_series, engine_emit_fn emit_fn,
 }
 
 void engine_destroy(struct engine *e) {
-  struct track *t = NULL;
+  struct monitored_series *t = NULL;
 
   if (e == NULL)
     return;
   while ((t = LIST_FIRST(&e->all)) != NULL) {
     LIST_REMOVE(t, all);
     states_free(t->states, t->states_num);
-    group_leave(e, t);
+    hub_group_leave(e, t);
     free(t);
   }
   series_table_destroy(e->tracks);
@@ -110,52 +112,54 @@ void engine_destroy(struct engine *e) {
 }
 
 /* What follows of a state that had the level `previous`. */
-static void follow(struct engine *e, struct track *t, const struct state *st,
-                   bool was_pending, enum alert_level previous, double now) {
-  if (state_pending(st) != was_pending)
+static void follow(struct engine *e, struct monitored_series *t,
+                   const struct rule_state *st, bool was_pending,
+                   enum alert_level previous, double now) {
+  if (rule_state_pending(st) != was_pending)
     t->group->pending += was_pending ? (size_t)-1 : 1;
-  e->changes += state_pending(st) != was_pending || st->level != previous;
+  e->changes += rule_state_pending(st) != was_pending || st->level != previous;
   if (st->level == previous)
     return;
   t->group->firing[previous]--;
   t->group->firing[st->level]++;
-  engine_tell(e, t, st, previous, ALERT_VALUE, now);
+  engine_emit_event(e, t, st, previous, ALERT_VALUE, now);
 }
 
-static void update_states(struct engine *e, struct track *t,
+static void update_states(struct engine *e, struct monitored_series *t,
                           const struct reading *r, double now) {
   for (size_t i = 0; i < t->states_num; i++) {
-    struct state *st = &t->states[i];
-    bool was_pending = state_pending(st);
-    enum alert_level previous = state_update(st, r, t->interval, now);
+    struct rule_state *st = &t->states[i];
+    bool was_pending = rule_state_pending(st);
+    enum alert_level previous = rule_state_update(st, r, t->interval, now);
     follow(e, t, st, was_pending, previous, now);
   }
 }
 
 /* Nothing, or nothing known, has come. */
-static void note_silence(struct engine *e, struct track *t, double now) {
+static void note_silence(struct engine *e, struct monitored_series *t,
+                         double now) {
   double silent = now - t->known;
 
   if (silent < 0)
     t->known = now;
   for (size_t i = 0; i < t->states_num; i++) {
-    struct state *st = &t->states[i];
-    bool was_pending = state_pending(st);
-    if (!state_minds_silence(st))
+    struct rule_state *st = &t->states[i];
+    bool was_pending = rule_state_pending(st);
+    if (!rule_state_watches_silence(st))
       continue;
-    enum alert_level previous = state_silent(st, silent, t->interval, now);
+    enum alert_level previous = rule_state_silent(st, silent, t->interval, now);
     follow(e, t, st, was_pending, previous, now);
   }
 }
 
-static void take_sample(struct engine *e, struct track *t,
+static void take_sample(struct engine *e, struct monitored_series *t,
                         const struct sample *sample, double elapsed,
                         double now) {
   struct reading r = sample_read(&t->base, sample, t->only_grows);
 
   if (elapsed < 0)
     for (size_t i = 0; i < t->states_num; i++)
-      state_rewind(&t->states[i], now);
+      rule_state_rewind(&t->states[i], now);
   if (!isnan(r.value) || t->known > now)
     t->known = now;
   t->interval = sample->interval;
@@ -169,12 +173,13 @@ const struct ruleset *engine_rules(const struct engine *e) { return e->rules; }
 int engine_sample(struct engine *e, const struct series *s,
                   const struct sample *sample, double now) {
   struct series_key key = series_key(e->tracks, s);
-  struct track *t = (struct track *)series_table_find(e->tracks, s, &key);
+  struct monitored_series *t =
+      (struct monitored_series *)series_table_find(e->tracks, s, &key);
   double elapsed = 0;
 
   if (t == NULL) {
     int status = 0;
-    t = track_admit(e, s, &key, now, &status);
+    t = monitored_series_admit(e, s, &key, now, &status);
     if (t == NULL)
       return status;
   }
@@ -185,22 +190,22 @@ int engine_sample(struct engine *e, const struct series *s,
   return 0;
 }
 
-static bool is_forgettable(const struct track *t, double now) {
+static bool is_forgettable(const struct monitored_series *t, double now) {
   double patience = SILENCE_MAX;
 
   for (size_t i = 0; i < t->states_num; i++) {
-    const struct state *st = &t->states[i];
-    if (st->level != ALERT_OK || state_pending(st))
+    const struct rule_state *st = &t->states[i];
+    if (st->level != ALERT_OK || rule_state_pending(st))
       return false;
     if (st->rule->window > patience)
       patience = st->rule->window;
   }
-  return now - t->seen > patience && !track_is_expected(t);
+  return now - t->seen > patience && !monitored_series_is_expected(t);
 }
 
 void engine_tick(struct engine *e, double now) {
-  struct track *t = NULL;
-  struct track *next = NULL;
+  struct monitored_series *t = NULL;
+  struct monitored_series *next = NULL;
 
   LIST_FOREACH(t, &e->timed, of_timed) { note_silence(e, t, now); }
   if (now >= e->swept && now - e->swept < SWEEP_EVERY)
@@ -209,18 +214,18 @@ void engine_tick(struct engine *e, double now) {
   for (t = LIST_FIRST(&e->all); t != NULL; t = next) {
     next = LIST_NEXT(t, all);
     if (is_forgettable(t, now))
-      track_forget(e, t, ALERT_VALUE, now);
+      monitored_series_forget(e, t, ALERT_VALUE, now);
   }
 }
 
-void engine_stood_still(struct engine *e, double seconds, double now) {
-  struct track *t = NULL;
+void engine_skip_gap(struct engine *e, double seconds, double now) {
+  struct monitored_series *t = NULL;
 
   LIST_FOREACH(t, &e->all, all) {
     t->seen = fmin(t->seen + seconds, now);
     t->known = fmin(t->known + seconds, now);
     for (size_t i = 0; i < t->states_num; i++)
-      state_unheard(&t->states[i], seconds, now);
+      rule_state_skip_gap(&t->states[i], seconds, now);
   }
 }
 
@@ -229,7 +234,7 @@ void engine_stood_still(struct engine *e, double seconds, double now) {
 void engine_each_count(const struct engine *e,
                        void (*each)(void *arg, const struct engine_counts *c),
                        void *arg) {
-  const struct group *g = NULL;
+  const struct hub_group *g = NULL;
 
   LIST_FOREACH(g, &e->all_groups, all) {
     struct engine_counts c = {.host = g->entry.series.host,
@@ -241,16 +246,16 @@ void engine_each_count(const struct engine *e,
   }
 }
 
-static void each_alert_of(const struct track *t,
+static void each_alert_of(const struct monitored_series *t,
                           void (*each)(void *arg,
                                        const struct alert_event *alert,
                                        bool clearing),
                           void *arg) {
   for (size_t i = 0; i < t->states_num; i++) {
-    const struct state *st = &t->states[i];
+    const struct rule_state *st = &t->states[i];
     struct alert_event alert =
         engine_event_of(t, st, st->level, ALERT_VALUE, t->seen);
-    if (st->level == ALERT_OK && !state_pending(st))
+    if (st->level == ALERT_OK && !rule_state_pending(st))
       continue;
     if (st->level == ALERT_OK) /* pending */
       alert.since = st->turned[ALERT_INFO];
@@ -262,8 +267,8 @@ void engine_each_alert(const struct engine *e,
                        void (*each)(void *arg, const struct alert_event *alert,
                                     bool clearing),
                        void *arg) {
-  const struct group *g = NULL;
-  const struct track *t = NULL;
+  const struct hub_group *g = NULL;
+  const struct monitored_series *t = NULL;
 
   LIST_FOREACH(g, &e->all_groups, all) {
     if (g->pending + g->firing[ALERT_INFO] + g->firing[ALERT_WARNING] +

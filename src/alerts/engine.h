@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* engine.h - values -> alerts.
  *
  * A state machine without clock, threads or I/O: samples and the time go in,
@@ -27,10 +28,10 @@
 #ifndef ALERTS_ENGINE_H
 #define ALERTS_ENGINE_H
 
-#include "alerts/bytes.h"
-#include "alerts/ruleset.h"
 #include "alerts/sample.h"
 #include "alerts/series.h"
+#include "rules/ruleset.h"
+#include "util/serialize.h"
 
 #include <stdint.h>
 
@@ -84,17 +85,17 @@ void engine_tick(struct engine *e, double now);
 
 /* Nobody listened in the `seconds` before `now`, as the process or the machine
  * stood still: they are nobody's silence. */
-void engine_stood_still(struct engine *e, double seconds, double now);
+void engine_skip_gap(struct engine *e, double seconds, double now);
 
 /* Over a restart: what is not ok, or remembers something. */
-void engine_save(const struct engine *e, struct bytes *out);
+void engine_save(const struct engine *e, struct serializer *out);
 
 /* Into an engine that has its rules and nothing else; goes on at `now`, the
  * time of the saving engine plus the `away` seconds that have passed: they are
  * nobody's silence. States whose rule has gone are left out, and their alerts
  * end with an event where a rule of that name is still there. 0, or -1: not
  * what engine_save() wrote; a part may be taken then. */
-int engine_load(struct engine *e, struct bytes_reader *in, double away,
+int engine_load(struct engine *e, struct deserializer *in, double away,
                 double now);
 
 /* Every alert, pending ones included; `clearing`: no threshold holds now. */

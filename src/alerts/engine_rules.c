@@ -1,4 +1,5 @@
-#include "alerts/engine_parts.h"
+/* SPDX-License-Identifier: MIT */
+#include "alerts/engine_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,9 @@ static const struct rule *heir_of(const struct heirs *h,
 }
 
 /* The state among the fresh ones under which an old one goes on. */
-static struct state *successor(const struct heirs *h, const struct state *old,
-                               struct state *fresh, size_t num) {
+static struct rule_state *successor(const struct heirs *h,
+                                    const struct rule_state *old,
+                                    struct rule_state *fresh, size_t num) {
   const struct rule *heir = heir_of(h, old->rule);
 
   for (size_t i = 0; heir != NULL && i < num; i++)
@@ -64,20 +66,21 @@ static struct state *successor(const struct heirs *h, const struct state *old,
 }
 
 /* Moves what goes on into the fresh states, ends the rest. */
-static void hand_over(struct engine *e, struct track *t, const struct heirs *h,
-                      struct state *fresh, size_t num, double now) {
+static void hand_over(struct engine *e, struct monitored_series *t,
+                      const struct heirs *h, struct rule_state *fresh,
+                      size_t num, double now) {
   for (size_t i = 0; i < t->states_num; i++) {
-    struct state *old = &t->states[i];
-    struct state *to = successor(h, old, fresh, num);
+    struct rule_state *old = &t->states[i];
+    struct rule_state *to = successor(h, old, fresh, num);
     if (to == NULL) {
       engine_end_state(e, t, old, ALERT_RULE_CHANGED, now);
       continue;
     }
     engine_count(t->group, old, false);
-    state_continue(to, old);
-    state_clear(old);
+    rule_state_continue(to, old);
+    rule_state_clear(old);
   }
-  track_strip(e, t);
+  monitored_series_strip(e, t);
 }
 
 /* Series that must exist are there from the start. */
@@ -91,41 +94,41 @@ static void expect_series(struct engine *e, const struct rule *rule,
   if (text != NULL && series_parse(text, ds, &s) == 0) {
     struct series_key key = series_key(e->tracks, &s);
     if (series_table_find(e->tracks, &s, &key) == NULL)
-      track_admit(e, &s, &key, now, &status);
+      monitored_series_admit(e, &s, &key, now, &status);
   }
   free(text);
 }
 
-static void rebind(struct engine *e, struct track *t, const struct heirs *h,
-                   double now) {
-  struct state *fresh = NULL;
+static void rebind(struct engine *e, struct monitored_series *t,
+                   const struct heirs *h, double now) {
+  struct rule_state *fresh = NULL;
   size_t num = 0;
   int status = engine_match(e, &t->entry.series, now, &fresh, &num);
 
   if (status == 0 &&
       (num == 0 || t->states_num > 0 || e->watched < e->max_series)) {
     hand_over(e, t, h, fresh, num, now);
-    status = track_attach(e, t, fresh, num);
+    status = monitored_series_attach(e, t, fresh, num);
   } else {
     status = -1;
   }
   if (status != 0) {
     states_free(fresh, num);
     e->refused++;
-    track_forget(e, t, ALERT_RULE_CHANGED, now);
+    monitored_series_forget(e, t, ALERT_RULE_CHANGED, now);
   } else if (num == 0 && !series_is_hub(&t->entry.series)) {
-    group_leave(e, t);
+    hub_group_leave(e, t);
   }
 }
 
 void engine_set_rules(struct engine *e, struct ruleset *set, double now) {
   struct heirs heirs = {.old = e->rules};
   struct ruleset *old = e->rules;
-  struct track *next = NULL;
+  struct monitored_series *next = NULL;
 
   heirs_find(&heirs, set);
   e->rules = set;
-  for (struct track *t = LIST_FIRST(&e->all); t != NULL; t = next) {
+  for (struct monitored_series *t = LIST_FIRST(&e->all); t != NULL; t = next) {
     next = LIST_NEXT(t, all);
     rebind(e, t, &heirs, now);
   }

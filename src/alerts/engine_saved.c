@@ -1,68 +1,70 @@
-#include "alerts/engine_parts.h"
+/* SPDX-License-Identifier: MIT */
+#include "alerts/engine_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-static size_t worth_saving(const struct track *t) {
+static size_t worth_saving(const struct monitored_series *t) {
   size_t num = 0;
 
   for (size_t i = 0; i < t->states_num; i++)
-    num += state_worth_saving(&t->states[i]);
+    num += rule_state_worth_saving(&t->states[i]);
   return num;
 }
 
 /* All that goes on where it stands: not what is ok and judged by its next value
  * alone. A server's state stays, to miss it when the server goes. */
-static bool is_kept(const struct track *t) {
+static bool is_kept(const struct monitored_series *t) {
   bool counts = t->base.kind == SAMPLE_DERIVE || t->base.kind == SAMPLE_COUNTER;
 
   return worth_saving(t) > 0 || t->is_listed ||
          (t->states_num > 0 && t->base.begun && counts);
 }
 
-static void save_base(const struct sample_base *base, struct bytes *out) {
-  bytes_put_u64(out, base->last.counter);
-  bytes_put_double(out, base->time);
-  bytes_put_u64(out, base->kind);
-  bytes_put_u64(out, base->late);
-  bytes_put_u64(out, base->known);
-  bytes_put_u64(out, base->begun);
+static void save_base(const struct sample_base *base, struct serializer *out) {
+  serialize_u64(out, base->last.counter);
+  serialize_double(out, base->time);
+  serialize_u64(out, base->kind);
+  serialize_u64(out, base->late);
+  serialize_u64(out, base->known);
+  serialize_u64(out, base->begun);
 }
 
-static void save_track(const struct track *t, struct bytes *out) {
+static void save_track(const struct monitored_series *t,
+                       struct serializer *out) {
   series_save(&t->entry.series, out);
-  bytes_put_double(out, t->seen);
-  bytes_put_double(out, t->known);
-  bytes_put_double(out, t->interval);
+  serialize_double(out, t->seen);
+  serialize_double(out, t->known);
+  serialize_double(out, t->interval);
   save_base(&t->base, out);
-  bytes_put_u64(out, worth_saving(t));
+  serialize_u64(out, worth_saving(t));
   for (size_t i = 0; i < t->states_num; i++) {
-    if (!state_worth_saving(&t->states[i]))
+    if (!rule_state_worth_saving(&t->states[i]))
       continue;
-    bytes_put_text(out, t->states[i].rule->name);
-    state_save(&t->states[i], out);
+    serialize_text(out, t->states[i].rule->name);
+    rule_state_save(&t->states[i], out);
   }
 }
 
-static void save_groups(const struct engine *e, struct bytes *out) {
-  const struct group *g = NULL;
+static void save_groups(const struct engine *e, struct serializer *out) {
+  const struct hub_group *g = NULL;
   uint64_t num = 0;
 
   LIST_FOREACH(g, &e->all_groups, all) { num++; }
-  bytes_put_u64(out, num);
+  serialize_u64(out, num);
   LIST_FOREACH(g, &e->all_groups, all) {
     series_save(&g->entry.series, out);
-    bytes_put_double(out, g->up[0]);
-    bytes_put_double(out, g->up[1]);
+    serialize_double(out, g->up[0]);
+    serialize_double(out, g->up[1]);
   }
 }
 
-void engine_save(const struct engine *e, struct bytes *out) {
-  const struct track *t = NULL;
+void engine_save(const struct engine *e, struct serializer *out) {
+  const struct monitored_series *t = NULL;
   uint64_t num = 0;
 
   LIST_FOREACH(t, &e->all, all) { num += is_kept(t); }
-  bytes_put_u64(out, num);
+  serialize_u64(out, num);
   LIST_FOREACH(t, &e->all, all) {
     if (is_kept(t))
       save_track(t, out);
@@ -72,7 +74,8 @@ void engine_save(const struct engine *e, struct bytes *out) {
 
 /* The alert of a series that its rule no longer looks at. */
 static void end_loaded(const struct engine *e, const struct series *s,
-                       const char *name, const struct state *st, double now) {
+                       const char *name, const struct rule_state *st,
+                       double now) {
   const struct rule *rule =
       e->rules != NULL ? ruleset_find(e->rules, name) : NULL;
   const struct alert_event event = {.rule = rule,
@@ -89,58 +92,59 @@ static void end_loaded(const struct engine *e, const struct series *s,
     e->emit(e->arg, &event);
 }
 
-static void load_state(struct engine *e, struct track *t,
-                       const struct series *s, struct bytes_reader *in,
+static void load_state(struct engine *e, struct monitored_series *t,
+                       const struct series *s, struct deserializer *in,
                        double away, double now) {
-  const char *name = bytes_get_text(in);
+  const char *name = deserialize_text(in);
   static const struct rule none = {0};
-  struct state gone = {.rule = &none};
+  struct rule_state gone = {.rule = &none};
 
   for (size_t i = 0; t != NULL && i < t->states_num; i++) {
-    struct state *st = &t->states[i];
+    struct rule_state *st = &t->states[i];
     if (strcmp(st->rule->name, name) != 0)
       continue;
     engine_count(t->group, st, false);
-    state_load(st, in, away, now);
+    rule_state_load(st, in, away, now);
     engine_count(t->group, st, true);
     return;
   }
-  state_load(&gone, in, away, now);
+  rule_state_load(&gone, in, away, now);
   if (!in->failed)
     end_loaded(e, s, name, &gone, now);
 }
 
-static struct sample_base load_base(struct bytes_reader *in) {
-  struct sample_base base = {.last.counter = bytes_get_u64(in)};
+static struct sample_base load_base(struct deserializer *in) {
+  struct sample_base base = {.last.counter = deserialize_u64(in)};
 
-  base.time = bytes_get_double(in);
-  base.kind = (uint8_t)bytes_get_u64(in);
-  base.late = (uint8_t)bytes_get_u64(in);
-  base.known = bytes_get_u64(in) != 0;
-  base.begun = bytes_get_u64(in) != 0;
+  base.time = deserialize_double(in);
+  base.kind = (uint8_t)deserialize_u64(in);
+  base.late = (uint8_t)deserialize_u64(in);
+  base.known = deserialize_u64(in) != 0;
+  base.begun = deserialize_u64(in) != 0;
   if (!isfinite(base.time) || base.kind > SAMPLE_ABSOLUTE)
     base = (struct sample_base){0};
   return base;
 }
 
-static struct track *track_get(struct engine *e, const struct series *s,
-                               double now) {
+static struct monitored_series *track_get(struct engine *e,
+                                          const struct series *s, double now) {
   struct series_key key = series_key(e->tracks, s);
-  struct track *t = (struct track *)series_table_find(e->tracks, s, &key);
+  struct monitored_series *t =
+      (struct monitored_series *)series_table_find(e->tracks, s, &key);
   int status = 0;
 
-  return t != NULL ? t : track_admit(e, s, &key, now, &status);
+  return t != NULL ? t : monitored_series_admit(e, s, &key, now, &status);
 }
 
-static void load_track(struct engine *e, struct bytes_reader *in, double away,
+static void load_track(struct engine *e, struct deserializer *in, double away,
                        double now) {
   const struct series s = series_load(in);
-  double seen = bytes_get_time(in);
-  double known = bytes_get_time(in);
-  double interval = bytes_get_double(in);
+  double seen = deserialize_time(in);
+  double known = deserialize_time(in);
+  double interval = deserialize_double(in);
   const struct sample_base base = load_base(in);
-  uint64_t num = bytes_get_u64(in);
-  struct track *t = in->failed ? NULL : track_get(e, &s, now);
+  uint64_t num = deserialize_u64(in);
+  struct monitored_series *t = in->failed ? NULL : track_get(e, &s, now);
 
   if (t != NULL) {
     t->seen = fmin(seen + away, now);
@@ -153,11 +157,11 @@ static void load_track(struct engine *e, struct bytes_reader *in, double away,
 }
 
 /* Of groups that have a series again. */
-static void load_group(const struct engine *e, struct bytes_reader *in) {
+static void load_group(const struct engine *e, struct deserializer *in) {
   const struct series s = series_load(in);
-  double latest = bytes_get_double(in);
-  double before = bytes_get_double(in);
-  struct group *g = group_find(e, &s);
+  double latest = deserialize_double(in);
+  double before = deserialize_double(in);
+  struct hub_group *g = hub_group_find(e, &s);
 
   if (in->failed || g == NULL || isinf(latest) || isinf(before))
     return;
@@ -167,23 +171,23 @@ static void load_group(const struct engine *e, struct bytes_reader *in) {
 
 /* Series that must exist have been there since before the time was known. */
 static void begin_at(struct engine *e, double now) {
-  struct track *t = NULL;
+  struct monitored_series *t = NULL;
 
   LIST_FOREACH(t, &e->all, all) {
     t->seen = t->known = now;
     for (size_t i = 0; i < t->states_num; i++)
-      state_rewind(&t->states[i], now);
+      rule_state_rewind(&t->states[i], now);
   }
 }
 
-int engine_load(struct engine *e, struct bytes_reader *in, double away,
+int engine_load(struct engine *e, struct deserializer *in, double away,
                 double now) {
-  uint64_t num = bytes_get_u64(in);
+  uint64_t num = deserialize_u64(in);
 
   begin_at(e, now);
   for (uint64_t i = 0; i < num && !in->failed; i++)
     load_track(e, in, away, now);
-  num = bytes_get_u64(in);
+  num = deserialize_u64(in);
   for (uint64_t i = 0; i < num && !in->failed; i++)
     load_group(e, in);
   return in->failed ? -1 : 0;

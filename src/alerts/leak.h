@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* leak.h - whether a series keeps growing, over the last `window` seconds.
  *
  * The window is cut into twelve blocks, and only the least value of each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "alerts/sample.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sample.h - what a sender says, and what that means since the sample before.
  *
  * GAUGE: the value as it is. DERIVE, COUNTER: rate per second between the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "alerts/series.h"
 
 #include <stdbool.h>
@@ -10,13 +11,13 @@
 
 /* Open addressing, linear probing, at most half full; holes are closed by
  * moving entries up. */
-struct slot {
+struct series_slot {
   uint64_t hash;
   struct series_entry *entry; /* NULL: free */
 };
 
 struct series_table {
-  struct slot *slots;
+  struct series_slot *slots;
   size_t room; /* a power of two */
   size_t count;
   uint64_t seed; /* differs between runs: identities come from the network */
@@ -148,7 +149,8 @@ struct series_entry *series_table_find(const struct series_table *t,
   return NULL;
 }
 
-static void put(struct slot *slots, size_t room, struct slot slot) {
+static void put(struct series_slot *slots, size_t room,
+                struct series_slot slot) {
   size_t i = slot.hash & (room - 1);
 
   while (slots[i].entry != NULL)
@@ -158,7 +160,7 @@ static void put(struct slot *slots, size_t room, struct slot slot) {
 
 static int grow(struct series_table *t) {
   size_t room = t->room * 2;
-  struct slot *slots = calloc(room, sizeof(*slots));
+  struct series_slot *slots = calloc(room, sizeof(*slots));
 
   if (slots == NULL)
     return -1;
@@ -174,7 +176,7 @@ static int grow(struct series_table *t) {
 int series_table_insert(struct series_table *t, struct series_entry *entry) {
   if ((t->count + 1) * 2 > t->room && grow(t) != 0)
     return -1;
-  put(t->slots, t->room, (struct slot){entry->hash, entry});
+  put(t->slots, t->room, (struct series_slot){entry->hash, entry});
   t->count++;
   return 0;
 }
@@ -194,7 +196,7 @@ void series_table_remove(struct series_table *t,
     t->slots[hole] = t->slots[i];
     hole = i;
   }
-  t->slots[hole] = (struct slot){0};
+  t->slots[hole] = (struct series_slot){0};
   t->count--;
 }
 
@@ -273,22 +275,22 @@ bool series_is_hub(const struct series *s) {
   return strcmp(s->plugin, HUB_PLUGIN) == 0;
 }
 
-void series_save(const struct series *s, struct bytes *out) {
-  bytes_put_text(out, s->host);
-  bytes_put_text(out, s->plugin);
-  bytes_put_text(out, s->plugin_instance);
-  bytes_put_text(out, s->type);
-  bytes_put_text(out, s->type_instance);
-  bytes_put_text(out, s->ds);
+void series_save(const struct series *s, struct serializer *out) {
+  serialize_text(out, s->host);
+  serialize_text(out, s->plugin);
+  serialize_text(out, s->plugin_instance);
+  serialize_text(out, s->type);
+  serialize_text(out, s->type_instance);
+  serialize_text(out, s->ds);
 }
 
-struct series series_load(struct bytes_reader *in) {
-  struct series s = {.host = bytes_get_text(in)};
+struct series series_load(struct deserializer *in) {
+  struct series s = {.host = deserialize_text(in)};
 
-  s.plugin = bytes_get_text(in);
-  s.plugin_instance = bytes_get_text(in);
-  s.type = bytes_get_text(in);
-  s.type_instance = bytes_get_text(in);
-  s.ds = bytes_get_text(in);
+  s.plugin = deserialize_text(in);
+  s.plugin_instance = deserialize_text(in);
+  s.type = deserialize_text(in);
+  s.type_instance = deserialize_text(in);
+  s.ds = deserialize_text(in);
   return s;
 }

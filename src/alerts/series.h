@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* series.h - a table of identities: found by one hash, without allocation.
  *
  * The table does not own its entries; whoever does embeds them. Not
@@ -5,8 +6,8 @@
 #ifndef ALERTS_SERIES_H
 #define ALERTS_SERIES_H
 
-#include "alerts/bytes.h"
-#include "alerts/pattern.h"
+#include "rules/pattern.h"
+#include "util/serialize.h"
 
 #include <stdint.h>
 
@@ -73,8 +74,8 @@ int series_parse(char *text, const char *ds, struct series *s);
 
 void series_identity_clear(struct identity *id, const char *buf);
 
-/* What is loaded is borrowed from `in`, which fails as bytes.h says. */
-void series_save(const struct series *s, struct bytes *out);
-struct series series_load(struct bytes_reader *in);
+/* What is loaded is borrowed from `in`, which fails as serialize.h says. */
+void series_save(const struct series *s, struct serializer *out);
+struct series series_load(struct deserializer *in);
 
 #endif

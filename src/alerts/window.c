@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 #include "alerts/window.h"
 
-#include "alerts/bytes.h"
+#include "util/serialize.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -443,7 +444,7 @@ bool window_fits(const struct window *w, const struct window_spec *spec,
   return w->spec.function == spec->function && /* the same bytes, no less */
          memcmp(&w->spec.width, &spec->width, sizeof(double)) == 0 &&
          memcmp(&w->spec.parameter, &spec->parameter, sizeof(double)) == 0 &&
-         bytes_is_time(w->last) && w->last <= now && w->seen >= 0 &&
+         serialize_is_time(w->last) && w->last <= now && w->seen >= 0 &&
          w->seen <= w->spec.width && w->head >= bucket_number(w, w->last) &&
          (double)w->head <= floor(now * per_width(w) / w->spec.width) &&
          w->newest >= 0 && w->newest <= per_width(w) &&

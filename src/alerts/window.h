@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* window.h - what the readings of the last `width` seconds amount to.
  *
  * AVG, PERCENTILE, BURN_RATE weigh by time: a reading stands for the time since

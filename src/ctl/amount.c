@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/amount.h"
 
-#include "alerts/figure.h"
+#include "util/format.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -53,9 +54,9 @@ static void put_bytes(double value, char buf[AMOUNT_MAX]) {
 
 static void put_count(double value, char buf[AMOUNT_MAX]) {
   char digits[AMOUNT_MAX];
-  char figure[FIGURE_MAX];
+  char figure[FORMAT_MAX];
   if (value != floor(value) || fabs(value) >= 1e15) {
-    figure_number(value, figure);
+    format_number(value, figure);
     snprintf(buf, AMOUNT_MAX, "%s", figure);
     return;
   }
@@ -71,7 +72,7 @@ static void put_count(double value, char buf[AMOUNT_MAX]) {
 
 const char *amount_text(enum amount_unit unit, double value,
                         char buf[AMOUNT_MAX]) {
-  char figure[FIGURE_MAX];
+  char figure[FORMAT_MAX];
   snprintf(buf, AMOUNT_MAX, "unknown");
   if (isnan(value))
     return buf;
@@ -86,7 +87,7 @@ const char *amount_text(enum amount_unit unit, double value,
     put_seconds(value, buf);
     break;
   case AMOUNT_UPTIME:
-    figure_duration(value, figure);
+    format_duration(value, figure);
     snprintf(buf, AMOUNT_MAX, "%s", figure);
     break;
   case AMOUNT_BYTES:

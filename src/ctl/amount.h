@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* amount.h - figures in the units that people read: "97.8 %", "2.40 s",
  * "120 MiB", "3 d 4 h", "open". NaN is "unknown". */
 #ifndef CTL_AMOUNT_H

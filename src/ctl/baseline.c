@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/collectd_client.h"
 #include "ctl/page.h"
-#include "ctl/targets.h"
-#include "ctl/values.h"
+#include "ctl/thresholds.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,14 +21,14 @@ struct figure { /* of one target over the period */
   size_t num;
 };
 
-struct subject { /* a hub */
-  char host[VALUES_NAME];
-  char name[VALUES_NAME];
+struct baseline_subject { /* a hub */
+  char host[COLLECTD_CLIENT_NAME];
+  char name[COLLECTD_CLIENT_NAME];
   struct figure figures[TARGETS_MOST];
 };
 
 struct baseline {
-  struct subject *subjects;
+  struct baseline_subject *subjects;
   size_t num;
   size_t looks;
   double begin, end;
@@ -35,17 +36,20 @@ struct baseline {
 
 /* ---- looking ---- */
 
-static double worse(const struct target *t, double a, double b) {
+static double worse(const struct figure_threshold *t, double a, double b) {
   bool below = rule_op_side(t->op) < 0;
   return isnan(a) || (below ? b < a : b > a) ? b : a;
 }
 
-static void add_look(struct figure *f, const struct target *t, struct values *v,
-                     const struct hub_name *hub) {
-  double value = values_get(v, hub, VALUES_HUB, t->type, t->instance);
+static void add_look(struct figure *f, const struct figure_threshold *t,
+                     struct collectd_client *v, const struct hub_name *hub) {
+  double value =
+      collectd_client_get(v, hub, COLLECTD_CLIENT_HUB, t->type, t->instance);
   if (t->counter != NULL) {
-    double good = values_get(v, hub, VALUES_HUB, t->counter, t->good);
-    double bad = values_get(v, hub, VALUES_HUB, t->counter, t->bad);
+    double good =
+        collectd_client_get(v, hub, COLLECTD_CLIENT_HUB, t->counter, t->good);
+    double bad =
+        collectd_client_get(v, hub, COLLECTD_CLIENT_HUB, t->counter, t->bad);
     if (good + bad > 0) {
       f->good += good;
       f->bad += bad;
@@ -59,19 +63,19 @@ static void add_look(struct figure *f, const struct target *t, struct values *v,
   f->num++;
 }
 
-static struct subject *find_subject(struct baseline *b,
-                                    const struct hub_name *hub) {
+static struct baseline_subject *find_subject(struct baseline *b,
+                                             const struct hub_name *hub) {
   for (size_t i = 0; i < b->num; i++)
     if (strcmp(b->subjects[i].host, hub->host) == 0 &&
         strcmp(b->subjects[i].name, hub->name) == 0)
       return &b->subjects[i];
-  struct subject *more =
+  struct baseline_subject *more =
       realloc(b->subjects, (b->num + 1) * sizeof(*b->subjects));
   if (more == NULL)
     return NULL;
   b->subjects = more;
-  struct subject *made = &more[b->num++];
-  *made = (struct subject){.host = ""};
+  struct baseline_subject *made = &more[b->num++];
+  *made = (struct baseline_subject){.host = ""};
   snprintf(made->host, sizeof(made->host), "%s", hub->host);
   snprintf(made->name, sizeof(made->name), "%s", hub->name);
   return made;
@@ -80,13 +84,13 @@ static struct subject *find_subject(struct baseline *b,
 static int look(struct baseline *b, const struct ctl *c, char *err,
                 size_t size) {
   size_t num = 0;
-  struct values *v = values_open(c, err, size);
+  struct collectd_client *v = collectd_client_open(c, err, size);
   if (v == NULL)
     return -1;
-  const struct hub_name *hubs = values_hubs(v, &num);
+  const struct hub_name *hubs = collectd_client_hubs(v, &num);
   bool failed = false;
   for (size_t i = 0; i < num && !failed; i++) {
-    struct subject *s = find_subject(b, &hubs[i]);
+    struct baseline_subject *s = find_subject(b, &hubs[i]);
     failed = s == NULL;
     for (size_t k = 0; !failed && k < targets_num; k++)
       add_look(&s->figures[k], &targets[k], v, &hubs[i]);
@@ -94,8 +98,8 @@ static int look(struct baseline *b, const struct ctl *c, char *err,
   if (failed)
     snprintf(err, size, "out of memory");
   else
-    failed = values_failed(v, c, err, size);
-  values_close(v);
+    failed = collectd_client_failed(v, c, err, size);
+  collectd_client_close(v);
   b->looks++;
   return failed ? -1 : 0;
 }
@@ -164,9 +168,9 @@ static double worst_of(const struct figure *f) {
   return f->num > 0 ? f->worst : NAN;
 }
 
-static enum alert_level verdict(const struct target *t,
+static enum alert_level verdict(const struct figure_threshold *t,
                                 const struct figure *f) {
-  return target_judge(t, t->by_worst ? worst_of(f) : mean_of(f));
+  return figure_threshold_judge(t, t->by_worst ? worst_of(f) : mean_of(f));
 }
 
 static enum alert_level worst_verdict(const struct baseline *b) {
@@ -179,7 +183,8 @@ static enum alert_level worst_verdict(const struct baseline *b) {
 }
 
 /* The opposite of what alarms: "at most 2.00 s". */
-static void describe_target(const struct target *t, char *buf, size_t size) {
+static void describe_target(const struct figure_threshold *t, char *buf,
+                            size_t size) {
   double bound = isnan(t->warning) ? t->critical : t->warning;
   char amount[AMOUNT_MAX];
   if (t->op == RULE_GE && (t->unit == AMOUNT_PERCENT || bound == 1)) {
@@ -194,7 +199,7 @@ static void describe_target(const struct target *t, char *buf, size_t size) {
   snprintf(buf, size, "%s%s", word, amount_text(t->unit, bound, amount));
 }
 
-static void put_row(struct page *p, const struct target *t,
+static void put_row(struct page *p, const struct figure_threshold *t,
                     const struct figure *f) {
   char amount[AMOUNT_MAX];
   char target[2 * AMOUNT_MAX];
@@ -226,7 +231,7 @@ static int print_text(const struct baseline *b) {
   if (p == NULL)
     return -1;
   for (size_t i = 0; i < b->num; i++) {
-    const struct subject *s = &b->subjects[i];
+    const struct baseline_subject *s = &b->subjects[i];
     if (i > 0)
       page_end_line(p);
     page_put(p, PAGE_BOLD, "%s", s->name);
@@ -246,7 +251,7 @@ static int print_text(const struct baseline *b) {
   return page_print(p);
 }
 
-static const char *verdict_word(const struct target *t,
+static const char *verdict_word(const struct figure_threshold *t,
                                 const struct figure *f) {
   return f->num == 0 ? "unknown" : alert_level_name(verdict(t, f));
 }
@@ -255,11 +260,11 @@ static int print_json(const struct baseline *b) {
   struct json_object *o = ctl_json_object();
   struct json_object *hubs = ctl_json_list();
   for (size_t i = 0; i < b->num; i++) {
-    const struct subject *s = &b->subjects[i];
+    const struct baseline_subject *s = &b->subjects[i];
     struct json_object *hub = ctl_json_object();
     struct json_object *figures = ctl_json_object();
     for (size_t k = 0; k < targets_num; k++) {
-      const struct target *t = &targets[k];
+      const struct figure_threshold *t = &targets[k];
       struct json_object *f = ctl_json_object();
       ctl_json_add(f, "mean", ctl_json_number(mean_of(&s->figures[k])));
       ctl_json_add(f, "worst", ctl_json_number(worst_of(&s->figures[k])));

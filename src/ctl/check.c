@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/amount.h"
+#include "ctl/collectd_client.h"
 #include "ctl/page.h"
-#include "ctl/statusfile.h"
-#include "ctl/values.h"
+#include "ctl/status_file.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static void put_alert(struct page *p, const struct statusfile_alert *a) {
+static void put_alert(struct page *p, const struct status_file_alert *a) {
   char since[AMOUNT_MAX];
-  bool active = statusfile_is_active(a);
+  bool active = status_file_is_active(a);
   enum page_style plain = active ? PAGE_PLAIN : PAGE_FAINT;
   if (!active) /* begins with the reason for that */
     page_put(p, PAGE_FAINT, "%s: ", a->status);
@@ -20,22 +21,22 @@ static void put_alert(struct page *p, const struct statusfile_alert *a) {
   page_put(p, active ? PAGE_BOLD : PAGE_FAINT, " %s", a->rule);
   page_put(p, plain, " %s%s%s: %s", *a->hub != '\0' ? a->hub : a->plugin,
            *a->host != '\0' ? " on " : "", a->host, a->message);
-  if (!statusfile_tells_since(a))
+  if (!status_file_says_since(a))
     page_put(p, PAGE_FAINT, ", since %s", amount_moment(a->since, since));
   if (active && strcmp(a->status, "firing") != 0)
     page_put(p, PAGE_FAINT, " (%s)", a->status);
   page_end_line(p);
 }
 
-static void put_alerts(struct page *p, const struct statusfile *s) {
+static void put_alerts(struct page *p, const struct status_file *s) {
   size_t pending = 0;
   for (size_t i = 0; i < s->alerts_num; i++)
-    if (statusfile_is_active(&s->alerts[i]))
+    if (status_file_is_active(&s->alerts[i]))
       put_alert(p, &s->alerts[i]);
   for (size_t i = 0; i < s->alerts_num; i++)
     if (strcmp(s->alerts[i].status, "pending") == 0)
       pending++;
-    else if (!statusfile_is_active(&s->alerts[i]))
+    else if (!status_file_is_active(&s->alerts[i]))
       put_alert(p, &s->alerts[i]);
   if (pending == 0)
     return;
@@ -43,7 +44,7 @@ static void put_alerts(struct page *p, const struct statusfile *s) {
   page_end_line(p);
 }
 
-static int print_text(const struct statusfile *s, size_t active) {
+static int print_text(const struct status_file *s, size_t active) {
   /* As long as the alert says: a line each, for mails and grep. */
   struct page *p = page_create(1000, page_wants_colour(stdout));
   if (p == NULL)
@@ -62,7 +63,7 @@ static int print_text(const struct statusfile *s, size_t active) {
   return page_print(p);
 }
 
-static int print_json(const struct statusfile *s, enum alert_level worst) {
+static int print_json(const struct status_file *s, enum alert_level worst) {
   struct json_object *o = ctl_json_object();
   struct json_object *list = ctl_json_list();
   for (size_t i = 0; i < s->alerts_num; i++)
@@ -81,16 +82,17 @@ static void count_alerts(const struct ctl *c, char *buf, size_t size) {
   double critical = 0;
   double warning = 0;
   size_t num = 0;
-  struct values *v = values_open(c, err, sizeof(err));
+  struct collectd_client *v = collectd_client_open(c, err, sizeof(err));
   if (v == NULL)
     return;
-  const struct hub_name *hubs = values_hubs(v, &num);
+  const struct hub_name *hubs = collectd_client_hubs(v, &num);
   for (size_t i = 0; i < num; i++) {
-    critical +=
-        values_get(v, &hubs[i], VALUES_ALERTS, "mcp_alerts", "critical");
-    warning += values_get(v, &hubs[i], VALUES_ALERTS, "mcp_alerts", "warning");
+    critical += collectd_client_get(v, &hubs[i], COLLECTD_CLIENT_ALERTS,
+                                    "mcp_alerts", "critical");
+    warning += collectd_client_get(v, &hubs[i], COLLECTD_CLIENT_ALERTS,
+                                   "mcp_alerts", "warning");
   }
-  values_close(v);
+  collectd_client_close(v);
   if (!isnan(critical + warning))
     snprintf(buf, size,
              "\n  collectd counts %.0f critical and %.0f warning alerts",
@@ -102,7 +104,7 @@ static void count_alerts(const struct ctl *c, char *buf, size_t size) {
 static bool has_ended(const struct ctl *c, char *err, size_t err_size) {
   bool known =
       strcmp(c->socket, CTL_SOCKET) != 0 || access(c->socket, F_OK) == 0;
-  int fd = known ? values_connect(c->socket, err, err_size) : -1;
+  int fd = known ? collectd_client_connect(c->socket, err, err_size) : -1;
   bool ended = known && fd < 0 && errno != EACCES;
   if (fd >= 0)
     close(fd);
@@ -112,31 +114,31 @@ static bool has_ended(const struct ctl *c, char *err, size_t err_size) {
 int command_check(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   char counts[128] = "";
-  struct statusfile *s =
-      statusfile_read(c, (double)time(NULL), err, sizeof(err));
+  struct status_file *s =
+      status_file_read(c, (double)time(NULL), err, sizeof(err));
   if (s == NULL) {
     count_alerts(c, counts, sizeof(counts));
     return ctl_fail(c, "%s%s", err, counts);
   }
   if (has_ended(c, err, sizeof(err))) {
-    statusfile_free(s);
+    status_file_free(s);
     return ctl_fail(c, "cannot tell whether all is clear: %s", err);
   }
   if (s->hubs_num == 0 && s->alerts_num == 0) {
-    statusfile_free(s);
+    status_file_free(s);
     return ctl_fail(c, "cannot tell whether all is clear: "
                        "the alert plugin has seen no hub yet");
   }
   enum alert_level worst = ALERT_OK;
   size_t active = 0;
   for (size_t i = 0; i < s->alerts_num; i++) {
-    if (!statusfile_is_active(&s->alerts[i]))
+    if (!status_file_is_active(&s->alerts[i]))
       continue;
     active++;
     if (s->alerts[i].level > worst)
       worst = s->alerts[i].level;
   }
   int status = c->json ? print_json(s, worst) : print_text(s, active);
-  statusfile_free(s);
+  status_file_free(s);
   return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");
 }

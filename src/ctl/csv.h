@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* csv.h - recorded values: rows of "timestamp,value", a header first or not.
  *
  * A timestamp is in epoch seconds, as collectd's csv plugin writes them, or

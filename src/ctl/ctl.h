@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ctl.h - what all commands of mcphubctl share: the options given, the exit
  * statuses, and how a command says that it cannot tell.
  *
@@ -6,7 +7,7 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 
-#include "alerts/rule.h"
+#include "rules/rule.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -64,6 +65,9 @@ void ctl_json_append(struct json_object *list, struct json_object *value);
 /* Prints and releases it: 0; -1 without memory for all of it, and nothing is
  * printed. */
 int ctl_print_json(struct json_object *object);
+
+/* The whole program, without main(), so that tests can link it. */
+int mcphubctl(int argc, char **argv);
 
 int command_status(const struct ctl *c);
 int command_watch(const struct ctl *c);

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /* mcphubctl - the operators' command: looks at hubs through a running collectd.
  *
  * One table of options and one of commands are the master copy: parsing and
  * help come from them. */
 #include "ctl/ctl.h"
 
-#include "alerts/duration.h"
-#include "hub/identifier.h"
+#include "metrics/identifier.h"
+#include "util/duration.h"
 
 #include <getopt.h>
 #include <locale.h>
@@ -392,7 +393,7 @@ static int run(struct ctl *c, const struct command *command, char **words,
   return command->run(c);
 }
 
-int main(int argc, char **argv) {
+int mcphubctl(int argc, char **argv) {
   struct ctl c = {.socket = CTL_SOCKET,
                   .status_file = DEFAULT_STATUS_FILE,
                   .max_age = 120,

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/page.h"
 
-#include "hub/identifier.h"
+#include "metrics/identifier.h"
 
 #include <langinfo.h>
 #include <stdarg.h>

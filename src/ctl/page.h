@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* page.h - text for people: lines of at most `width` columns, styles, symbols.
  *
  * What is put is untrusted: control characters and invalid text become '_',
@@ -8,7 +9,7 @@
 #ifndef CTL_PAGE_H
 #define CTL_PAGE_H
 
-#include "alerts/rule.h"
+#include "rules/rule.h"
 
 #include <stdbool.h>
 #include <stdio.h>

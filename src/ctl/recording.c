@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/recording.h"
 
 #include "ctl/csv.h"
-#include "ctl/typesdb.h"
+#include "ctl/types_db.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -34,7 +35,7 @@ struct entry { /* a series with all of its data sources */
   double step; /* between the two values before; 0: not known */
 };
 
-struct row {
+struct recording_row {
   double time;
   double value;
   unsigned entry;
@@ -43,12 +44,12 @@ struct row {
 
 struct recording {
   const struct recording_options *o;
-  struct typesdb *types;
+  struct types_db *types;
   struct entry *entries;
   size_t entries_num;
   struct day_file *files;
   size_t files_num;
-  struct row *rows;
+  struct recording_row *rows;
   size_t rows_num, rows_room;
   recording_fn each;
   void *arg;
@@ -138,20 +139,21 @@ static int add_source(struct recording *r, struct entry *e, const char *name) {
   if (copy == NULL)
     return fail(r, "out of memory");
   e->kinds[e->sources_num] =
-      r->o->rates ? SAMPLE_GAUGE : typesdb_kind(r->types, e->series.type, name);
+      r->o->rates ? SAMPLE_GAUGE
+                  : types_db_kind(r->types, e->series.type, name);
   e->sources[e->sources_num++] = copy;
   return 0;
 }
 
 /* ---- rows ---- */
 
-static int add_row(struct recording *r, const struct row *row) {
+static int add_row(struct recording *r, const struct recording_row *row) {
   if (r->rows_num == RECORDING_ROWS)
     return fail(r, "%s: more than %u values in a day", r->o->path,
                 RECORDING_ROWS);
   if (r->rows_num == r->rows_room) {
     size_t room = r->rows_room > 0 ? 2 * r->rows_room : 4096;
-    struct row *rows = realloc(r->rows, room * sizeof(*rows));
+    struct recording_row *rows = realloc(r->rows, room * sizeof(*rows));
     if (rows == NULL)
       return fail(r, "out of memory");
     r->rows = rows;
@@ -162,8 +164,8 @@ static int add_row(struct recording *r, const struct row *row) {
 }
 
 static int compare_rows(const void *a, const void *b) {
-  const struct row *x = a;
-  const struct row *y = b;
+  const struct recording_row *x = a;
+  const struct recording_row *y = b;
   if (x->time != y->time)
     return x->time < y->time ? -1 : 1;
   if (x->entry != y->entry)
@@ -200,7 +202,7 @@ static void play_rows(struct recording *r) {
     return;
   qsort(r->rows, r->rows_num, sizeof(*r->rows), compare_rows);
   for (size_t i = 0; i < r->rows_num; i++) {
-    const struct row *row = &r->rows[i];
+    const struct recording_row *row = &r->rows[i];
     struct entry *e = &r->entries[row->entry];
     enum sample_kind kind = e->kinds[row->source];
     if (isnan(row->value) && kind != SAMPLE_GAUGE)
@@ -245,7 +247,8 @@ static int read_row(struct recording *r, const struct day_file *f, char *line,
                     unsigned number) {
   const struct entry *e = &r->entries[f->entry];
   char *end = NULL;
-  struct row row = {.time = strtod(line, &end), .entry = (unsigned)f->entry};
+  struct recording_row row = {.time = strtod(line, &end),
+                              .entry = (unsigned)f->entry};
   if (end == line || !(row.time >= 0 && row.time < CSV_TIME_END))
     return fail(r, "%s:%u: expected epoch seconds", f->path, number);
   for (; row.source < e->sources_num; row.source++) {
@@ -383,7 +386,7 @@ static int read_plain(struct recording *r, FILE *file) {
   if (status != 0)
     return -1;
   while ((status = csv_next(&csv, &csv_row, line, sizeof(line))) > 0) {
-    struct row row = {.time = csv_row.time, .value = csv_row.value};
+    struct recording_row row = {.time = csv_row.time, .value = csv_row.value};
     if (add_row(r, &row) != 0)
       return -1;
   }
@@ -419,14 +422,14 @@ static int read_single(struct recording *r) {
 
 static int read_types(struct recording *r) {
   for (size_t i = 0; i < r->o->types_num; i++)
-    if (typesdb_read(r->types, r->o->types[i], r->err, r->err_size) != 0)
+    if (types_db_read(r->types, r->o->types[i], r->err, r->err_size) != 0)
       return -1;
   return 0;
 }
 
 static int read_all(struct recording *r) {
   struct stat st = {0};
-  r->types = typesdb_create();
+  r->types = types_db_create();
   if (r->types == NULL)
     return fail(r, "out of memory");
   if (stat(r->o->path, &st) != 0)
@@ -454,7 +457,7 @@ int recording_read(const struct recording_options *o, recording_fn each,
     entry_clear(&r.entries[i]);
   for (size_t i = 0; i < r.files_num; i++)
     free(r.files[i].path);
-  typesdb_destroy(r.types);
+  types_db_destroy(r.types);
   free(r.entries);
   free(r.files);
   free(r.rows);

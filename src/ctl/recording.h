@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* recording.h - recorded values, read back in order of time.
  *
  * A folder as collectd's csv plugin writes it,

@@ -1,10 +1,11 @@
-#include "ctl/rulesfile.h"
+/* SPDX-License-Identifier: MIT */
+#include "ctl/rules_input.h"
 
 #include <stdio.h>
 
 int command_rules_check(const struct ctl *c) {
   int status = CTL_CLEAR;
-  struct ruleset *set = rulesfile_read(c, c->args[0], &status);
+  struct ruleset *set = rules_input_read(c, c->args[0], &status);
   if (set == NULL)
     return status;
   if (c->json) {

@@ -1,10 +1,11 @@
-#include "alerts/notice.h"
-#include "alerts/notifier.h"
+/* SPDX-License-Identifier: MIT */
 #include "ctl/amount.h"
 #include "ctl/page.h"
 #include "ctl/recording.h"
-#include "ctl/rulesfile.h"
+#include "ctl/rules_input.h"
 #include "ctl/scores.h"
+#include "notify/dispatcher.h"
+#include "notify/message.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 struct replay {
   struct engine *engine;
-  struct notifier *notifier;
+  struct dispatcher *notifier;
   struct ruleset *rules;    /* until the first value; then the engine's */
   struct page *page;        /* of notices that have not been printed */
   struct json_object *list; /* of all notices, instead */
@@ -32,9 +33,9 @@ static const char *status_of(const struct alert_event *event) {
   return event->level == ALERT_OK ? "resolved" : "firing";
 }
 
-static struct json_object *notice_json(const struct alert_event *event,
-                                       size_t num, double now,
-                                       const char *message) {
+static struct json_object *notification_json(const struct alert_event *event,
+                                             size_t num, double now,
+                                             const char *message) {
   const struct series *s = event->series;
   struct json_object *o = ctl_json_object();
   ctl_json_add(o, "time", ctl_json_number(now));
@@ -56,8 +57,8 @@ static struct json_object *notice_json(const struct alert_event *event,
   return o;
 }
 
-static void put_notice(struct page *p, const struct alert_event *event,
-                       double now, const char *message) {
+static void put_notification(struct page *p, const struct alert_event *event,
+                             double now, const char *message) {
   char when[AMOUNT_MAX];
   enum page_style style = page_level_style(event->level);
   page_put(p, PAGE_FAINT, "%s ", amount_moment(now, when));
@@ -67,35 +68,36 @@ static void put_notice(struct page *p, const struct alert_event *event,
   page_end_line(p);
 }
 
-static void on_notice(void *arg, const struct alert_event *events, size_t num) {
+static void on_notification(void *arg, const struct alert_event *events,
+                            size_t num) {
   struct replay *r = arg;
-  char message[NOTICE_MAX];
-  notice_format(events, num, (time_t)floor(events->since), message);
+  char message[MESSAGE_MAX];
+  message_format(events, num, (time_t)floor(events->since), message);
   r->notices++;
   if (r->list != NULL)
-    ctl_json_append(r->list, notice_json(events, num, r->now, message));
+    ctl_json_append(r->list, notification_json(events, num, r->now, message));
   else
-    put_notice(r->page, events, r->now, message);
+    put_notification(r->page, events, r->now, message);
 }
 
 /* ---- recorded time ---- */
 
 static void on_event(void *arg, const struct alert_event *event) {
   struct replay *r = arg;
-  notifier_event(r->notifier, event);
+  dispatcher_event(r->notifier, event);
 }
 
 static void tick(struct replay *r, double now) {
   r->now = now;
   engine_tick(r->engine, now);
-  notifier_tick(r->notifier, now, now);
+  dispatcher_tick(r->notifier, now, now);
 }
 
 /* What happens between two values: silence, ends of waits. */
 static void pass_time(struct replay *r, double until) {
   double step = fmax(TICK, (until - r->ticked) / TICKS_MOST);
   double next = 0;
-  while ((next = fmin(r->ticked + step, notifier_due(r->notifier))) < until) {
+  while ((next = fmin(r->ticked + step, dispatcher_due(r->notifier))) < until) {
     if (next >= r->ticked + step)
       r->ticked = next;
     tick(r, fmax(next, r->now));
@@ -108,7 +110,7 @@ static void begin(struct replay *r, double now) {
   r->rules = NULL;
   r->now = r->ticked = now;
   engine_set_rules(r->engine, set, now);
-  notifier_set_rules(r->notifier, set, now);
+  dispatcher_set_rules(r->notifier, set, now);
 }
 
 static void on_sample(void *arg, const struct series *series,
@@ -122,9 +124,9 @@ static void on_sample(void *arg, const struct series *series,
 
 /* Tells what still waits; the recording says no more. */
 static void finish(struct replay *r) {
-  while (isfinite(notifier_due(r->notifier))) {
-    r->now = fmax(notifier_due(r->notifier), r->now);
-    notifier_tick(r->notifier, r->now, r->now);
+  while (isfinite(dispatcher_due(r->notifier))) {
+    r->now = fmax(dispatcher_due(r->notifier), r->now);
+    dispatcher_tick(r->notifier, r->now, r->now);
   }
 }
 
@@ -146,7 +148,7 @@ static void print_end(const struct replay *r, const struct ctl *c,
 }
 
 static int replay(struct replay *r, const struct ctl *c) {
-  static const char *const installed[] = {INSTALLED_TYPES, STOCK_TYPES};
+  static const char *const installed[] = {INSTALLED_TYPES, COLLECTD_TYPES};
   char err[CTL_ERROR_MAX];
   struct recording_counts counts;
   struct recording_options options = {.path = c->csv,
@@ -186,11 +188,11 @@ int command_rules_replay(const struct ctl *c) {
                     c->csv == NULL ? "--csv DATA" : "FILE, or --scores");
   if (c->scores)
     return scores_print(c);
-  r.rules = rulesfile_read(c, c->args[0], &status);
+  r.rules = rules_input_read(c, c->args[0], &status);
   if (r.rules == NULL)
     return status;
   r.engine = engine_create(MAX_SERIES, on_event, &r);
-  r.notifier = notifier_create(MAX_SERIES, on_notice, &r);
+  r.notifier = dispatcher_create(MAX_SERIES, on_notification, &r);
   r.list = c->json ? ctl_json_list() : NULL;
   r.page = c->json ? NULL : page_create(1000, page_wants_colour(stdout));
   if (r.engine == NULL || r.notifier == NULL ||
@@ -199,7 +201,7 @@ int command_rules_replay(const struct ctl *c) {
   else
     status = replay(&r, c);
   ruleset_destroy(r.rules);
-  notifier_destroy(r.notifier);
+  dispatcher_destroy(r.notifier);
   engine_destroy(r.engine);
   json_object_put(r.list);
   page_destroy(r.page);

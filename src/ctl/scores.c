@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ctl/scores.h"
 
 #include "alerts/anomaly.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scores.h - how unusual the rows of a recording are. */
 #ifndef CTL_SCORES_H
 #define CTL_SCORES_H

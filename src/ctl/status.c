@@ -1,4 +1,5 @@
-#include "ctl/hubpage.h"
+/* SPDX-License-Identifier: MIT */
+#include "ctl/hub_page.h"
 
 int command_status(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
@@ -6,7 +7,7 @@ int command_status(const struct ctl *c) {
   struct page *p = c->json ? NULL : page_for_stdout();
   if (!c->json && p == NULL)
     return ctl_fail(c, "out of memory");
-  if (hubpage_look(c, p, &json, err, sizeof(err)) != 0) {
+  if (hub_page_look(c, p, &json, err, sizeof(err)) != 0) {
     page_destroy(p);
     return ctl_fail(c, "%s", err);
   }

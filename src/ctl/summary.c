@@ -1,6 +1,7 @@
-#include "ctl/statusfile.h"
+/* SPDX-License-Identifier: MIT */
+#include "ctl/status_file.h"
 
-#include "alerts/summary.h"
+#include "report/summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include <time.h>
 
 /* A report for each host; the hubs are ordered by it. */
-static int print_text(const struct statusfile *s) {
+static int print_text(const struct status_file *s) {
   if (s->hubs_num == 0)
     printf("The alert plugin has seen no hub yet.\n");
   for (size_t first = 0, next = 0; first < s->hubs_num; first = next) {
@@ -29,7 +30,7 @@ static int print_text(const struct statusfile *s) {
   return 0;
 }
 
-static int print_json(const struct statusfile *s) {
+static int print_json(const struct status_file *s) {
   struct json_object *o = ctl_json_object();
   ctl_json_add(o, "time", ctl_json_number(s->time));
   ctl_json_add(o, "hubs", json_object_get(s->hubs_json));
@@ -39,11 +40,11 @@ static int print_json(const struct statusfile *s) {
 
 int command_summary(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
-  struct statusfile *s =
-      statusfile_read(c, (double)time(NULL), err, sizeof(err));
+  struct status_file *s =
+      status_file_read(c, (double)time(NULL), err, sizeof(err));
   if (s == NULL)
     return ctl_fail(c, "%s", err);
   int status = c->json ? print_json(s) : print_text(s);
-  statusfile_free(s);
+  status_file_free(s);
   return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

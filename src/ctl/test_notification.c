@@ -1,6 +1,7 @@
-#include "ctl/values.h"
+/* SPDX-License-Identifier: MIT */
+#include "ctl/collectd_client.h"
 
-#include "hub/identifier.h"
+#include "metrics/identifier.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,19 +32,19 @@ static void find_host(const struct ctl *c, char *buf, size_t size) {
   struct ctl any = *c;
   char name[NAME_MAX_BYTES] = "";
   any.host = NULL;
-  struct values *v =
-      c->host == NULL ? values_open(&any, err, sizeof(err)) : NULL;
-  const char *own = v != NULL ? values_own_host(v) : NULL;
+  struct collectd_client *v =
+      c->host == NULL ? collectd_client_open(&any, err, sizeof(err)) : NULL;
+  const char *own = v != NULL ? collectd_client_own_host(v) : NULL;
   gethostname(name, sizeof(name) - 1);
   const char *host = c->host != NULL ? c->host : own != NULL ? own : name;
   identifier_printable(host, strlen(host), buf, size);
   for (char *at = buf; *at != '\0'; at++)
     if (*at == '"' || *at == '\\')
       *at = '_';
-  values_close(v);
+  collectd_client_close(v);
 }
 
-static int tell(const struct ctl *c, const char *level, const char *host) {
+static int deliver(const struct ctl *c, const char *level, const char *host) {
   if (c->json) {
     struct json_object *o = ctl_json_object();
     ctl_json_add(o, "sent", ctl_json_flag(true));
@@ -69,13 +70,15 @@ int command_test_notification(const struct ctl *c) {
   find_host(c, host, sizeof(host));
   snprintf(
       command, sizeof(command),
-      "PUTNOTIF severity=%s time=%lld host=\"%s\" plugin=" VALUES_ALERTS
+      "PUTNOTIF severity=%s time=%lld host=\"%s\" "
+      "plugin=" COLLECTD_CLIENT_ALERTS
       " type=test s:rule=test s:level=%s s:status=test "
       "message=\"TEST of level %s by mcphubctl on %s: nothing is wrong\"\n",
       severity, (long long)time(NULL), host, level, level, host);
-  if (values_tell(c, command, answer, sizeof(answer), err, sizeof(err)) != 0)
+  if (collectd_client_command(c, command, answer, sizeof(answer), err,
+                              sizeof(err)) != 0)
     return ctl_fail(c, "%s", err);
   return strtol(answer, NULL, 10) == 0 && *answer == '0'
-             ? tell(c, level, host)
+             ? deliver(c, level, host)
              : ctl_fail(c, "collectd refuses the notice: %s", answer);
 }

@@ -1,4 +1,5 @@
-#include "ctl/hubpage.h"
+/* SPDX-License-Identifier: MIT */
+#include "ctl/hub_page.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -102,7 +103,7 @@ static struct page *page_of_error(char *err) {
 static void look_as_json(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   struct json_object *json = NULL;
-  if (hubpage_look(c, NULL, &json, err, sizeof(err)) != 0)
+  if (hub_page_look(c, NULL, &json, err, sizeof(err)) != 0)
     ctl_fail(c, "%s", err);
   else if (ctl_print_json(json) != 0)
     ctl_fail(c, "out of memory");
@@ -111,7 +112,7 @@ static void look_as_json(const struct ctl *c) {
 static void look(const struct ctl *c, bool terminal) {
   char err[CTL_ERROR_MAX];
   struct page *p = page_for_stdout();
-  if (p != NULL && hubpage_look(c, p, NULL, err, sizeof(err)) != 0) {
+  if (p != NULL && hub_page_look(c, p, NULL, err, sizeof(err)) != 0) {
     page_destroy(p);
     p = page_of_error(err);
   }

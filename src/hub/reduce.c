@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A table says which byte may follow which (`next_state`); values are walked
  * in one of two ways:
  *   by rules   one structural byte at a time, keys looked up, output written;

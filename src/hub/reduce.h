@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reduce.h - the bytes of a JSON document as they arrive -> the few that
  * matter.
  *

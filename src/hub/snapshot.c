@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hub/snapshot.h"
 
 #include <errno.h>
@@ -280,7 +281,7 @@ void hub_snapshot_init(struct hub_snapshot *s) {
 void hub_snapshot_clear(struct hub_snapshot *s) {
   for (size_t i = 0; i < s->servers_num; i++) {
     free(s->servers[i].name);
-    free(s->servers[i].status_text);
+    free(s->servers[i].status_json_text);
     free(s->servers[i].config_source);
   }
   free(s->servers);
@@ -362,7 +363,7 @@ static int read_server(struct server_snapshot *server, json_object *o) {
   for (size_t i = 0; i < SERVER_CAPABILITIES; i++)
     server->capability[i] = number(member(o, keys[i]));
   if (server->status == SERVER_UNKNOWN &&
-      (server->status_text = strdup(status != NULL ? status : "")) == NULL)
+      (server->status_json_text = strdup(status != NULL ? status : "")) == NULL)
     return -1;
   if (copy_text(&server->config_source, member(o, "config_source")) != 0)
     return -1;

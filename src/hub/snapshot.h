@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* snapshot.h - what a hub said in one read, as numbers with known units.
  *
  * Parses the reduced documents (see the rules below) of /api/health and
@@ -31,8 +32,8 @@ enum server_status { /* value of mcp_server_state; as the hub says it */
                      SERVER_CONNECTING,
                      SERVER_UNAUTHORIZED,
                      SERVER_DISCONNECTED,
-                     SERVER_DEAD, /* seen between two reads, see track.h; never
-                                     in a snapshot */
+                     SERVER_DEAD,    /* seen between two reads, see
+                                        server_history.h; never    in a snapshot */
                      SERVER_UNKNOWN, /* a status that we do not know: has no
                                         value */
                      SERVER_STATUSES
@@ -49,8 +50,8 @@ enum server_capability { /* number of entries */
 struct server_snapshot {
   char *name; /* as the hub gives it: any bytes; NUL-terminated beside that */
   size_t name_len;
-  size_t place;      /* in the hub's list */
-  char *status_text; /* of an unknown status, else NULL */
+  size_t place;           /* in the hub's list */
+  char *status_json_text; /* of an unknown status, else NULL */
   enum server_status status;
   bool is_stdio;       /* a process of the hub's own */
   char *config_source; /* the file that configures it, or NULL */

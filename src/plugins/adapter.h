@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* adapter.h - what both plugins need of collectd. */
 #ifndef PLUGINS_ADAPTER_H
 #define PLUGINS_ADAPTER_H

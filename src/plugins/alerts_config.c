@@ -1,15 +1,17 @@
+/* SPDX-License-Identifier: MIT */
 #include "plugins/alerts_config.h"
 
-#include "alerts/daily.h"
+#include "report/daily_time.h"
 
-#include "hub/fetch.h"
+#include "http/client.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const formats[] = {[OUTBOX_SLACK] = "slack",
-                                      [OUTBOX_JSON] = "json",
-                                      [OUTBOX_ALERTMANAGER] = "alertmanager",
+static const char *const formats[] = {[WEBHOOK_QUEUE_SLACK] = "slack",
+                                      [WEBHOOK_QUEUE_JSON] = "json",
+                                      [WEBHOOK_QUEUE_ALERTMANAGER] =
+                                          "alertmanager",
                                       NULL};
 
 static const char *const severities[] = {"info", "warning", "critical", NULL};
@@ -19,7 +21,7 @@ const struct option webhook_options[] = {
      .type = OPTION_URL,
      .flags = OPTION_REQUIRED | OPTION_SECRET,
      .offset = offsetof(struct webhook_config, url),
-     .check = fetch_check_target,
+     .check = http_check_target,
      .help = "Where notices are posted, as it stands; of Alertmanager "
              "http://HOST:9093/api/v2/alerts. Never logged in full."},
     {.key = "Format",
@@ -151,7 +153,7 @@ static int check_state_file(const char *text, char *err, size_t err_size) {
 static int check_time(const char *text, char *err, size_t err_size) {
   int hour = 0;
   int minute = 0;
-  if (daily_parse(text, &hour, &minute) == 0)
+  if (daily_time_parse(text, &hour, &minute) == 0)
     return 0;
   snprintf(err, err_size, "expected a time from 00:00 to 23:59");
   return -1;

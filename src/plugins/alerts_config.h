@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* alerts_config.h - the options of mcp_hub_alerts. */
 #ifndef PLUGINS_ALERTS_CONFIG_H
 #define PLUGINS_ALERTS_CONFIG_H
 
 #include "plugins/options.h"
-#include "plugins/webhook.h"
+#include "plugins/webhook_sender.h"
 
 struct alerts_config {
   char *rules;         /* path */

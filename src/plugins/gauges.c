@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "plugins/gauges.h"
 
 #include <math.h>
@@ -8,7 +9,7 @@ enum { CRITICAL, WARNING_, INFO_, PENDING, SILENCED, INHIBITED, COUNTS };
 static const char *const count_names[COUNTS] = {
     "critical", "warning", "info", "pending", "silenced", "inhibited"};
 
-struct row { /* of a hub, or of all else on a host */
+struct gauge_row { /* of a hub, or of all else on a host */
   char host[DATA_MAX_NAME_LEN];
   char instance[DATA_MAX_NAME_LEN];
   size_t count[COUNTS];
@@ -19,20 +20,20 @@ struct row { /* of a hub, or of all else on a host */
 };
 
 struct collection {
-  struct alerts *alerts;
+  struct alerts_plugin *alerts;
   double now;
-  struct row *rows;
+  struct gauge_row *rows;
   size_t num;
 };
 
-static void judge_hub(const struct collection *c, struct row *row) {
-  const struct hubview *hub =
-      hubviews_find(c->alerts->memory.hubs, row->host, row->instance);
+static void judge_hub(const struct collection *c, struct gauge_row *row) {
+  const struct hub_stats *hub =
+      hub_stats_table_find(c->alerts->memory.hubs, row->host, row->instance);
 
   row->score = row->availability_1h = row->availability_24h = row->budget = NAN;
   if (hub == NULL)
     return;
-  row->score = hubview_health(hub, c->now).score;
+  row->score = hub_stats_health(hub, c->now).score;
   row->availability_1h =
       availability_percent(&hub->availability, AVAILABILITY_HOUR, c->now);
   row->availability_24h =
@@ -43,26 +44,27 @@ static void judge_hub(const struct collection *c, struct row *row) {
 
 static void add_row(void *arg, const struct engine_counts *counts) {
   struct collection *c = arg;
-  struct row *rows = realloc(c->rows, (c->num + 1) * sizeof(*rows));
+  struct gauge_row *rows = realloc(c->rows, (c->num + 1) * sizeof(*rows));
   if (rows == NULL)
     return;
   c->rows = rows;
-  struct row *row = &rows[c->num++];
-  *row = (struct row){.count = {[CRITICAL] = counts->firing[ALERT_CRITICAL],
-                                [WARNING_] = counts->firing[ALERT_WARNING],
-                                [INFO_] = counts->firing[ALERT_INFO],
-                                [PENDING] = counts->pending}};
+  struct gauge_row *row = &rows[c->num++];
+  *row =
+      (struct gauge_row){.count = {[CRITICAL] = counts->firing[ALERT_CRITICAL],
+                                   [WARNING_] = counts->firing[ALERT_WARNING],
+                                   [INFO_] = counts->firing[ALERT_INFO],
+                                   [PENDING] = counts->pending}};
   sstrncpy(row->host, counts->host, sizeof(row->host));
   sstrncpy(row->instance, counts->instance, sizeof(row->instance));
   judge_hub(c, row);
 }
 
 static void add_held(void *arg, const struct series *hub,
-                     const struct notifier_counts *counts) {
+                     const struct dispatcher_counts *counts) {
   struct collection *c = arg;
   bool is_hub = series_is_hub(hub);
   for (size_t i = 0; i < c->num; i++) {
-    struct row *row = &c->rows[i];
+    struct gauge_row *row = &c->rows[i];
     if (strcmp(row->host, hub->host) != 0 ||
         strcmp(row->instance, is_hub ? hub->plugin_instance : "") != 0)
       continue;
@@ -83,14 +85,14 @@ static void dispatch(const char *host, const char *instance, const char *type,
   plugin_dispatch_values(&vl);
 }
 
-static void dispatch_known(const struct row *row, const char *type,
+static void dispatch_known(const struct gauge_row *row, const char *type,
                            const char *type_instance, double gauge) {
   if (!isnan(gauge))
     dispatch(row->host, row->instance, type, type_instance,
              (value_t){.gauge = gauge});
 }
 
-static void dispatch_row(const struct row *row) {
+static void dispatch_row(const struct gauge_row *row) {
   for (size_t k = 0; k < COUNTS; k++)
     dispatch_known(row, "mcp_alerts", count_names[k], (double)row->count[k]);
   dispatch_known(row, "health", "score", row->score);
@@ -100,10 +102,10 @@ static void dispatch_row(const struct row *row) {
 }
 
 /* What the plugin tells of itself, without instance. */
-static void dispatch_own(const struct alerts *a, size_t series,
+static void dispatch_own(const struct alerts_plugin *a, size_t series,
                          uint64_t refused) {
-  struct notify_counts count = notify_count(a->notify);
-  struct outbox_counts posted = webhooks_count(a->webhooks);
+  struct notification_queue_counts count = notification_queue_count(a->notify);
+  struct webhook_queue_counts posted = webhooks_count(a->webhooks);
   const struct {
     const char *type;
     const char *instance;
@@ -124,15 +126,15 @@ static void dispatch_own(const struct alerts *a, size_t series,
     dispatch(hostname_g, "", own[i].type, own[i].instance, own[i].value);
 }
 
-void gauges_dispatch(struct alerts *a) {
+void gauges_dispatch(struct alerts_plugin *a) {
   struct collection c = {.alerts = a};
   pthread_mutex_lock(&a->lock);
   c.now = alerts_now(a);
   engine_each_count(a->memory.engine, add_row, &c);
-  notifier_each_count(a->memory.notifier, add_held, &c);
+  dispatcher_each_count(a->memory.notifier, add_held, &c);
   size_t series = engine_series_count(a->memory.engine);
   uint64_t refused = engine_series_refused(a->memory.engine) +
-                     hubviews_refused(a->memory.hubs);
+                     hub_stats_table_refused(a->memory.hubs);
   pthread_mutex_unlock(&a->lock);
   for (size_t i = 0; i < c.num; i++)
     dispatch_row(&c.rows[i]);

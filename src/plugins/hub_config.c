@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 #include "plugins/hub_config.h"
 
-#include "hub/fetch.h"
-#include "hub/selection.h"
+#include "http/client.h"
+#include "hub/server_selection.h"
 
 #include <string.h>
 
@@ -20,7 +21,7 @@ const struct option hub_options[] = {
      .type = OPTION_URL,
      .offset = offsetof(struct hub_config, url),
      .fallback = "http://127.0.0.1:37373",
-     .check = fetch_check_url,
+     .check = http_check_url,
      .help = "Address of the hub; a path prefix is kept."},
     {.key = "Host",
      .type = OPTION_IDENTIFIER,
@@ -103,7 +104,7 @@ const struct option hub_options[] = {
     {.key = "Server",
      .type = OPTION_LIST,
      .offset = offsetof(struct hub_config, servers),
-     .check = selection_check,
+     .check = server_selection_check,
      .help = "A server to report one by one, by name or \"/regular "
              "expression/\"; may stand repeatedly; without any: all."},
     {.key = "IgnoreSelected",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hub_config.h - the options of a <Hub> block. */
 #ifndef PLUGINS_HUB_CONFIG_H
 #define PLUGINS_HUB_CONFIG_H

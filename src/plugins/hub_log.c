@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "plugins/hub_log.h"
 
 #include "plugins/adapter.h"
@@ -10,12 +11,12 @@
 
 struct hub_log {
   char *hub;
-  struct logtail *tail; /* hub_log_read() only; NULL: none */
-  int told;             /* what was last told of it: 0 or an errno; the same */
-  pthread_mutex_t lock; /* of what follows */
-  char *wanted;         /* path to follow; "": none */
+  struct log_tail *tail; /* hub_log_read() only; NULL: none */
+  int notified;          /* what was last told of it: 0 or an errno; the same */
+  pthread_mutex_t lock;  /* of what follows */
+  char *wanted;          /* path to follow; "": none */
   bool readable;
-  struct logtail_counts counts;
+  struct log_tail_counts counts;
 };
 
 struct hub_log *hub_log_create(const char *hub) {
@@ -35,7 +36,7 @@ struct hub_log *hub_log_create(const char *hub) {
 void hub_log_destroy(struct hub_log *log) {
   if (log == NULL)
     return;
-  logtail_destroy(log->tail);
+  log_tail_destroy(log->tail);
   pthread_mutex_destroy(&log->lock);
   free(log->wanted);
   free(log->hub);
@@ -54,7 +55,7 @@ int hub_log_want(struct hub_log *log, const char *path) {
   return same || copy != NULL ? 0 : -1;
 }
 
-bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
+bool hub_log_copy(struct hub_log *log, struct log_tail_counts *out) {
   pthread_mutex_lock(&log->lock);
   bool readable = log->readable;
   *out = log->counts;
@@ -64,25 +65,25 @@ bool hub_log_copy(struct hub_log *log, struct logtail_counts *out) {
 
 /* Follows another file when another is wanted. */
 static void follow(struct hub_log *log) {
-  const char *path = log->tail != NULL ? logtail_path(log->tail) : "";
+  const char *path = log->tail != NULL ? log_tail_path(log->tail) : "";
   pthread_mutex_lock(&log->lock);
   bool same = strcmp(log->wanted, path) == 0;
-  struct logtail *next = same ? log->tail : logtail_create(log->wanted);
+  struct log_tail *next = same ? log->tail : log_tail_create(log->wanted);
   log->readable = log->readable && next != NULL;
   pthread_mutex_unlock(&log->lock);
   if (!same)
-    logtail_destroy(log->tail);
+    log_tail_destroy(log->tail);
   log->tail = next;
 }
 
 /* A log that is not there may come: that is no more than worth knowing. */
-static void tell(struct hub_log *log, int status, const char *err) {
-  if (status != 0 && status != log->told)
+static void deliver(struct hub_log *log, int status, const char *err) {
+  if (status != 0 && status != log->notified)
     plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
                PLUGIN ": hub \"%s\": log: %s", log->hub, err);
-  else if (status == 0 && log->told != 0)
+  else if (status == 0 && log->notified != 0)
     NOTICE(PLUGIN ": hub \"%s\": log: it can be read", log->hub);
-  log->told = status;
+  log->notified = status;
 }
 
 void hub_log_read(struct hub_log *log) {
@@ -90,10 +91,10 @@ void hub_log_read(struct hub_log *log) {
   follow(log);
   if (log->tail == NULL)
     return;
-  int status = logtail_read(log->tail, err, sizeof(err));
-  tell(log, status, err);
+  int status = log_tail_read(log->tail, err, sizeof(err));
+  deliver(log, status, err);
   pthread_mutex_lock(&log->lock);
   log->readable = status == 0;
-  log->counts = *logtail_counts(log->tail);
+  log->counts = *log_tail_counts(log->tail);
   pthread_mutex_unlock(&log->lock);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hub_log.h - a hub's log, followed beside the hub's reads.
  *
  * A log may lie on a disk that hangs: it is read by the read callback, on one
@@ -6,7 +7,7 @@
 #ifndef PLUGINS_HUB_LOG_H
 #define PLUGINS_HUB_LOG_H
 
-#include "hub/logtail.h"
+#include "hublog/log_tail.h"
 
 #include <stdbool.h>
 
@@ -23,6 +24,6 @@ int hub_log_want(struct hub_log *log, const char *path);
 void hub_log_read(struct hub_log *log);
 
 /* Any thread: false while the log cannot be read or there is none. */
-bool hub_log_copy(struct hub_log *log, struct logtail_counts *out);
+bool hub_log_copy(struct hub_log *log, struct log_tail_counts *out);
 
 #endif

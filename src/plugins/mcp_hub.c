@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mcp_hub - reads MCP hubs.
  *
  * collectd's read callback of a hub only says that it is due. One thread moves
@@ -7,8 +8,8 @@
 #include "plugins/hub_config.h"
 #include "plugins/hub_log.h"
 
-#include "hub/fetch.h"
-#include "hub/reader.h"
+#include "http/client.h"
+#include "hub/poller.h"
 
 #include <curl/curl.h>
 #include <math.h>
@@ -23,7 +24,7 @@
 #define BATCH 16        /* hubs, or as many as MAX_BATCHES asks for */
 #define MAX_BATCHES 10U /* all begin within half a second */
 
-struct hub {
+struct monitored_hub {
   char *name;
   struct hub_log *log;
   struct hub_config config;
@@ -31,13 +32,13 @@ struct hub {
   atomic_bool due;
   double begins; /* the next read; INFINITY: not due; engine thread only */
   bool reading;  /* the same */
-  struct fetch_client *client;
-  struct reader *reader;
-  struct hub *next;
+  struct http_client *client;
+  struct poller *reader;
+  struct monitored_hub *next;
 };
 
-static struct hub *hubs;
-static struct fetcher *fetcher;
+static struct monitored_hub *hubs;
+static struct http_engine *fetcher;
 static pthread_t engine;
 static bool engine_runs;
 static atomic_bool some_due; /* look for hubs to begin with */
@@ -50,20 +51,20 @@ struct dispatch {
   value_t value[2];
 };
 
-static void dispatch_metric(void *arg, const struct metric *m) {
+static void dispatch_metric(void *arg, const struct hub_value *m) {
   struct dispatch *d = arg;
-  d->vl.values_len = m->kind == METRIC_DERIVE_PAIR ? 2 : 1;
+  d->vl.values_len = m->kind == HUB_VALUE_DERIVE_PAIR ? 2 : 1;
   for (size_t i = 0; i < d->vl.values_len; i++)
     d->value[i].derive = m->derive[i];
-  if (m->kind == METRIC_GAUGE)
+  if (m->kind == HUB_VALUE_GAUGE)
     d->value[0].gauge = m->gauge;
   sstrncpy(d->vl.type, m->type, sizeof(d->vl.type));
   sstrncpy(d->vl.type_instance, m->instance, sizeof(d->vl.type_instance));
   plugin_dispatch_values(&d->vl);
 }
 
-static void dispatch_hub(struct hub *hub) {
-  struct logtail_counts log;
+static void dispatch_hub(struct monitored_hub *hub) {
+  struct log_tail_counts log;
   struct dispatch d = {
       .vl = {.time = cdtime(),
              .interval = DOUBLE_TO_CDTIME_T(hub->config.interval)}};
@@ -72,9 +73,9 @@ static void dispatch_hub(struct hub *hub) {
     sstrncpy(d.vl.host, hub->config.host, sizeof(d.vl.host));
   sstrncpy(d.vl.plugin, PLUGIN, sizeof(d.vl.plugin));
   sstrncpy(d.vl.plugin_instance, hub->name, sizeof(d.vl.plugin_instance));
-  reader_set_log(hub->reader, hub_log_copy(hub->log, &log) ? &log : NULL);
-  reader_emit(hub->reader, dispatch_metric, &d);
-  reader_set_log(hub->reader, NULL);
+  poller_set_log(hub->reader, hub_log_copy(hub->log, &log) ? &log : NULL);
+  poller_emit(hub->reader, dispatch_metric, &d);
+  poller_set_log(hub->reader, NULL);
 }
 
 static void log_remark(void *arg, enum remark_level level, const char *text) {
@@ -88,22 +89,22 @@ static void log_remark(void *arg, enum remark_level level, const char *text) {
 /* ---- the engine: one thread for all hubs ---- */
 
 static int on_data(void *arg, const char *bytes, size_t len) {
-  const struct hub *hub = arg;
-  return reader_data(hub->reader, bytes, len);
+  const struct monitored_hub *hub = arg;
+  return poller_data(hub->reader, bytes, len);
 }
 
-static void on_done(void *arg, const struct fetch_result *result);
+static void on_done(void *arg, const struct http_result *result);
 
-static void ask(struct hub *hub, const char *path) {
-  fetch_start(hub->client, path, reader_time_left(hub->reader, adapter_now()),
-              on_data, on_done, hub);
+static void ask(struct monitored_hub *hub, const char *path) {
+  http_get(hub->client, path, poller_time_left(hub->reader, adapter_now()),
+           on_data, on_done, hub);
 }
 
-static void on_done(void *arg, const struct fetch_result *result) {
-  struct hub *hub = arg;
+static void on_done(void *arg, const struct http_result *result) {
+  struct monitored_hub *hub = arg;
   if (atomic_load(&stopping))
     return;
-  const char *next = reader_done(hub->reader, result, adapter_now());
+  const char *next = poller_done(hub->reader, result, adapter_now());
   if (next != NULL) {
     ask(hub, next);
     return;
@@ -112,14 +113,14 @@ static void on_done(void *arg, const struct fetch_result *result) {
   if (isfinite(hub->begins)) /* due again meanwhile */
     atomic_store(&some_due, true);
   if (strcmp(hub->config.log_file, "auto") == 0)
-    (void)hub_log_want(hub->log, reader_log_path(hub->reader)); /* or later */
+    (void)hub_log_want(hub->log, poller_log_path(hub->reader)); /* or later */
   dispatch_hub(hub);
 }
 
 /* When another read begins; INFINITY: when a hub is due. */
 static double begin_due_reads(double now) {
   double next = INFINITY;
-  for (struct hub *hub = hubs; hub != NULL; hub = hub->next) {
+  for (struct monitored_hub *hub = hubs; hub != NULL; hub = hub->next) {
     if (atomic_load(&hub->due)) {
       atomic_store(&hub->due, false);
       hub->begins = now + hub->phase;
@@ -129,7 +130,7 @@ static double begin_due_reads(double now) {
     if (now >= hub->begins) {
       hub->begins = INFINITY;
       hub->reading = true;
-      ask(hub, reader_begin(hub->reader, now, CDTIME_T_TO_DOUBLE(cdtime())));
+      ask(hub, poller_begin(hub->reader, now, CDTIME_T_TO_DOUBLE(cdtime())));
     } else if (hub->begins < next) {
       next = hub->begins;
     }
@@ -139,18 +140,18 @@ static double begin_due_reads(double now) {
 
 static void *run_engine(void *arg) {
   (void)arg;
-  bool told = false;
+  bool notified = false;
   double next = INFINITY;
   while (!atomic_load(&stopping)) {
     double now = adapter_now();
     if (atomic_exchange(&some_due, false) || now >= next)
       next = begin_due_reads(now);
-    if (fetcher_run(fetcher, next - now) >= 0)
+    if (http_engine_run(fetcher, next - now) >= 0)
       continue;
-    if (!told)
+    if (!notified)
       ERROR(PLUGIN ": the HTTP engine reports an error (%s); reading goes on",
             STRERRNO);
-    told = true;
+    notified = true;
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
   }
   return NULL;
@@ -158,21 +159,21 @@ static void *run_engine(void *arg) {
 
 /* collectd's clock for a hub. An error here would make it slow down. */
 static int hub_is_due(user_data_t *data) {
-  struct hub *hub = data->data;
+  struct monitored_hub *hub = data->data;
   atomic_store(&hub->due, true);
   if (!atomic_exchange(&some_due, true))
-    fetcher_wake(fetcher);
+    http_engine_wake(fetcher);
   hub_log_read(hub->log);
   return 0;
 }
 
 /* ---- life ---- */
 
-static void hub_destroy(struct hub *hub) {
+static void hub_destroy(struct monitored_hub *hub) {
   if (hub == NULL)
     return;
-  fetch_client_destroy(hub->client);
-  reader_destroy(hub->reader);
+  http_client_destroy(hub->client);
+  poller_destroy(hub->reader);
   options_free(hub_options, &hub->config);
   hub_log_destroy(hub->log);
   free(hub->name);
@@ -181,12 +182,13 @@ static void hub_destroy(struct hub *hub) {
 
 /* /proc where the hub is one of this machine, else NULL. */
 static const char *proc_of(const struct hub_config *config) {
-  bool local = config->unix_socket != NULL || process_url_is_local(config->url);
+  bool local =
+      config->unix_socket != NULL || hub_process_url_is_local(config->url);
   return local && config->process == PROCESS_AUTO ? "/proc" : NULL;
 }
 
-static int hub_open(struct hub *hub) {
-  const struct fetch_access access = {
+static int hub_open(struct monitored_hub *hub) {
+  const struct http_options access = {
       .url = hub->config.url,
       .unix_socket = hub->config.unix_socket,
       .user = hub->config.user,
@@ -200,7 +202,7 @@ static int hub_open(struct hub *hub) {
       .client_key = hub->config.client_key,
       .max_body = hub->config.max_body,
   };
-  const struct reader_settings settings = {
+  const struct poller_settings settings = {
       .name = hub->name,
       .url = hub->config.url,
       .timeout = hub->config.timeout,
@@ -214,8 +216,8 @@ static int hub_open(struct hub *hub) {
   char err[512] = "out of memory";
   bool ready = hub->config.log_file[0] != '/' ||
                hub_log_want(hub->log, hub->config.log_file) == 0;
-  hub->client = fetch_client_create(fetcher, &access, err, sizeof(err));
-  hub->reader = reader_create(&settings);
+  hub->client = http_client_create(fetcher, &access, err, sizeof(err));
+  hub->reader = poller_create(&settings);
   if (!ready || hub->client == NULL || hub->reader == NULL) {
     ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">: %s", hub->name, err);
     return -1;
@@ -224,7 +226,7 @@ static int hub_open(struct hub *hub) {
 }
 
 /* Interval and Timeout depend on collectd's interval, known only now. */
-static int hub_schedule(struct hub *hub) {
+static int hub_schedule(struct monitored_hub *hub) {
   if (hub->config.interval == 0)
     hub->config.interval = CDTIME_T_TO_DOUBLE(plugin_get_interval());
   if (hub->config.timeout == 0)
@@ -239,15 +241,15 @@ static int hub_schedule(struct hub *hub) {
 }
 
 static bool hub_is_named(const char *name) {
-  for (const struct hub *hub = hubs; hub != NULL; hub = hub->next)
+  for (const struct monitored_hub *hub = hubs; hub != NULL; hub = hub->next)
     if (strcmp(hub->name, name) == 0)
       return true;
   return false;
 }
 
 /* Appends, so that hubs are read in the order of the configuration. */
-static struct hub *hub_add(const char *name) {
-  struct hub *hub = calloc(1, sizeof(*hub));
+static struct monitored_hub *hub_add(const char *name) {
+  struct monitored_hub *hub = calloc(1, sizeof(*hub));
   if (hub != NULL)
     hub->begins = INFINITY;
   if (hub == NULL || (hub->name = strdup(name)) == NULL ||
@@ -256,7 +258,7 @@ static struct hub *hub_add(const char *name) {
     hub_destroy(hub);
     return NULL;
   }
-  struct hub **end = &hubs;
+  struct monitored_hub **end = &hubs;
   while (*end != NULL)
     end = &(*end)->next;
   return *end = hub;
@@ -275,7 +277,7 @@ static void configure_hub(void *target, const oconfig_item_t *block,
                      "this name is taken: expected another for each hub");
     return;
   }
-  struct hub *hub = hub_add(name);
+  struct monitored_hub *hub = hub_add(name);
   if (hub == NULL)
     options_complain(errors, place, NULL, "out of memory");
   else
@@ -298,12 +300,13 @@ static int configure(oconfig_item_t *block) {
  * by one they would wake us and collectd's writers a thousand times. */
 static void set_phases(void) {
   size_t place = 0, num = 0;
-  for (const struct hub *hub = hubs; hub != NULL; hub = hub->next)
+  for (const struct monitored_hub *hub = hubs; hub != NULL; hub = hub->next)
     num++;
   size_t batches = (num + BATCH - 1) / BATCH;
   if (batches > MAX_BATCHES)
     batches = MAX_BATCHES;
-  for (struct hub *hub = hubs; hub != NULL; hub = hub->next, place++) {
+  for (struct monitored_hub *hub = hubs; hub != NULL;
+       hub = hub->next, place++) {
     double share = hub->config.interval / 2 / (double)batches;
     hub->phase =
         (double)(place * batches / num) * (share < APART ? share : APART);
@@ -316,10 +319,11 @@ static int open_hubs(void) {
     return -1;
   }
   int status = 0;
-  for (struct hub *hub = hubs; hub != NULL; hub = hub->next)
+  for (struct monitored_hub *hub = hubs; hub != NULL; hub = hub->next)
     status |= hub_schedule(hub);
   set_phases();
-  for (struct hub *hub = hubs; hub != NULL && status == 0; hub = hub->next)
+  for (struct monitored_hub *hub = hubs; hub != NULL && status == 0;
+       hub = hub->next)
     status |= hub_open(hub);
   return status;
 }
@@ -328,7 +332,7 @@ struct read_name {
   char text[DATA_MAX_NAME_LEN + sizeof(PLUGIN) + 1];
 };
 
-static struct read_name read_name(const struct hub *hub) {
+static struct read_name read_name(const struct monitored_hub *hub) {
   struct read_name name;
   snprintf(name.text, sizeof(name.text), PLUGIN "-%s", hub->name);
   return name;
@@ -336,8 +340,9 @@ static struct read_name read_name(const struct hub *hub) {
 
 /* All of them or none: a read would outlive its hub. */
 static int register_reads(void) {
-  const struct hub *failed = hubs;
-  for (struct hub *hub = hubs; hub != NULL && failed == hub; hub = hub->next)
+  const struct monitored_hub *failed = hubs;
+  for (struct monitored_hub *hub = hubs; hub != NULL && failed == hub;
+       hub = hub->next)
     if (plugin_register_complex_read(PLUGIN, read_name(hub).text, hub_is_due,
                                      DOUBLE_TO_CDTIME_T(hub->config.interval),
                                      &(user_data_t){.data = hub}) == 0)
@@ -345,7 +350,7 @@ static int register_reads(void) {
   if (failed == NULL)
     return 0;
   ERROR(PLUGIN ": hub \"%s\": its read cannot be registered", failed->name);
-  for (const struct hub *hub = hubs; hub != failed; hub = hub->next)
+  for (const struct monitored_hub *hub = hubs; hub != failed; hub = hub->next)
     plugin_unregister_read(read_name(hub).text);
   return -1;
 }
@@ -353,16 +358,16 @@ static int register_reads(void) {
 static int shut_down(void) {
   atomic_store(&stopping, true);
   if (engine_runs) {
-    fetcher_wake(fetcher);
+    http_engine_wake(fetcher);
     pthread_join(engine, NULL);
     engine_runs = false;
   }
   while (hubs != NULL) {
-    struct hub *hub = hubs;
+    struct monitored_hub *hub = hubs;
     hubs = hub->next;
     hub_destroy(hub);
   }
-  fetcher_destroy(fetcher);
+  http_engine_destroy(fetcher);
   fetcher = NULL;
   return 0;
 }
@@ -381,7 +386,7 @@ static int init(void) {
     return -1;
   }
   errno = 0;
-  if ((fetcher = fetcher_create()) == NULL) {
+  if ((fetcher = http_engine_create()) == NULL) {
     ERROR(PLUGIN ": cannot prepare requests: %s", STRERRNO);
     shut_down();
     return -1;

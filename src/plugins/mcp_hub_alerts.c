@@ -1,17 +1,18 @@
+/* SPDX-License-Identifier: MIT */
 /* mcp_hub_alerts - applies alerts.json to every value that collectd writes and
  * sends notifications.
  *
  * The write callback feeds the engine under one lock; the engine's events go
  * through the notifier to a queue and leave on a thread of their own
- * (notify.h), which also saves the memory (store.h). A
+ * (notification_queue.h), which also saves the memory (persistence.h). A
  * thread is the clock, for what is due at a time; a read callback re-reads the
  * rules when the file changes and dispatches values.
  */
-#include "plugins/alerts.h"
-#include "plugins/day.h"
+#include "plugins/alerts_plugin.h"
+#include "plugins/daily_report.h"
+#include "plugins/delivery.h"
 #include "plugins/gauges.h"
-#include "plugins/store.h"
-#include "plugins/tell.h"
+#include "plugins/persistence.h"
 
 #include "collectd/core/daemon/configfile.h"
 
@@ -25,7 +26,7 @@
 #define TICK 1.0           /* seconds, at the most */
 #define SAVE_EVERY 60.0    /* seconds, while nothing is told */
 
-static struct alerts alerts = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct alerts_plugin alerts = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static bool configured;
 
 /* ---- the clock ---- */
@@ -45,12 +46,12 @@ static void wait_until_due(double now) {
 
 /* The clock did not wake up when it was due: the process or the machine stood
  * still. Whoever comes first notices. With the lock held. */
-static void notice_standstill(double now) {
+static void skip_standstill(double now) {
   double late = now - the_clock.due;
   if (late <= TICK)
     return;
-  engine_stood_still(alerts.memory.engine, late, now);
-  hubviews_stood_still(alerts.memory.hubs, late, now);
+  engine_skip_gap(alerts.memory.engine, late, now);
+  hub_stats_table_skip_gap(alerts.memory.hubs, late, now);
   the_clock.due = now + TICK;
 }
 
@@ -58,12 +59,12 @@ static void *run_clock(void *unused) {
   pthread_mutex_lock(&alerts.lock);
   while (!the_clock.stopping) {
     double now = alerts_now(&alerts);
-    notice_standstill(now);
+    skip_standstill(now);
     engine_tick(alerts.memory.engine, now);
-    notifier_tick(alerts.memory.notifier, now, alerts_wall());
-    if (store_is_due(&alerts))
-      notify_wake(alerts.notify);
-    the_clock.due = fmin(now + TICK, notifier_due(alerts.memory.notifier));
+    dispatcher_tick(alerts.memory.notifier, now, alerts_wall());
+    if (persistence_is_due(&alerts))
+      notification_queue_wake(alerts.notify);
+    the_clock.due = fmin(now + TICK, dispatcher_due(alerts.memory.notifier));
     wait_until_due(now);
   }
   pthread_mutex_unlock(&alerts.lock);
@@ -94,7 +95,7 @@ static void stop_clock(void) {
 /* Something may be due earlier than it was. With the lock held. */
 static void remind_clock(void) {
   if (!the_clock.stopping &&
-      notifier_due(alerts.memory.notifier) < the_clock.due)
+      dispatcher_due(alerts.memory.notifier) < the_clock.due)
     pthread_cond_signal(&the_clock.changed);
 }
 
@@ -131,11 +132,11 @@ static void take_value(struct series *series, const data_source_t *source,
   engine_sample(alerts.memory.engine, series, &sample, now);
   if (sample.kind != SAMPLE_GAUGE)
     return;
-  const struct hubview_sample seen = {.value = value.gauge,
-                                      .interval = sample.interval,
-                                      .now = now,
-                                      .wall = sample.time};
-  hubviews_sample(alerts.memory.hubs, series, &seen);
+  const struct hub_stats_sample seen = {.value = value.gauge,
+                                        .interval = sample.interval,
+                                        .now = now,
+                                        .wall = sample.time};
+  hub_stats_table_sample(alerts.memory.hubs, series, &seen);
 }
 
 static int write_values(const data_set_t *ds, const value_list_t *vl,
@@ -161,23 +162,23 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
 
 static void on_event(void *unused, const struct alert_event *event) {
   (void)unused;
-  notifier_event(alerts.memory.notifier, event);
+  dispatcher_event(alerts.memory.notifier, event);
 }
 
 static void use_rules(struct ruleset *set) {
   double now = alerts_now(&alerts);
   engine_set_rules(alerts.memory.engine, set, now);
-  notifier_set_rules(alerts.memory.notifier, set, now);
+  dispatcher_set_rules(alerts.memory.notifier, set, now);
 }
 
 static int on_notification(const notification_t *n, user_data_t *unused) {
   (void)unused;
-  tell_test(&alerts, n);
+  deliver_test(&alerts, n);
   return 0;
 }
 
 /* On the thread of the notices. */
-static void save(void) { store_save(&alerts); }
+static void save(void) { persistence_save(&alerts); }
 
 /* ---- once an interval ---- */
 
@@ -186,7 +187,7 @@ static void reload_rules(void) {
   bool again = alerts.rules.retry;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
   if (!again || !alerts.rules.retry) /* once */
-    tell_about_rules(&alerts, set != NULL, err);
+    deliver_rules_state(&alerts, set != NULL, err);
   alerts.rules_current = set != NULL;
   if (set == NULL)
     return;
@@ -201,7 +202,7 @@ static void save_now_and_then(void) {
   if (now - saved < SAVE_EVERY)
     return;
   saved = now;
-  notify_wake(alerts.notify);
+  notification_queue_wake(alerts.notify);
 }
 
 static int tick(void) {
@@ -209,14 +210,14 @@ static int tick(void) {
     reload_rules();
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
-  notice_standstill(now);
+  skip_standstill(now);
   incidents_expire(alerts.memory.incidents, alerts_wall());
-  hubviews_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
-  hubviews_tick(alerts.memory.hubs, now);
+  hub_stats_table_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
+  hub_stats_table_tick(alerts.memory.hubs, now);
   pthread_mutex_unlock(&alerts.lock);
-  day_tick(&alerts);
+  daily_report_tick(&alerts);
   gauges_dispatch(&alerts);
-  store_status(&alerts);
+  persistence_status(&alerts);
   save_now_and_then();
   return 0;
 }
@@ -257,21 +258,21 @@ static int choose_state_file(void) {
 }
 
 static void destroy_memory(void) {
-  struct memory *m = &alerts.memory;
+  struct alert_memory *m = &alerts.memory;
   pthread_mutex_lock(&alerts.lock);
   engine_destroy(m->engine);
-  notifier_destroy(m->notifier);
-  hubviews_destroy(m->hubs);
+  dispatcher_destroy(m->notifier);
+  hub_stats_table_destroy(m->hubs);
   incidents_destroy(m->incidents);
-  *m = (struct memory){NULL};
+  *m = (struct alert_memory){NULL};
   pthread_mutex_unlock(&alerts.lock);
 }
 
 static int create_memory(void) {
-  struct memory *m = &alerts.memory;
+  struct alert_memory *m = &alerts.memory;
   m->engine = engine_create(MAX_SERIES, on_event, NULL);
-  m->notifier = notifier_create(MAX_ALERTS, tell_events, &alerts);
-  m->hubs = hubviews_create(HUBVIEWS_MAX);
+  m->notifier = dispatcher_create(MAX_ALERTS, deliver_events, &alerts);
+  m->hubs = hub_stats_table_create(HUB_STATS_TABLE_MAX);
   m->incidents = incidents_create(INCIDENTS_MAX);
   return m->engine != NULL && m->notifier != NULL && m->hubs != NULL &&
                  m->incidents != NULL
@@ -306,9 +307,10 @@ static int shut_down(void) {
   bool running = the_clock.runs;
   stop_clock();
   webhooks_finish(alerts.webhooks, SHUTDOWN_GRACE); /* while notify does */
-  if (notify_destroy(alerts.notify, SHUTDOWN_GRACE) == 0 && running) {
+  if (notification_queue_destroy(alerts.notify, SHUTDOWN_GRACE) == 0 &&
+      running) {
     alerts.notify = NULL;
-    store_save(&alerts);
+    persistence_save(&alerts);
   }
   alerts.notify = NULL;
   destroy_webhooks();
@@ -320,8 +322,9 @@ static int shut_down(void) {
 
 /* Everything but the rules and the callbacks. */
 static int start(struct ruleset *set) {
-  bool ready = create_memory() == 0 && choose_state_file() == 0 &&
-               (alerts.notify = notify_create(MAX_WAITING, save)) != NULL;
+  bool ready =
+      create_memory() == 0 && choose_state_file() == 0 &&
+      (alerts.notify = notification_queue_create(MAX_WAITING, save)) != NULL;
   if (!ready) {
     ERROR(ALERTS_PLUGIN ": out of memory or threads");
     ruleset_destroy(set);
@@ -333,8 +336,8 @@ static int start(struct ruleset *set) {
   }
   pthread_mutex_lock(&alerts.lock); /* what is told now is delivered at once */
   use_rules(set);
-  store_load(&alerts);
-  notifier_each_told(alerts.memory.notifier, tell_again, &alerts);
+  persistence_load(&alerts);
+  dispatcher_each_notified(alerts.memory.notifier, deliver_again, &alerts);
   pthread_mutex_unlock(&alerts.lock);
   if (start_clock() == 0)
     return 0;

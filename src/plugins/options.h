@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* options.h - one table is the master copy of every option of a block.
  *
  * A table says for each option its key, type, bounds, default, help and the

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 #include "plugins/rules_file.h"
 
-#include "plugins/whole_file.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +14,8 @@ struct ruleset *rules_file_load(struct rules_file *f, char *err,
                                 size_t err_size) {
   size_t len = 0;
   errno = 0;
-  char *text = whole_file_read(f->path, RULESET_MAX_BYTES, &f->seen, &len, err,
-                               err_size);
+  char *text =
+      file_read(f->path, RULESET_MAX_BYTES, &f->seen, &len, err, err_size);
   struct ruleset *set =
       text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
 

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* rules_file.h - the file of rules, read again when it has changed. */
 #ifndef PLUGINS_RULES_FILE_H
 #define PLUGINS_RULES_FILE_H
 
-#include "alerts/ruleset.h"
+#include "rules/ruleset.h"
 
 #include <sys/stat.h>
 

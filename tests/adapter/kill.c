@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kill.c - kill -9 at random moments: no alert state is lost or invented, and a
  * notice comes twice only where the kill fell between sending and saving.
  *
@@ -11,7 +12,7 @@
  * the beginning. */
 #include "stub.h"
 
-#include "plugins/notify.h"
+#include "plugins/notification_queue.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -51,11 +52,11 @@ static void note(int kind, int series, int bad) {
 
 static bool busy; /* when the memory was last put into bytes */
 
-bool __real_notify_busy(struct notify *n);
-bool __wrap_notify_busy(struct notify *n);
+bool __real_notification_queue_busy(struct notification_queue *n);
+bool __wrap_notification_queue_busy(struct notification_queue *n);
 
-bool __wrap_notify_busy(struct notify *n) {
-  busy = __real_notify_busy(n);
+bool __wrap_notification_queue_busy(struct notification_queue *n) {
+  busy = __real_notification_queue_busy(n);
   return busy;
 }
 
@@ -71,7 +72,7 @@ int __wrap_rename(const char *from, const char *to) {
 }
 
 /* A hub for each series: alerts of one hub would be one notice. */
-static void on_notice(const notification_t *n) {
+static void on_notification(const notification_t *n) {
   note(NOTICE, atoi(n->plugin_instance), n->severity != NOTIF_OKAY);
 }
 
@@ -88,7 +89,7 @@ static void *run_writer(void *arg) {
 static void run_child(const char *folder, int number) {
   pthread_t writer;
   stub_ahead = (double)AWAY * number;
-  stub_sink = on_notice;
+  stub_sink = on_notification;
   if (stub_start(folder) != 0 ||
       pthread_create(&writer, NULL, run_writer, NULL) != 0)
     abort();
@@ -153,11 +154,11 @@ struct verdict {
   char first[100]; /* that was wrong */
 };
 
-struct past {  /* of one series */
-  int told;    /* what the last notice said */
-  int bad;     /* the world */
-  bool was[2]; /* in the world since then */
-  bool saved;  /* since then */
+struct past {   /* of one series */
+  int notified; /* what the last notice said */
+  int bad;      /* the world */
+  bool was[2];  /* in the world since then */
+  bool saved;   /* since then */
   bool killed;
 };
 
@@ -171,13 +172,13 @@ static void judge_notice(struct verdict *v, struct past *p,
   v->notices++;
   if (!p->was[r->bad])
     complain(v, r->series, "told what never was: invented");
-  if (p->told != r->bad)
+  if (p->notified != r->bad)
     ;
   else if (p->killed && (!p->saved || p->was[!r->bad]))
     v->twice++;
   else
     complain(v, r->series, "told again though the state was saved: lost");
-  p->told = r->bad;
+  p->notified = r->bad;
   p->saved = p->killed = false;
   p->was[0] = p->bad == 0;
   p->was[1] = p->bad == 1;
@@ -211,7 +212,7 @@ static int judge(struct verdict *v) {
        at += (off_t)sizeof(r))
     judge_record(v, all, &r);
   for (int i = 0; i < SERIES; i++)
-    behind += all[i].told != all[i].bad;
+    behind += all[i].notified != all[i].bad;
   return behind;
 }
 

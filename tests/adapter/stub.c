@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stub.h"
 
 #include <stdarg.h>

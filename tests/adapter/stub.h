@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stub.h - as much of collectd as our plugins call, in the same process.
  *
  * The plugin's sources are linked as they are. One plugin a process; the test

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* threads.c - everything at once, for ThreadSanitizer: eight threads write
  * while rules are edited, notices told, memory saved, and the plugin ends in
  * the middle of it; with sinks that are quick, slow, or hang.

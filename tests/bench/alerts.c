@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* alerts - what the alert engine takes for a sample, and for a series.
  *
  *   alerts FUNCTION SERIES ROUNDS

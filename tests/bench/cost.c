@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cost - the CPU time of reading a hub's health once, in one of several ways.
  *
  *   cost WAY TARGET READS
@@ -27,9 +28,9 @@ struct subject {
   CURL *curl;
   struct json_tokener *tokener;
   struct json_object *object;
-  struct fetcher *fetcher;
+  struct http_engine *fetcher;
   struct hubread *hub;
-  struct reader *reader;
+  struct poller *reader;
   char *body;
   size_t len;
 };
@@ -43,7 +44,7 @@ struct way {
 /* ---- ours ---- */
 
 static int open_reader(struct subject *s, const char *url) {
-  s->fetcher = fetcher_create();
+  s->fetcher = http_engine_create();
   s->hub = s->fetcher != NULL ? hubread_create(s->fetcher, url, NULL) : NULL;
   return s->hub != NULL ? 0 : -1;
 }
@@ -136,15 +137,15 @@ static size_t piece_at(const struct subject *s, size_t at) {
 }
 
 static int read_reader_file(struct subject *s) {
-  const struct fetch_result good = {FETCH_OK, 200, 0.01, s->len, ""};
-  const struct fetch_result none = {FETCH_HTTP, 404, 0.01, 0, "none"};
-  reader_begin(s->reader, hubread_now(), (double)time(NULL));
+  const struct http_result good = {HTTP_OK, 200, 0.01, s->len, ""};
+  const struct http_result none = {HTTP_HTTP, 404, 0.01, 0, "none"};
+  poller_begin(s->reader, hubread_now(), (double)time(NULL));
   for (size_t at = 0; at < s->len; at += PIECE) {
-    if (reader_data(s->reader, s->body + at, piece_at(s, at)) != 0)
+    if (poller_data(s->reader, s->body + at, piece_at(s, at)) != 0)
       return -1;
   }
-  if (reader_done(s->reader, &good, hubread_now()) != NULL)
-    reader_done(s->reader, &none, hubread_now());
+  if (poller_done(s->reader, &good, hubread_now()) != NULL)
+    poller_done(s->reader, &none, hubread_now());
   return (int)hubread_values(s->reader);
 }
 
@@ -207,8 +208,8 @@ static int measure(const struct way *way, struct subject *s, int reads) {
 
 static void close_subject(struct subject *s) {
   hubread_destroy(s->hub);
-  fetcher_destroy(s->fetcher);
-  reader_destroy(s->reader);
+  http_engine_destroy(s->fetcher);
+  poller_destroy(s->reader);
   curl_easy_cleanup(s->curl);
   if (s->tokener != NULL)
     json_tokener_free(s->tokener);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* heap.h - what is allocated at this moment, and the most that ever was.
  *
  * Takes the place of malloc() and its like for the program that links it and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hubread.h"
 
 #include <stdio.h>
@@ -20,10 +21,10 @@ struct value {
 static struct value values[MAX_VALUES];
 
 struct hubread {
-  struct fetcher *fetcher;
-  struct fetch_client *client;
-  struct reader *reader;
-  enum fetch_error error;
+  struct http_engine *fetcher;
+  struct http_client *client;
+  struct poller *reader;
+  enum http_error error;
 };
 
 double hubread_now(void) {
@@ -38,21 +39,21 @@ static void complain(void *arg, enum remark_level level, const char *text) {
     fprintf(stderr, "%s\n", text);
 }
 
-struct reader *hubread_reader(const char *url, const char *proc) {
-  const struct reader_settings settings = {.name = "bench",
+struct poller *hubread_reader(const char *url, const char *proc) {
+  const struct poller_settings settings = {.name = "bench",
                                            .url = url,
                                            .timeout = TIMEOUT,
                                            .min_calls = 10,
                                            .max_servers = MAX_SERVERS,
                                            .proc = proc,
                                            .remark = complain};
-  struct reader *r = reader_create(&settings);
+  struct poller *r = poller_create(&settings);
   if (r == NULL)
     fprintf(stderr, "out of memory\n");
   return r;
 }
 
-static void add_value(void *arg, const struct metric *m) {
+static void add_value(void *arg, const struct hub_value *m) {
   size_t *num = arg;
   if (*num == MAX_VALUES)
     return;
@@ -63,15 +64,15 @@ static void add_value(void *arg, const struct metric *m) {
   memcpy(v->derive, m->derive, sizeof(v->derive));
 }
 
-size_t hubread_values(const struct reader *r) {
+size_t hubread_values(const struct poller *r) {
   size_t num = 0;
-  reader_emit(r, add_value, &num);
+  poller_emit(r, add_value, &num);
   return num;
 }
 
-struct hubread *hubread_create(struct fetcher *f, const char *url,
+struct hubread *hubread_create(struct http_engine *f, const char *url,
                                const char *proc) {
-  const struct fetch_access access = {.url = url,
+  const struct http_options access = {.url = url,
                                       .verify_peer = true,
                                       .verify_host = true,
                                       .max_body = MAX_BODY};
@@ -80,7 +81,7 @@ struct hubread *hubread_create(struct fetcher *f, const char *url,
   if (h == NULL)
     return NULL;
   h->fetcher = f;
-  h->client = fetch_client_create(f, &access, err, sizeof(err));
+  h->client = http_client_create(f, &access, err, sizeof(err));
   h->reader = hubread_reader(url, proc);
   if (h->client != NULL && h->reader != NULL)
     return h;
@@ -92,40 +93,40 @@ struct hubread *hubread_create(struct fetcher *f, const char *url,
 void hubread_destroy(struct hubread *h) {
   if (h == NULL)
     return;
-  fetch_client_destroy(h->client);
-  reader_destroy(h->reader);
+  http_client_destroy(h->client);
+  poller_destroy(h->reader);
   free(h);
 }
 
 static int on_data(void *arg, const char *bytes, size_t len) {
   const struct hubread *h = arg;
-  return reader_data(h->reader, bytes, len);
+  return poller_data(h->reader, bytes, len);
 }
 
-static void on_done(void *arg, const struct fetch_result *result);
+static void on_done(void *arg, const struct http_result *result);
 
 static void ask(struct hubread *h, const char *path) {
-  fetch_start(h->client, path, reader_time_left(h->reader, hubread_now()),
-              on_data, on_done, h);
+  http_get(h->client, path, poller_time_left(h->reader, hubread_now()), on_data,
+           on_done, h);
 }
 
 /* A hub without tool filtering (404) is a good one. */
-static void on_done(void *arg, const struct fetch_result *result) {
+static void on_done(void *arg, const struct http_result *result) {
   struct hubread *h = arg;
   if (result->status != 404)
     h->error = result->error;
-  const char *next = reader_done(h->reader, result, hubread_now());
+  const char *next = poller_done(h->reader, result, hubread_now());
   if (next != NULL)
     ask(h, next);
 }
 
 int hubread_once(struct hubread *h) {
-  h->error = FETCH_OK;
-  ask(h, reader_begin(h->reader, hubread_now(), (double)time(NULL)));
+  h->error = HTTP_OK;
+  ask(h, poller_begin(h->reader, hubread_now(), (double)time(NULL)));
   int under_way;
-  while ((under_way = fetcher_run(h->fetcher, TIMEOUT)) > 0)
+  while ((under_way = http_engine_run(h->fetcher, TIMEOUT)) > 0)
     ;
-  if (under_way < 0 || h->error != FETCH_OK)
+  if (under_way < 0 || h->error != HTTP_OK)
     return -1;
   return (int)hubread_values(h->reader);
 }

@@ -1,4 +1,5 @@
-/* hubread.h - a hub read as the plugin reads it: reader.h over fetch.h, the
+/* SPDX-License-Identifier: MIT */
+/* hubread.h - a hub read as the plugin reads it: poller.h over client.h, the
  * values of a read put into a list.
  *
  * The fetcher is borrowed. The list does not lie on the heap: the plugin has
@@ -6,18 +7,18 @@
 #ifndef BENCH_HUBREAD_H
 #define BENCH_HUBREAD_H
 
-#include "hub/fetch.h"
-#include "hub/reader.h"
+#include "http/client.h"
+#include "hub/poller.h"
 
-/* `proc` as in reader_settings. NULL with a message on stderr. */
-struct reader *hubread_reader(const char *url, const char *proc);
+/* `proc` as in poller_settings. NULL with a message on stderr. */
+struct poller *hubread_reader(const char *url, const char *proc);
 
 /* What the last read said -> the list; its length. */
-size_t hubread_values(const struct reader *r);
+size_t hubread_values(const struct poller *r);
 
 struct hubread;
 
-struct hubread *hubread_create(struct fetcher *f, const char *url,
+struct hubread *hubread_create(struct http_engine *f, const char *url,
                                const char *proc);
 void hubread_destroy(struct hubread *h);
 

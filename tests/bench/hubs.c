@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hubs - many hubs that cost next to nothing, so that a thousand of them can
  * answer at the same moment.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memory - what a hub takes on the heap, its share of libcurl included.
  *
  *   memory URL LOG READS
@@ -10,27 +11,27 @@
 #include "heap.h"
 #include "hubread.h"
 
-#include "hub/logtail.h"
+#include "hublog/log_tail.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static int read_all(struct hubread *h, struct logtail *log) {
+static int read_all(struct hubread *h, struct log_tail *log) {
   char err[256];
   if (hubread_once(h) < 0)
     return -1;
-  if (logtail_read(log, err, sizeof(err)) == 0)
+  if (log_tail_read(log, err, sizeof(err)) == 0)
     return 0;
   fprintf(stderr, "%s\n", err);
   return -1;
 }
 
-static int measure(struct fetcher *f, size_t shared, const char *url,
+static int measure(struct http_engine *f, size_t shared, const char *url,
                    const char *log_path, int reads) {
   size_t before = heap_now();
   struct hubread *h = hubread_create(f, url, "/proc");
-  struct logtail *log = logtail_create(log_path);
+  struct log_tail *log = log_tail_create(log_path);
   int status = h != NULL && log != NULL ? 0 : -1;
   heap_peak();
   if (status == 0)
@@ -42,7 +43,7 @@ static int measure(struct fetcher *f, size_t shared, const char *url,
     printf("{\"rest\": %zu, \"peak\": %zu, \"first\": %zu, \"shared\": %zu}\n",
            heap_now() - before, heap_peak() - before, first - before, shared);
   hubread_destroy(h);
-  logtail_destroy(log);
+  log_tail_destroy(log);
   return status;
 }
 
@@ -55,11 +56,11 @@ int main(int argc, char **argv) {
   setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
   size_t libraries = heap_now();
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  struct fetcher *f = fetcher_create();
+  struct http_engine *f = http_engine_create();
   size_t shared = heap_now() - libraries;
   int status =
       f != NULL ? measure(f, shared, argv[1], argv[2], atoi(argv[3])) : -1;
-  fetcher_destroy(f);
+  http_engine_destroy(f);
   curl_global_cleanup();
   return status == 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fault.h - the n-th call of a function of the C library fails.
  *
  * fault.c defines malloc(), open(), write() and so on in the place of the C

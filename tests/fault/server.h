@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* server.h - an HTTP server on loopback that answers 200 to who has the bearer
  * token, one connection after the other, each for one request; to others it
  * closes. Or one that listens, and no more. It counts what it answers with a
@@ -22,8 +23,8 @@ struct server {
   bool answers;
   pthread_t thread;
   char url[64];
-  const char *word;   /* set before it starts; NULL: none */
-  atomic_size_t told; /* requests with the word, before each is answered */
+  const char *word;       /* set before it starts; NULL: none */
+  atomic_size_t notified; /* requests with the word, before each is answered */
 };
 
 /* A whole request, or what came of it. */
@@ -55,7 +56,7 @@ static inline void *server_run(void *arg) {
       return NULL;
     server_take(fd, request, sizeof(request));
     if (strstr(request, "Bearer T0KEN\r\n") != NULL) {
-      s->told += s->word != NULL && strstr(request, s->word) != NULL;
+      s->notified += s->word != NULL && strstr(request, s->word) != NULL;
       send(fd, answer, strlen(answer), MSG_NOSIGNAL);
     }
     close(fd);

@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: MIT */
 /* The alert engine, its notifier, its memory and what is written of it while
  * memory fails: what is told is right, what is refused is counted, what cannot
  * be written is not written. */
 #include "fault.h"
 #include "unit.h"
 
-#include "alerts/outbox.h"
-#include "alerts/statefile.h"
-#include "alerts/status.h"
-#include "alerts/summary.h"
+#include "notify/webhook_queue.h"
+#include "report/state_file.h"
+#include "report/status_json.h"
+#include "report/summary.h"
 
 #include <errno.h>
 #include <math.h>
@@ -43,21 +44,22 @@ static struct ruleset *parse(char *err, size_t size) {
 }
 
 struct plugin {
-  struct memory m;
+  struct alert_memory m;
   struct ruleset *rules; /* shared */
-  char told[2000];       /* "rule series old>new;" */
+  char notified[2000];   /* "rule series old>new;" */
 };
 
 static void on_event(void *arg, const struct alert_event *event) {
   struct plugin *p = arg;
-  notifier_event(p->m.notifier, event);
+  dispatcher_event(p->m.notifier, event);
 }
 
-static void on_notice(void *arg, const struct alert_event *events, size_t num) {
+static void on_notification(void *arg, const struct alert_event *events,
+                            size_t num) {
   struct plugin *p = arg;
   for (size_t i = 0; i < num; i++) {
-    size_t len = strlen(p->told);
-    snprintf(p->told + len, sizeof(p->told) - len, "%s %s %d>%d;",
+    size_t len = strlen(p->notified);
+    snprintf(p->notified + len, sizeof(p->notified) - len, "%s %s %d>%d;",
              events[i].rule->name, events[i].series->type_instance,
              events[i].previous, events[i].level);
     incidents_event(p->m.incidents, &events[i], "message",
@@ -71,22 +73,23 @@ static bool is_whole(const struct plugin *p) {
 }
 
 static void create(struct plugin *p) {
-  *p = (struct plugin){.m = {.engine = engine_create(1000, on_event, p),
-                             .notifier = notifier_create(1000, on_notice, p),
-                             .hubs = hubviews_create(100),
-                             .incidents = incidents_create(100)}};
+  *p = (struct plugin){
+      .m = {.engine = engine_create(1000, on_event, p),
+            .notifier = dispatcher_create(1000, on_notification, p),
+            .hubs = hub_stats_table_create(100),
+            .incidents = incidents_create(100)}};
 }
 
 static void use_rules(struct plugin *p, struct ruleset *rules, double now) {
   p->rules = rules;
   engine_set_rules(p->m.engine, ruleset_share(rules), now);
-  notifier_set_rules(p->m.notifier, rules, now);
+  dispatcher_set_rules(p->m.notifier, rules, now);
 }
 
 static void destroy(struct plugin *p) {
   engine_destroy(p->m.engine);
-  notifier_destroy(p->m.notifier);
-  hubviews_destroy(p->m.hubs);
+  dispatcher_destroy(p->m.notifier);
+  hub_stats_table_destroy(p->m.hubs);
   incidents_destroy(p->m.incidents);
   ruleset_destroy(p->rules);
 }
@@ -106,15 +109,15 @@ static void sample(struct plugin *p, const char *instance, double value,
                            .value.gauge = value,
                            .time = EPOCH + now,
                            .interval = 10};
-  const struct hubview_sample seen = {
+  const struct hub_stats_sample seen = {
       .value = 1, .interval = 10, .now = now, .wall = EPOCH + now};
   engine_sample(p->m.engine, &s, &x, now);
-  hubviews_sample(p->m.hubs, &up, &seen);
+  hub_stats_table_sample(p->m.hubs, &up, &seen);
 }
 
 static void tick(struct plugin *p, double now) {
   engine_tick(p->m.engine, now);
-  notifier_tick(p->m.notifier, now, EPOCH + now);
+  dispatcher_tick(p->m.notifier, now, EPOCH + now);
 }
 
 /* All series bad (or good) at that time, and what is due then told. */
@@ -129,7 +132,7 @@ static void go_through(struct plugin *p, double value, double now) {
 /* How often `text` has been told. */
 static size_t times(const struct plugin *p, const char *text) {
   size_t num = 0;
-  for (const char *at = p->told; (at = strstr(at, text)) != NULL; at++)
+  for (const char *at = p->notified; (at = strstr(at, text)) != NULL; at++)
     num++;
   return num;
 }
@@ -224,16 +227,16 @@ static void crowding(void *arg) {
                                .time = EPOCH + turn,
                                .interval = 1};
       const struct series up = {"h", "mcp_hub", hub, "bool", "up", "value"};
-      const struct hubview_sample seen = {
+      const struct hub_stats_sample seen = {
           .value = 1, .interval = 1, .now = turn, .wall = EPOCH + turn};
       engine_sample(p.m.engine, &s, &x, turn);
-      hubviews_sample(p.m.hubs, &up, &seen);
+      hub_stats_table_sample(p.m.hubs, &up, &seen);
     }
     tick(&p, turn);
     fault_end();
   }
   assert_int_equal(engine_series_count(p.m.engine), HUBS + 1); /* and "gone" */
-  assert_int_equal(hubviews_count(p.m.hubs), HUBS);
+  assert_int_equal(hub_stats_table_count(p.m.hubs), HUBS);
   destroy(&p);
 }
 
@@ -266,31 +269,31 @@ static void changing_rules(void *arg) {
 
 /* Nothing, or all. */
 static void saving(void *arg) {
-  const struct bytes *right = arg;
+  const struct serializer *right = arg;
   struct plugin p;
-  struct bytes out = {0};
+  struct serializer out = {0};
   open_plugin(&p);
   go_through(&p, 70, 10);
   fault_begin();
-  int status = statefile_write(&p.m, 20, EPOCH + 20, &out);
+  int status = state_file_write(&p.m, 20, EPOCH + 20, &out);
   bool failed = fault_end();
   if (status != 0) {
     assert_true(failed);
   } else {
-    statefile_seal(&out);
+    state_file_seal(&out);
     assert_int_equal(out.len, right->len);
   }
   free(out.data);
   destroy(&p);
 }
 
-static struct bytes saved(void) {
+static struct serializer saved(void) {
   struct plugin p;
-  struct bytes out = {0};
+  struct serializer out = {0};
   open_plugin(&p);
   go_through(&p, 70, 10);
-  assert_int_equal(statefile_write(&p.m, 20, EPOCH + 20, &out), 0);
-  statefile_seal(&out);
+  assert_int_equal(state_file_write(&p.m, 20, EPOCH + 20, &out), 0);
+  state_file_seal(&out);
   destroy(&p);
   return out;
 }
@@ -298,21 +301,21 @@ static struct bytes saved(void) {
 /* All, a part or nothing; what is missing begins anew and is perhaps told
  * twice. */
 static void loading(void *arg) {
-  const struct bytes *file = arg;
+  const struct serializer *file = arg;
   struct plugin p;
   open_plugin(&p);
   fault_begin();
-  int status = statefile_read(&p.m, file->data, file->len, 5, 25);
+  int status = state_file_read(&p.m, file->data, file->len, 5, 25);
   int error = errno;
   bool failed = fault_end();
   assert_true(status == 0 || failed);
   if (status < 0) {
     assert_int_equal(error, ENOMEM);
-    assert_int_equal(hubviews_count(p.m.hubs), 0);
+    assert_int_equal(hub_stats_table_count(p.m.hubs), 0);
     assert_int_equal(incidents_count(p.m.incidents), 0);
   }
   if (status == 0)
-    assert_int_equal(hubviews_count(p.m.hubs), 1);
+    assert_int_equal(hub_stats_table_count(p.m.hubs), 1);
   go_through(&p, 70, 30);
   go_through(&p, 70, 40);
   assert_true(times(&p, "plain a 0>2;") <= 1);
@@ -323,20 +326,20 @@ static void loading(void *arg) {
 
 /* ---- what is written for people ---- */
 
-static void fill(struct status *status, const struct plugin *p) {
+static void fill(struct status_json *status, const struct plugin *p) {
   const struct series s = {"h", "mcp_hub", "q", "gauge", "a", "value"};
-  const struct status_alert alert = {.series = &s,
-                                     .rule = "plain",
-                                     .level = ALERT_WARNING,
-                                     .status = "firing",
-                                     .value = 70.5,
-                                     .threshold = 60,
-                                     .since = 1,
-                                     .message = "a is 70",
-                                     .runbook = "https://example.org/"};
-  status_add_alert(status, &alert);
-  status_add_hub(status, hubviews_find(p->m.hubs, "h", "q"), 20);
-  status_add_incident(status, incidents_next(p->m.incidents, NULL));
+  const struct status_json_alert alert = {.series = &s,
+                                          .rule = "plain",
+                                          .level = ALERT_WARNING,
+                                          .status = "firing",
+                                          .value = 70.5,
+                                          .threshold = 60,
+                                          .since = 1,
+                                          .message = "a is 70",
+                                          .runbook = "https://example.org/"};
+  status_json_add_alert(status, &alert);
+  status_json_add_hub(status, hub_stats_table_find(p->m.hubs, "h", "q"), 20);
+  status_json_add_incident(status, incidents_next(p->m.incidents, NULL));
 }
 
 struct page {
@@ -346,16 +349,16 @@ struct page {
 
 static char *status_of(const struct plugin *p) {
   size_t len = 0;
-  struct status *status = status_create(EPOCH, true);
+  struct status_json *status = status_json_create(EPOCH, true);
   if (status == NULL)
     return NULL;
   fill(status, p);
-  const char *text = status_text(status, &len);
+  const char *text = status_json_text(status, &len);
   bool written = text != NULL;
   fault_shelter(true);
   char *copy = written ? strdup(text) : NULL;
   fault_shelter(false);
-  status_destroy(status);
+  status_json_destroy(status);
   return copy;
 }
 
@@ -373,8 +376,9 @@ static void writing_status(void *arg) {
 
 static char *report_of(const struct plugin *p) {
   size_t num = 0;
-  const struct hubview **views = hubviews_list(p->m.hubs, NULL, &num);
-  struct hubday *hubs = views != NULL ? hubdays_of(views, num, 20) : NULL;
+  const struct hub_stats **views = hub_stats_table_list(p->m.hubs, NULL, &num);
+  struct hub_report *hubs =
+      views != NULL ? hub_reports_of(views, num, 20) : NULL;
   const struct summary s = {.host = "h",
                             .hubs = hubs,
                             .hubs_num = num,
@@ -400,11 +404,11 @@ static void writing_a_report(void *arg) {
 /* ---- webhooks ---- */
 
 struct post {
-  enum outbox_format format;
+  enum webhook_queue_format format;
   char *right;
 };
 
-static const struct payload_notice notice = {
+static const struct notification notification = {
     .kind = PAYLOAD_SINGLE,
     .status = "firing",
     .rule = "plain",
@@ -428,27 +432,27 @@ static const struct payload_notice notice = {
  * counted. */
 static void posting(void *arg) {
   struct post *post = arg;
-  const struct outbox_settings settings = {
+  const struct webhook_queue_settings settings = {
       .format = post->format, .least = ALERT_WARNING, .max = 10, .resend = 60};
-  struct outbox *o = outbox_create(&settings);
+  struct webhook_queue *o = webhook_queue_create(&settings);
   fault_begin();
-  int status = outbox_put(o, &notice, 10);
-  char *body = outbox_begin(o, 10, 1700000010);
+  int status = webhook_queue_put(o, &notification, 10);
+  char *body = webhook_queue_begin(o, 10, 1700000010);
   bool failed = fault_end();
   assert_true((status == 0 && body != NULL) || failed);
-  assert_int_equal(outbox_counts(o).dropped, status != 0);
+  assert_int_equal(webhook_queue_counts(o).dropped, status != 0);
   if (body == NULL)
-    body = outbox_begin(o, 12, 1700000010);
+    body = webhook_queue_begin(o, 12, 1700000010);
   assert_true((body != NULL) == (status == 0));
   if (post->right == NULL)
     post->right = strdup(body);
   if (body != NULL) {
     assert_string_equal(body, post->right);
-    outbox_end(o, OUTBOX_DELIVERED, 0, 0, 13);
-    assert_int_equal(outbox_counts(o).sent, 1);
+    webhook_queue_end(o, WEBHOOK_QUEUE_DELIVERED, 0, 0, 13);
+    assert_int_equal(webhook_queue_counts(o).sent, 1);
   }
   free(body);
-  outbox_destroy(o);
+  webhook_queue_destroy(o);
 }
 
 /* ---- the tests ---- */
@@ -481,14 +485,14 @@ static void alerts_are_told_once_and_their_end(void **state) {
 
 static void a_state_file_is_whole_or_not_written(void **state) {
   (void)state;
-  struct bytes right = saved();
+  struct serializer right = saved();
   each("a state file, written", saving, &right);
   free(right.data);
 }
 
 static void a_state_file_is_taken_up_or_not(void **state) {
   (void)state;
-  struct bytes file = saved();
+  struct serializer file = saved();
   each("a state file, read", loading, &file);
   free(file.data);
 }
@@ -509,11 +513,12 @@ static void pages_are_whole_or_not_written(void **state) {
 
 static void notices_are_posted_whole(void **state) {
   (void)state;
-  static const char *const names[] = {[OUTBOX_SLACK] = "slack",
-                                      [OUTBOX_JSON] = "json",
-                                      [OUTBOX_ALERTMANAGER] = "alertmanager"};
+  static const char *const names[] = {[WEBHOOK_QUEUE_SLACK] = "slack",
+                                      [WEBHOOK_QUEUE_JSON] = "json",
+                                      [WEBHOOK_QUEUE_ALERTMANAGER] =
+                                          "alertmanager"};
   for (int i = 0; i < 3; i++) {
-    struct post post = {.format = (enum outbox_format)i};
+    struct post post = {.format = (enum webhook_queue_format)i};
     posting(&post);
     each(names[i], posting, &post);
     free(post.right);

@@ -1,8 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* mcphubctl while memory, descriptors, files or collectd's socket fail: it says
  * the same as without, or that something failed, by its exit status and in
  * words. */
-#include "fakeproc.h"
+#include "ctl/ctl.h"
+
 #include "fault.h"
+#include "process/fake_proc.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -15,9 +18,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
-
-#undef main /* mcphubctl's is ctl_main() */
-int ctl_main(int argc, char **argv);
 
 #define WORDS_MAX 10
 #define OUT_MAX 65536
@@ -108,7 +108,7 @@ static struct outcome command(const struct stage *s) {
   int err = divert(STDERR_FILENO);
   optind = 0;
   fault_begin();
-  o.status = ctl_main(argc, argv);
+  o.status = mcphubctl(argc, argv);
   fault_shelter(true);
   fflush(stdout);
   give_back(STDERR_FILENO, err, o.err, sizeof(o.err));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mcp_hub is loaded while memory, threads or descriptors are missing: it runs,
  * or says why it does not; its log is followed; it ends cleanly. */
 #include "fault.h"
@@ -122,28 +123,28 @@ static void a_wait_that_fails_is_said(void **state) {
   unlink(log);
 }
 
-static sem_t heard;
+static sem_t received;
 
 static void hear_and_wake(const char *text) {
   hear(text);
-  sem_post(&heard);
+  sem_post(&received);
 }
 
 static void after_its_end_it_can_begin_again(void **state) {
   (void)state;
   stub_log = hear_and_wake;
-  sem_init(&heard, 0, 0);
+  sem_init(&received, 0, 0);
   for (int life = 0; life < 2; life++) {
     struct timespec patience;
     assert_int_equal(stub_start_hub("http://127.0.0.1:1/", "none"), 0);
     stub.read_hub(&stub.hubs[0].data);
     clock_gettime(CLOCK_REALTIME, &patience);
     patience.tv_sec += 20;
-    assert_int_equal(sem_timedwait(&heard, &patience), 0);
+    assert_int_equal(sem_timedwait(&received, &patience), 0);
     assert_non_null(strstr(said, "127.0.0.1"));
     stub.shut_down();
   }
-  sem_destroy(&heard);
+  sem_destroy(&received);
   stub_log = hear;
 }
 
@@ -189,7 +190,7 @@ many_hubs_are_read_one_after_the_other_in_half_a_second(void **state) {
 /* What is told of another log is not that of the one before. */
 static void changing(void *arg) {
   const char *path = arg;
-  struct logtail_counts counts;
+  struct log_tail_counts counts;
   struct hub_log *log = hub_log_create("prod");
   assert_int_equal(hub_log_want(log, path), 0);
   hub_log_read(log);

@@ -1,14 +1,15 @@
+/* SPDX-License-Identifier: MIT */
 /* mcp_hub_alerts while memory, threads, descriptors or the disk fail, or time
  * is lost: it runs, or says why it does not; a file that it writes is the old
  * one or the new one, whole; what it reads is whole. */
-#include "fakeproc.h"
 #include "fault.h"
+#include "process/fake_proc.h"
 
-#include "plugins/notify.h"
-#include "plugins/whole_file.h"
+#include "plugins/notification_queue.h"
+#include "util/file.h"
 
-#include "alerts/bytes.h"
-#include "alerts/statefile.h"
+#include "report/state_file.h"
+#include "util/serialize.h"
 
 #include "stub.h"
 
@@ -71,7 +72,7 @@ static void writing(void *arg) {
   fake_file(f, "file", "what was there");
   fault_begin();
   int status =
-      whole_file_write(path, "what is new", 11, 0600, true, err, sizeof(err));
+      file_write(path, "what is new", 11, 0600, true, err, sizeof(err));
   bool failed = fault_end();
   assert_true(status == 0 || failed);
   assert_string_equal(content(f, "file"),
@@ -90,7 +91,7 @@ static void reading(void *arg) {
   fake_path(f, path, sizeof(path), "file");
   fake_file(f, "file", "what is there");
   fault_begin();
-  char *text = whole_file_read(path, 1000, &st, &len, err, sizeof(err));
+  char *text = file_read(path, 1000, &st, &len, err, sizeof(err));
   bool failed = fault_end();
   if (text == NULL) {
     assert_true(failed);
@@ -281,11 +282,11 @@ static void blocked(void *arg) {
   fault_begin();
   int status = stub_start(f->root);
   fault_end();
-  bool told = count(said, STATE ": ") > 0;
+  bool notified = count(said, STATE ": ") > 0;
   assert_int_equal(stub.shut_down(), 0);
-  assert_true(status != 0 || !told || holds(f, STATE, &saved));
+  assert_true(status != 0 || !notified || holds(f, STATE, &saved));
   assert_int_equal(count(said, "what is there cannot be kept: "),
-                   status == 0 && told);
+                   status == 0 && notified);
   fake_remove(f, UNREAD);
   assert_int_equal(stub_start(f->root), 0);
   stub.read();
@@ -300,10 +301,10 @@ static void resuming_with_damage(void *arg) {
   const struct fakeproc *f = arg;
   for (int whole = 0; whole < 2; whole++) {
     leave_a_state_file(f, &saved);
-    struct bytes cut = {.data = (unsigned char *)saved.data,
-                        .len = saved.len - 1};
+    struct serializer cut = {.data = (unsigned char *)saved.data,
+                             .len = saved.len - 1};
     if (whole)
-      statefile_seal(&cut);
+      state_file_seal(&cut);
     fake_bytes(f, STATE, cut.data, cut.len);
     said[0] = '\0';
     fault_begin();
@@ -501,18 +502,18 @@ static void hang(const notification_t *n) {
   pthread_mutex_unlock(&lock);
 }
 
-static int send_with_meta(struct notify *n) {
-  notification_t notice = {.severity = NOTIF_WARNING};
-  plugin_notification_meta_add_string(&notice, "rule", "r");
-  return notify_send(n, &notice);
+static int send_with_meta(struct notification_queue *n) {
+  notification_t notification = {.severity = NOTIF_WARNING};
+  plugin_notification_meta_add_string(&notification, "rule", "r");
+  return notification_queue_send(n, &notification);
 }
 
 /* Nor by a clock that is set back by an hour, and what does not fit is told of
  * at once. */
 static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
   (void)state;
-  static struct notify *n; /* it stays */
-  n = notify_create(2, NULL);
+  static struct notification_queue *n; /* it stays */
+  n = notification_queue_create(2, NULL);
   stub_sink = hang;
   alarm(60);
   assert_int_equal(send_with_meta(n), 0);
@@ -523,10 +524,10 @@ static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
   assert_int_equal(send_with_meta(n), 0);
   assert_int_equal(send_with_meta(n), 0);
   assert_int_equal(send_with_meta(n), -1);
-  assert_int_equal(notify_count(n).dropped, 1);
+  assert_int_equal(notification_queue_count(n).dropped, 1);
   said[0] = '\0';
   stub_ahead = 3600;
-  assert_int_equal(notify_destroy(n, 0.01), -1);
+  assert_int_equal(notification_queue_destroy(n, 0.01), -1);
   stub_ahead = 0;
   assert_non_null(strstr(said, "a notification sink hangs: 3 notices"));
   pthread_mutex_lock(&lock);
@@ -539,12 +540,12 @@ static void the_end_is_not_held_up_by_a_sink_that_hangs(void **state) {
 
 #define MANY 10000
 
-static struct notify *answered;
+static struct notification_queue *answered;
 static size_t answers; /* taken in */
 static size_t delivered;
 
-static void answer(const notification_t *notice) {
-  (void)notice;
+static void answer(const notification_t *notification) {
+  (void)notification;
   delivered++;
   answers += send_with_meta(answered) == 0;
   sched_yield();
@@ -554,11 +555,11 @@ static void answer(const notification_t *notice) {
 static void what_waits_at_the_end_is_delivered_meanwhile(void **state) {
   (void)state;
   stub_sink = answer;
-  answered = notify_create(MANY + 1, NULL);
+  answered = notification_queue_create(MANY + 1, NULL);
   for (size_t i = 0; i < MANY; i++)
     assert_int_equal(send_with_meta(answered), 0);
   said[0] = '\0';
-  assert_int_equal(notify_destroy(answered, 600), 0);
+  assert_int_equal(notification_queue_destroy(answered, 600), 0);
   assert_string_equal(said, "");
   assert_int_equal(delivered, MANY + answers);
   stub_sink = NULL;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The alert plugin without collectd: engine, notifier, webhooks' outboxes,
  * incidents and what a restart keeps, driven by bytes: values, time that goes
  * on or steps back, other rules, restarts, deliveries that fail.
@@ -6,12 +7,12 @@
  * listed is what fires; only what was told is told to be over, and when all
  * rules are gone everything is; a restart changes none of it; what goes out is
  * JSON. */
-#include "alerts/notice.h"
-#include "alerts/outbox.h"
-#include "alerts/statefile.h"
-#include "alerts/status.h"
 #include "fuzz.h"
-#include "reduce_reference.h"
+#include "hub/reduce_reference.h"
+#include "notify/message.h"
+#include "notify/webhook_queue.h"
+#include "report/state_file.h"
+#include "report/status_json.h"
 
 #include <math.h>
 
@@ -101,18 +102,18 @@ static double figure(struct input *in) {
 struct model {
   char rule[RULE_NAME_MAX + 1];
   const struct series *series;
-  enum alert_level level; /* as the engine said last */
-  bool told;              /* that it is not ok */
-  bool unsure;            /* whether the last notice has arrived */
-  bool doubtful;          /* that was so at a restart */
+  enum alert_level level;  /* as the engine said last */
+  bool notified;           /* that it is not ok */
+  bool unconfirmed;        /* whether the last notice has arrived */
+  bool unconfirmed_before; /* that was so at a restart */
   bool listed;
 };
 
 struct plugin {
-  struct memory m;
+  struct alert_memory m;
   struct ruleset *sets[RULESETS];
   unsigned set;
-  struct outbox *outboxes[3];
+  struct webhook_queue *outboxes[3];
   struct model models[MODEL_MAX];
   size_t models_num;
   double now, wall;
@@ -156,36 +157,38 @@ static void on_event(void *arg, const struct alert_event *e) {
   demand(isfinite(e->since) && e->since <= e->now && e->now <= p->now,
          "since then, and now");
   m->level = e->level;
-  notifier_event(p->m.notifier, e);
+  dispatcher_event(p->m.notifier, e);
 }
 
 static void post(const struct plugin *p, const struct alert_event *e,
                  const char *message) {
-  const struct payload_notice notice =
+  const struct notification notification =
       payload_of_event(e, PAYLOAD_SINGLE, message, (int64_t)(EPOCH + e->since),
                        (int64_t)p->wall);
   for (size_t i = 0; i < 3; i++)
-    outbox_put(p->outboxes[i], &notice, p->now);
+    webhook_queue_put(p->outboxes[i], &notification, p->now);
 }
 
-static void on_notice(void *arg, const struct alert_event *events, size_t num) {
+static void on_notification(void *arg, const struct alert_event *events,
+                            size_t num) {
   struct plugin *p = arg;
-  char message[NOTICE_MAX];
-  notice_format(events, num, (time_t)(EPOCH + events->since), message);
+  char message[MESSAGE_MAX];
+  message_format(events, num, (time_t)(EPOCH + events->since), message);
   demand_one_line(message, "a notice is one line");
   for (size_t i = 0; i < num; i++) {
     const struct alert_event *e = &events[i];
     struct model *m = model_of(p, e);
     bool ok = e->level == ALERT_OK && e->reason != ALERT_FLAPPING;
-    demand(!ok || m->told || m->doubtful,
+    demand(!ok || m->notified || m->unconfirmed_before,
            "only what was told is told to be over");
-    demand(e->reason != ALERT_REPEATED || m->told, "only that is told again");
+    demand(e->reason != ALERT_REPEATED || m->notified,
+           "only that is told again");
     demand(e->reason == ALERT_FLAPPING || e->level == m->level,
            "a notice is true");
-    m->told = !ok;
-    m->unsure = true;
-    m->doubtful = false;
-    notice_format(e, 1, (time_t)(EPOCH + e->since), message);
+    m->notified = !ok;
+    m->unconfirmed = true;
+    m->unconfirmed_before = false;
+    message_format(e, 1, (time_t)(EPOCH + e->since), message);
     if (e->reason != ALERT_FLAPPING && e->reason != ALERT_REPEATED)
       incidents_event(p->m.incidents, e, message, EPOCH + e->since,
                       EPOCH + e->now);
@@ -227,51 +230,52 @@ static void check_alerts(struct plugin *p) {
 }
 
 static void add_alert(void *arg, const struct alert_event *e, bool clearing) {
-  const struct status_alert alert = {.series = e->series,
-                                     .rule = e->rule->name,
-                                     .level = e->level,
-                                     .status = clearing ? "clearing" : "firing",
-                                     .value = e->value,
-                                     .threshold = e->threshold,
-                                     .since = EPOCH + e->since,
-                                     .message = e->series->type_instance,
-                                     .runbook = e->rule->runbook};
-  status_add_alert(arg, &alert);
+  const struct status_json_alert alert = {.series = e->series,
+                                          .rule = e->rule->name,
+                                          .level = e->level,
+                                          .status =
+                                              clearing ? "clearing" : "firing",
+                                          .value = e->value,
+                                          .threshold = e->threshold,
+                                          .since = EPOCH + e->since,
+                                          .message = e->series->type_instance,
+                                          .runbook = e->rule->runbook};
+  status_json_add_alert(arg, &alert);
 }
 
 static void check_status(const struct plugin *p) {
-  struct status *s = status_create(p->wall, true);
+  struct status_json *s = status_json_create(p->wall, true);
   size_t len = 0;
   size_t num = 0;
   demand(s != NULL, "memory");
   engine_each_alert(p->m.engine, add_alert, s);
-  const struct hubview **hubs = hubviews_list(p->m.hubs, NULL, &num);
+  const struct hub_stats **hubs = hub_stats_table_list(p->m.hubs, NULL, &num);
   for (size_t i = 0; i < num; i++)
-    status_add_hub(s, hubs[i], p->now);
+    status_json_add_hub(s, hubs[i], p->now);
   free(hubs);
   const struct incident *n = NULL;
   while ((n = incidents_next(p->m.incidents, n)) != NULL)
-    status_add_incident(s, n);
-  const char *text = status_text(s, &len);
+    status_json_add_incident(s, n);
+  const char *text = status_json_text(s, &len);
   demand(text != NULL && reference_is_json(text, len), "status.json is JSON");
-  status_destroy(s);
+  status_json_destroy(s);
 }
 
 /* ---- what is done ---- */
 
 static void open_memory(struct plugin *p, engine_emit_fn emit,
-                        notifier_tell_fn tell) {
-  p->m = (struct memory){engine_create(100, emit, p),
-                         notifier_create(100, tell, p), hubviews_create(4),
-                         incidents_create(10)};
+                        dispatcher_deliver_fn deliver) {
+  p->m = (struct alert_memory){engine_create(100, emit, p),
+                               dispatcher_create(100, deliver, p),
+                               hub_stats_table_create(4), incidents_create(10)};
   engine_set_rules(p->m.engine, ruleset_share(p->sets[p->set]), p->now);
-  notifier_set_rules(p->m.notifier, p->sets[p->set], p->now);
+  dispatcher_set_rules(p->m.notifier, p->sets[p->set], p->now);
 }
 
-static void close_memory(const struct memory *m) {
+static void close_memory(const struct alert_memory *m) {
   engine_destroy(m->engine);
-  notifier_destroy(m->notifier);
-  hubviews_destroy(m->hubs);
+  dispatcher_destroy(m->notifier);
+  hub_stats_table_destroy(m->hubs);
   incidents_destroy(m->incidents);
 }
 
@@ -289,8 +293,8 @@ static void feed(struct plugin *p, struct input *in) {
     x.value.derive = isfinite(value) && fabs(value) < 9e18 ? (int64_t)value : 0;
   engine_sample(p->m.engine, s, &x, p->now);
   if (x.kind == SAMPLE_GAUGE && isfinite(value)) {
-    const struct hubview_sample seen = {value, x.interval, p->now, p->wall};
-    hubviews_sample(p->m.hubs, s, &seen);
+    const struct hub_stats_sample seen = {value, x.interval, p->now, p->wall};
+    hub_stats_table_sample(p->m.hubs, s, &seen);
   }
 }
 
@@ -298,13 +302,13 @@ static void tick(struct plugin *p, double step) {
   p->now += step;
   p->wall += step;
   engine_tick(p->m.engine, p->now);
-  notifier_tick(p->m.notifier, p->now, p->wall);
+  dispatcher_tick(p->m.notifier, p->now, p->wall);
 }
 
 static void change_rules(struct plugin *p, unsigned set) {
   p->set = set;
   engine_set_rules(p->m.engine, ruleset_share(p->sets[set]), p->now);
-  notifier_set_rules(p->m.notifier, p->sets[set], p->now);
+  dispatcher_set_rules(p->m.notifier, p->sets[set], p->now);
 }
 
 /* What has perhaps not arrived is told once more; the engine ends those whose
@@ -312,39 +316,39 @@ static void change_rules(struct plugin *p, unsigned set) {
 static void restart_models(struct plugin *p) {
   for (size_t i = 0; i < p->models_num; i++) {
     struct model *m = &p->models[i];
-    m->doubtful |= m->unsure;
+    m->unconfirmed_before |= m->unconfirmed;
     if (ruleset_find(p->sets[p->set], m->rule) == NULL)
       m->level = ALERT_OK;
   }
 }
 
-static struct bytes save(const struct plugin *p) {
-  struct bytes file = {0};
-  demand(statefile_write(&p->m, p->now, p->wall, &file) == 0, "memory");
-  statefile_seal(&file);
+static struct serializer save(const struct plugin *p) {
+  struct serializer file = {0};
+  demand(state_file_write(&p->m, p->now, p->wall, &file) == 0, "memory");
+  state_file_seal(&file);
   return file;
 }
 
-static void load(const struct plugin *p, const struct bytes *file,
+static void load(const struct plugin *p, const struct serializer *file,
                  double away) {
   char err[200] = "";
   double now = 0;
   double wall = 0;
-  demand(statefile_check(file->data, file->len, &now, &wall, err,
-                         sizeof(err)) == 0,
+  demand(state_file_check(file->data, file->len, &now, &wall, err,
+                          sizeof(err)) == 0,
          "what was saved is ours");
-  demand(statefile_read(&p->m, file->data, file->len, away, p->now) == 0,
+  demand(state_file_read(&p->m, file->data, file->len, away, p->now) == 0,
          "what was saved is read");
 }
 
 static void restart(struct plugin *p, unsigned set, double away) {
-  struct bytes file = save(p);
+  struct serializer file = save(p);
   close_memory(&p->m);
   p->set = set;
   restart_models(p);
   p->wall += away;
   p->now += away;
-  open_memory(p, on_event, on_notice);
+  open_memory(p, on_event, on_notification);
   load(p, &file, away);
   free(file.data);
 }
@@ -361,7 +365,7 @@ static void no_notice(void *arg, const struct alert_event *events, size_t num) {
 }
 
 struct saved {
-  struct bytes file;
+  struct serializer file;
   uint64_t alerts; /* of what is known of each; in any order */
 };
 
@@ -369,15 +373,15 @@ static void add_alert_known(void *arg, const struct alert_event *e,
                             bool clearing) {
   uint64_t *sum = arg;
   uint64_t hash = 14695981039346656037U; /* FNV-1a */
-  struct bytes known = {0};
-  bytes_put_text(&known, e->rule->name);
-  bytes_put_text(&known, e->series->host);
-  bytes_put_text(&known, e->series->type_instance);
-  bytes_put_text(&known, e->series->ds);
-  bytes_put_u64(&known, e->level * 2 + clearing);
-  bytes_put_double(&known, e->since);
-  bytes_put_double(&known, e->value);
-  bytes_put_double(&known, e->threshold);
+  struct serializer known = {0};
+  serialize_text(&known, e->rule->name);
+  serialize_text(&known, e->series->host);
+  serialize_text(&known, e->series->type_instance);
+  serialize_text(&known, e->series->ds);
+  serialize_u64(&known, e->level * 2 + clearing);
+  serialize_double(&known, e->since);
+  serialize_double(&known, e->value);
+  serialize_double(&known, e->threshold);
   demand(!known.failed, "memory");
   for (size_t i = 0; i < known.len; i++)
     hash = (hash ^ known.data[i]) * 1099511628211U;
@@ -409,8 +413,8 @@ static void check_saved(const struct plugin *p) {
     s[i] = reload(p, &s[i - 1]);
     demand(s[i].alerts == s[0].alerts, "alerts go on as they were");
   }
-  const struct bytes *a = &s[1].file;
-  const struct bytes *b = &s[3].file;
+  const struct serializer *a = &s[1].file;
+  const struct serializer *b = &s[3].file;
   demand(a->len == b->len && memcmp(a->data, b->data, a->len) == 0,
          "what was read is what is saved");
   for (size_t i = 0; i < 4; i++)
@@ -419,18 +423,19 @@ static void check_saved(const struct plugin *p) {
 
 static void deliver(struct plugin *p, struct input *in) {
   unsigned code = byte(in);
-  struct outbox *o = p->outboxes[code % 3];
-  char *body = outbox_begin(o, p->now, (int64_t)p->wall);
+  struct webhook_queue *o = p->outboxes[code % 3];
+  char *body = webhook_queue_begin(o, p->now, (int64_t)p->wall);
   if (body == NULL)
     return;
   demand(reference_is_json(body, strlen(body)), "a body is JSON");
   free(body);
-  enum outbox_outcome outcome = (enum outbox_outcome)(code / 3 % 3);
-  outbox_end(o, outcome, code & 128 ? fabs(figure(in)) : 0, (code & 7) / 7.0,
-             p->now);
-  demand(!isnan(outbox_due(o)), "a time to try again");
-  demand(outcome != OUTBOX_FAILED ||
-             outbox_due(o) <= p->now + OUTBOX_MAX_PATIENCE,
+  enum webhook_queue_outcome outcome =
+      (enum webhook_queue_outcome)(code / 3 % 3);
+  webhook_queue_end(o, outcome, code & 128 ? fabs(figure(in)) : 0,
+                    (code & 7) / 7.0, p->now);
+  demand(!isnan(webhook_queue_due(o)), "a time to try again");
+  demand(outcome != WEBHOOK_QUEUE_FAILED ||
+             webhook_queue_due(o) <= p->now + WEBHOOK_QUEUE_MAX_PATIENCE,
          "within an hour");
 }
 
@@ -447,9 +452,9 @@ static void act(struct plugin *p, struct input *in) {
     deliver(p, in);
     break;
   case 3:
-    notifier_delivered(p->m.notifier);
+    dispatcher_delivered(p->m.notifier);
     for (size_t i = 0; i < p->models_num; i++)
-      p->models[i].unsure = false;
+      p->models[i].unconfirmed = false;
     break;
   case 4:
     tick(p, code & 128 ? 3700 : code);
@@ -458,7 +463,7 @@ static void act(struct plugin *p, struct input *in) {
     p->wall += code & 128 ? -500 : 500;
     break;
   case 6:
-    hubviews_end_day(p->m.hubs, p->wall);
+    hub_stats_table_end_day(p->m.hubs, p->wall);
     incidents_expire(p->m.incidents, p->wall);
     break;
   case 7:
@@ -488,12 +493,12 @@ static void end(struct plugin *p) {
   struct ruleset *set = ruleset_parse(none, strlen(none), err, sizeof(err));
   demand(set != NULL, "no rules of one's own");
   engine_set_rules(p->m.engine, NULL, p->now);
-  notifier_set_rules(p->m.notifier, set, p->now);
+  dispatcher_set_rules(p->m.notifier, set, p->now);
   for (int i = 0; i < 4; i++)
     tick(p, 100000);
-  notifier_each_told(p->m.notifier, check_told, NULL);
+  dispatcher_each_notified(p->m.notifier, check_told, NULL);
   for (size_t i = 0; i < p->models_num; i++)
-    demand(p->models[i].level == ALERT_OK && !p->models[i].told,
+    demand(p->models[i].level == ALERT_OK && !p->models[i].notified,
            "what was told is told to be over");
   ruleset_destroy(set);
 }
@@ -511,11 +516,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     p.sets[i] = sets[i];
   }
   for (size_t i = 0; i < 3; i++) {
-    const struct outbox_settings settings = {
-        (enum outbox_format)i, (enum alert_level)(ALERT_INFO + i), 4, 60};
-    p.outboxes[i] = outbox_create(&settings);
+    const struct webhook_queue_settings settings = {
+        (enum webhook_queue_format)i, (enum alert_level)(ALERT_INFO + i), 4,
+        60};
+    p.outboxes[i] = webhook_queue_create(&settings);
   }
-  open_memory(&p, on_event, on_notice);
+  open_memory(&p, on_event, on_notification);
   while (in.left > 0) {
     act(&p, &in);
     check_alerts(&p);
@@ -523,6 +529,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   end(&p);
   close_memory(&p.m);
   for (size_t i = 0; i < 3; i++)
-    outbox_destroy(p.outboxes[i]);
+    webhook_queue_destroy(p.outboxes[i]);
   return 0;
 }

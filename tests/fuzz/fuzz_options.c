@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any text as the options of a <Hub>, of mcp_hub_alerts or of a <Webhook>, or
  * as a BearerTokenFile.
  *
@@ -7,9 +8,9 @@
  * block around. What is bound is within its bounds; messages are one line and
  * hold no secret; what was taken can be used. */
 #include "fuzz.h"
-#include "hub/access.h"
-#include "hub/fetch.h"
-#include "hub/selection.h"
+#include "http/client.h"
+#include "http/http_options.h"
+#include "hub/server_selection.h"
 #include "plugins/alerts_config.h"
 #include "plugins/hub_config.h"
 
@@ -170,17 +171,17 @@ static void check_fields(const struct option *table, const void *target) {
     check_field(o, (const char *)target + o->offset);
 }
 
-static void check_access(const struct fetch_access *access) {
+static void check_access(const struct http_options *access) {
   char err[256] = "";
-  if (access_check(access, err, sizeof(err)) != 0)
+  if (http_options_check(access, err, sizeof(err)) != 0)
     demand_one_line(err, "what is wrong with the access");
-  CURLU *url = access->url != NULL
-                   ? access_url(access->url, access->post, err, sizeof(err))
-                   : NULL;
+  CURLU *url = access->url != NULL ? http_options_url(access->url, access->post,
+                                                      err, sizeof(err))
+                                   : NULL;
   demand(url != NULL || access->url == NULL, "a URL that was checked");
   if (url != NULL) {
-    free(access_base(url));
-    free(access_peer(url));
+    free(http_options_base(url));
+    free(http_options_peer(url));
   }
   curl_url_cleanup(url);
 }
@@ -200,23 +201,23 @@ static void bind_hub(struct given *g) {
   struct hub_config hub;
   demand(options_defaults(hub_options, &hub) == 0, "defaults");
   bind_table(hub_options, &hub, g);
-  const struct fetch_access access = {.url = hub.url,
+  const struct http_options access = {.url = hub.url,
                                       .unix_socket = hub.unix_socket,
                                       .user = hub.user,
                                       .password = hub.password,
                                       .headers =
                                           (const char *const *)hub.headers};
   check_access(&access);
-  struct selection *selection =
-      selection_create((const char *const *)hub.servers, hub.ignore_selected);
+  struct server_selection *selection = server_selection_create(
+      (const char *const *)hub.servers, hub.ignore_selected);
   demand(selection != NULL, "servers that were checked");
-  selection_has(selection, "github", 6);
-  selection_destroy(selection);
+  server_selection_has(selection, "github", 6);
+  server_selection_destroy(selection);
   options_free(hub_options, &hub);
 }
 
 static void check_webhook(const struct webhook_config *w) {
-  const struct fetch_access access = {.url = w->url,
+  const struct http_options access = {.url = w->url,
                                       .post = true,
                                       .user = w->user,
                                       .password = w->password,
@@ -247,7 +248,7 @@ static void read_token(const char *text) {
   char path[FUZZ_PATH_MAX];
   char err[256] = "";
   int fd = file_of(text, strlen(text), path);
-  char *header = access_bearer(path, err, sizeof(err));
+  char *header = http_options_bearer(path, err, sizeof(err));
   demand_one_line(header != NULL ? header : err, "a header, or an error");
   free(header);
   close(fd);

@@ -1,19 +1,20 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as /proc/<pid>/stat, as a line of net/tcp, as a hub's configuration
  * file and as a command line. Whatever is configured fits itself when nothing
  * has to be filled in. */
 #include "fuzz.h"
-#include "hub/launch.h"
-#include "hub/procfs.h"
-#include "hub/serverconfig.h"
 #include "json_mutator.h"
+#include "process/command_line.h"
+#include "process/procfs.h"
+#include "process/server_config.h"
 
-static void fit_itself(const struct server_launch *s) {
+static void fit_itself(const struct server_command *s) {
   bool wild = false;
   for (size_t i = 0; i < s->launch.num; i++)
-    wild = wild || strchr(s->launch.words[i], LAUNCH_WILD) != NULL;
-  if (s->usable && !wild && launch_is_definite(&s->launch) &&
-      !launch_fits(&s->launch, (const char *const *)s->launch.words,
-                   s->launch.num))
+    wild = wild || strchr(s->launch.words[i], COMMAND_LINE_WILD) != NULL;
+  if (s->usable && !wild && command_line_is_definite(&s->launch) &&
+      !command_line_fits(&s->launch, (const char *const *)s->launch.words,
+                         s->launch.num))
     abort();
 }
 
@@ -25,17 +26,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (proc_listener_parse(text, 8080, &inode) && inode == 0)
     abort();
   const char *words[64];
-  size_t num = launch_split(text, size, words, 64);
+  size_t num = command_line_split(text, size, words, 64);
   if (num > 64)
     abort();
   /* the bytes before the first NUL: a configuration; behind it: a process */
   size_t len = strlen(text);
   struct server_config c = {0};
-  if (server_config_parse(&c, text, len) == SERVERCONFIG_OK) {
+  if (server_config_parse(&c, text, len) == SERVER_CONFIG_OK) {
     for (size_t i = 0; i < c.num; i++) {
       fit_itself(&c.servers[i]);
       if (num > 1)
-        launch_fits(&c.servers[i].launch, words + 1, num - 1);
+        command_line_fits(&c.servers[i].launch, words + 1, num - 1);
     }
   }
   server_config_clear(&c);

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* The reducer against the reference, with the rules of this file or those of a
  * hub's documents. The first byte of the input chooses the rules and the size
  * of the pieces, the rest is the document. */
 #include "fuzz.h"
+#include "hub/reduce_reference.h"
 #include "hub/snapshot.h"
 #include "json_mutator.h"
-#include "reduce_reference.h"
 
 static const struct reduce_rule scalar_rules[] = {
     {"*", REDUCE_COUNT, NULL},

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a types.db and, behind a NUL, as a recording: read in order of
  * time, or an error of one line; then replayed with rules, and scored. The
  * first byte: of rates or not, as JSON or not, replayed even with an error. */
@@ -27,14 +28,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   return 0;
 }
 
-struct heard {
+struct received {
   bool rates;
   size_t values;
   double time;
 };
 
 static void hear(void *arg, const struct series *s, const struct sample *x) {
-  struct heard *h = arg;
+  struct received *h = arg;
   demand(strcmp(s->host, "h") == 0 && strcmp(s->type_instance, "x") == 0,
          "the series that was named");
   demand(isfinite(x->time) && !(x->time < h->time), "order of time");
@@ -51,16 +52,16 @@ static bool read_it(const struct ctl *c) {
                                             .types = c->types,
                                             .types_num = c->types_num,
                                             .rates = c->rates};
-  struct heard heard = {.rates = c->rates, .time = -INFINITY};
+  struct received received = {.rates = c->rates, .time = -INFINITY};
   struct recording_counts counts = {0};
   char err[256] = "";
   int status =
-      recording_read(&options, hear, &heard, &counts, err, sizeof(err));
+      recording_read(&options, hear, &received, &counts, err, sizeof(err));
   demand((status != 0) == (*err != '\0'), "an error has a text");
   if (status != 0)
     demand_one_line(err, "an error is one line");
-  demand(counts.values >= heard.values, "values are counted");
-  demand(heard.values == 0 || counts.begin <= counts.end, "begin and end");
+  demand(counts.values >= received.values, "values are counted");
+  demand(received.values == 0 || counts.begin <= counts.end, "begin and end");
   return status == 0;
 }
 

@@ -1,14 +1,15 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as alerts.json: an error that fits, or rules that work. */
 #include "alerts/engine.h"
-#include "alerts/notice.h"
 #include "fuzz.h"
 #include "json_mutator.h"
+#include "notify/message.h"
 
 static void read_notice(void *arg, const struct alert_event *event) {
-  char buf[NOTICE_MAX];
+  char buf[MESSAGE_MAX];
 
   (void)arg;
-  notice_format(event, 1, 1700000000, buf);
+  message_format(event, 1, 1700000000, buf);
   if (memchr(buf, '\0', sizeof(buf)) == NULL || buf[0] == '\0')
     abort();
 }

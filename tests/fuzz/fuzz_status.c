@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /* What mcphubctl reads: any bytes as status.json and, behind a NUL, as all that
  * collectd answers on its socket. The first byte chooses the options. Pages are
  * lines of text that fit, JSON is JSON, and an error says why. */
 #include "ctl/ctl.h"
-#include "ctl/hubpage.h"
+#include "ctl/hub_page.h"
 #include "fuzz.h"
+#include "hub/reduce_reference.h"
 #include "json_mutator.h"
-#include "reduce_reference.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -61,7 +62,7 @@ static void look(const struct ctl *c, bool written_well) {
   char err[CTL_ERROR_MAX] = "";
   struct json_object *json = NULL;
   struct page *p = c->json ? NULL : page_create(PAGE_WIDTH, false);
-  if (hubpage_look(c, p, &json, err, sizeof(err)) != 0) {
+  if (hub_page_look(c, p, &json, err, sizeof(err)) != 0) {
     demand(*err != '\0', "an error has a text");
   } else if (p != NULL) {
     check_page(p);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "json_mutator.h"
 
 #include <json-c/json.h>

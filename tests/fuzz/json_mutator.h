@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* json_mutator.h - for LLVMFuzzerCustomMutator: changes JSON as JSON.
  *
  * After `head` bytes the input is one JSON text, or two with a NUL between

@@ -20,7 +20,7 @@ def seconds(text):
 def quicker(times, longest):
     """Every duration divided by `times`, at least a second; "for" and "clear_for" at most `longest` seconds.
 
-    Also those that rules known by name have of their own (src/alerts/stock.c), and the one threshold
+    Also those that rules known by name have of their own (src/rules/builtin_rules.c), and the one threshold
     that is a time: the uptime of hub_crash_loop.
     """
     made = shipped()

@@ -26,7 +26,7 @@ def documented_row(key, kind, bounds, default, text):
 
 
 def coded_options(*block):
-    lines = subprocess.check_output([BUILD / "tests/unit/print_options", *block], text=True)
+    lines = subprocess.check_output([BUILD / "src/plugins/print_options", *block], text=True)
     return [line.split("\t") for line in lines.splitlines()]
 
 
@@ -137,7 +137,7 @@ def test_the_manual_page_has_the_values_of_the_readme():
 
 
 def test_the_manual_page_has_every_key_of_the_rules_file():
-    draft, ruleset = ((TOP / "src" / "alerts" / name).read_text() for name in ("draft.c", "ruleset.c"))
+    draft, ruleset = ((TOP / "src" / "rules" / name).read_text() for name in ("rule_parser.c", "ruleset.c"))
     keys = re.compile(r'\{"(\w+)", read_(\w+)\}')
     assert sorted(items(section(MAN_RULES, "RULES"), "Sy")) == sorted(key for key, _ in keys.findall(draft))
     documented = {title: set(items(section(MAN_RULES, title), "Sy"))
@@ -150,7 +150,7 @@ def test_the_manual_page_has_every_key_of_the_rules_file():
 
 
 def test_the_manual_page_has_every_named_threshold_and_built_in_rule():
-    stock = re.findall(r'\.name = "(\w+)"', (TOP / "src" / "alerts" / "stock.c").read_text())
+    stock = re.findall(r'\.name = "(\w+)"', (TOP / "src" / "rules" / "builtin_rules.c").read_text())
     assert sorted(items(section(MAN_RULES, "NAMED THRESHOLDS"), "Sy")) == sorted(stock)
 
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* unit.h - what every unit test includes. */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+#include "hub/poller.h"
+
+#include "hub/windowed_ratio.h"
+#include "hublog/log_path.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REDUCED_MAX (16U << 20) /* bytes that the reducer may keep */
+
+enum endpoint { HEALTH, FILTERING, ENDPOINTS };
+
+static const char *const paths[ENDPOINTS] = {"/api/health",
+                                             "/api/filtering/stats"};
+
+static const struct reduce_rule *const rules[ENDPOINTS] = {hub_health_rules,
+                                                           hub_filtering_rules};
+
+struct trouble { /* what was last told of an endpoint */
+  enum http_error error;
+  long status; /* HTTP's, where that is the trouble; else 0 */
+};
+
+struct poller {
+  char *name;
+  char *url;
+  struct poller_settings settings;
+  struct reducer *reducer; /* of the answer under way; NULL: no memory, none */
+  struct server_history *track;
+  struct server_selection *selection;
+  struct hub_processes *local; /* NULL: processes are not looked at */
+  enum hub_process_state process_logged;
+  char *log_path;           /* NULL: unknown */
+  int log_pid;              /* of the hub's process that was asked */
+  double log_start;         /* of the same */
+  bool log_known;           /* it has said where its log is */
+  size_t unfound_logged;    /* servers without a process at the last remark */
+  struct hub_snapshot next; /* of the read under way */
+  struct hub_reading reading;
+  struct windowed_ratio llm_success;
+  struct windowed_ratio llm_cache;
+  enum endpoint asking;
+  double deadline;
+  bool again; /* the read under way was begun anew */
+  double wall;
+  double filtering_retry; /* not asked before; 0: ask */
+  struct trouble trouble[ENDPOINTS];
+  double unsettled_since;  /* NaN: it is settled */
+  size_t unknown_logged;   /* servers of unknown status at the last remark */
+  size_t left_out_logged;  /* servers beyond max_servers */
+  size_t duplicate_logged; /* servers with another's name */
+};
+
+struct poller *poller_create(const struct poller_settings *settings) {
+  struct poller *r = calloc(1, sizeof(*r));
+  if (r == NULL)
+    return NULL;
+  hub_snapshot_init(&r->next);
+  r->unsettled_since = NAN;
+  r->settings = *settings;
+  r->name = strdup(settings->name);
+  r->url = strdup(settings->url);
+  r->track = server_history_create();
+  r->selection =
+      server_selection_create(settings->servers, settings->ignore_selected);
+  if (settings->proc != NULL)
+    r->local = hub_processes_create(settings->proc);
+  r->reading.local = r->local;
+  r->reading.track = r->track;
+  r->reading.selection = r->selection;
+  r->reading.max_servers = settings->max_servers;
+  r->reading.min_calls = settings->min_calls;
+  if (r->name == NULL || r->url == NULL || r->track == NULL ||
+      r->selection == NULL || (settings->proc != NULL && r->local == NULL)) {
+    poller_destroy(r);
+    return NULL;
+  }
+  return r;
+}
+
+void poller_destroy(struct poller *r) {
+  if (r == NULL)
+    return;
+  hub_snapshot_clear(&r->next);
+  server_history_destroy(r->track);
+  server_selection_destroy(r->selection);
+  hub_processes_destroy(r->local);
+  reducer_destroy(r->reducer);
+  free(r->log_path);
+  free(r->name);
+  free(r->url);
+  free(r);
+}
+
+/* ---- what people are told ---- */
+
+__attribute__((format(printf, 3, 4))) static void
+remark(const struct poller *r, enum remark_level level, const char *format,
+       ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  r->settings.remark(r->settings.remark_arg, level, text);
+}
+
+/* A failure is told when it begins or becomes another. */
+static void fail(struct poller *r, enum endpoint endpoint,
+                 const struct http_result *result) {
+  struct trouble *notified = &r->trouble[endpoint];
+  long status = result->error == HTTP_HTTP ? result->status : 0;
+  bool same = notified->error == result->error && notified->status == status;
+  *notified = (struct trouble){result->error, status};
+  r->reading.errors[result->error]++;
+  if (!same)
+    remark(r, REMARK_ERROR, "hub \"%s\": %s%s: %s: %s", r->name, r->url,
+           paths[endpoint], http_error_name(result->error), result->message);
+}
+
+static void log_answer(struct poller *r, enum endpoint endpoint) {
+  if (r->trouble[endpoint].error != HTTP_OK)
+    remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
+           paths[endpoint]);
+  r->trouble[endpoint] = (struct trouble){HTTP_OK, 0};
+}
+
+static void log_unknown_statuses(struct poller *r) {
+  const struct hub_snapshot *s = server_history_snapshot(r->track);
+  const struct server_snapshot *first = NULL;
+  size_t num = 0;
+  for (size_t i = 0; i < s->servers_num; i++) {
+    if (s->servers[i].status != SERVER_UNKNOWN)
+      continue;
+    num++;
+    if (first == NULL)
+      first = &s->servers[i];
+  }
+  if (num > 0 && num != r->unknown_logged) {
+    char name[IDENTIFIER_MAX] = "", text[IDENTIFIER_MAX] = "";
+    if (first->name != NULL)
+      identifier_printable(first->name, first->name_len, name, sizeof(name));
+    identifier_printable(first->status_json_text,
+                         strlen(first->status_json_text), text, sizeof(text));
+    remark(r, REMARK_WARNING,
+           "hub \"%s\": %zu server(s) with a status that is not known, such as "
+           "\"%s\" of \"%s\": counted as unknown, without a state",
+           r->name, num, text, name);
+  }
+  r->unknown_logged = num;
+}
+
+static void log_duplicates(struct poller *r) {
+  const struct hub_snapshot *s = server_history_snapshot(r->track);
+  const struct server_history_entry *servers = server_history_servers(r->track);
+  const struct server_snapshot *first = NULL;
+  size_t num = 0;
+  for (size_t i = 0; i < s->servers_num; i++) {
+    if (!servers[i].duplicate || s->servers[i].name == NULL)
+      continue;
+    num++;
+    if (first == NULL)
+      first = &s->servers[i];
+  }
+  if (num > 0 && num != r->duplicate_logged) {
+    char name[IDENTIFIER_MAX];
+    identifier_printable(first->name, first->name_len, name, sizeof(name));
+    remark(r, REMARK_WARNING,
+           "hub \"%s\": %zu server(s) listed under a name that another one "
+           "has, such as \"%s\": only the first of each is reported one by one",
+           r->name, num, name);
+  }
+  r->duplicate_logged = num;
+}
+
+static void log_left_out(struct poller *r) {
+  size_t most = r->settings.max_servers;
+  size_t selected = server_history_snapshot(r->track)->servers_num;
+  if (selected > most) /* else nobody's name has to be looked at */
+    selected = hub_values_servers_selected(&r->reading);
+  size_t num = selected > most ? selected - most : 0;
+  if (num > 0 && r->left_out_logged == 0)
+    remark(r, REMARK_WARNING,
+           "hub \"%s\": %zu servers: the first %zu by name are reported one by "
+           "one (MaxServers), all of them in the sums",
+           r->name, selected, most);
+  r->left_out_logged = num;
+}
+
+/* ---- a read ---- */
+
+/* A reducer is there for one answer only: hubs are at rest most of the time. */
+static const char *ask(struct poller *r, enum endpoint endpoint) {
+  r->asking = endpoint;
+  reducer_destroy(r->reducer);
+  r->reducer = reducer_create(rules[endpoint], REDUCED_MAX);
+  return paths[endpoint];
+}
+
+static const char *begin(struct poller *r, double now, double wall) {
+  r->deadline = now + r->settings.timeout;
+  r->wall = wall;
+  r->reading.up = false;
+  r->reading.health_duration = NAN;
+  r->reading.filtering_duration = NAN;
+  return ask(r, HEALTH);
+}
+
+const char *poller_begin(struct poller *r, double now, double wall) {
+  r->again = false;
+  return begin(r, now, wall);
+}
+
+/* Once a read, lest one that is always late never ends. */
+static bool stood_still(const struct poller *r, enum http_error error,
+                        double now) {
+  return error == HTTP_TIMEOUT && !r->again &&
+         now - r->deadline > POLLER_SUSPENDED;
+}
+
+static const char *begin_again(struct poller *r, double now) {
+  double begun = r->deadline - r->settings.timeout;
+  r->again = true;
+  return begin(r, now, r->wall + now - begun);
+}
+
+double poller_time_left(const struct poller *r, double now) {
+  double left = r->deadline - now;
+  if (left > r->settings.timeout)
+    return r->settings.timeout;
+  return left > 0.001 ? left : 0.001;
+}
+
+int poller_data(struct poller *r, const char *bytes, size_t len) {
+  return r->reducer != NULL ? reducer_feed(r->reducer, bytes, len) : -1;
+}
+
+/* The reduced body of a good answer -> r->next. What is wrong with it turns
+ * into the error of the result. */
+static void understand(struct poller *r, struct http_result *result, char *err,
+                       size_t err_size) {
+  struct reducer *reducer = r->reducer;
+  const char *json = NULL;
+  size_t len = 0;
+  bool refused = result->error == HTTP_PARSE &&
+                 (reducer == NULL || *reducer_error(reducer) != 0);
+  if (result->error != HTTP_OK && !refused)
+    return;
+  if (reducer == NULL) {
+    result->error = HTTP_PARSE;
+    snprintf(err, err_size, "out of memory");
+  } else if (refused || reducer_finish(reducer, &json, &len) != 0) {
+    result->error = reducer_overflowed(reducer) ? HTTP_OVERSIZE : HTTP_PARSE;
+    snprintf(err, err_size, "%s", reducer_error(reducer));
+  } else if ((r->asking == HEALTH ? hub_snapshot_health
+                                  : hub_snapshot_filtering)(
+                 &r->next, json, len, err, err_size) != 0) {
+    result->error = HTTP_PARSE;
+  }
+  if (result->error != HTTP_OK)
+    result->message = err;
+}
+
+/* A hub that answered something else than its health is unknown, one that did
+ * not answer is unreachable. */
+static enum hub_state state_of(enum http_error error) {
+  switch (error) {
+  case HTTP_HTTP:
+  case HTTP_PARSE:
+  case HTTP_OVERSIZE:
+    return HUB_UNKNOWN;
+  default:
+    return HUB_UNREACHABLE;
+  }
+}
+
+static bool restarted(const struct poller *r) {
+  return r->next.number[HUB_UPTIME] <
+         server_history_snapshot(r->track)->number[HUB_UPTIME];
+}
+
+static const char *health_done(struct poller *r,
+                               const struct http_result *result, double now) {
+  if (result->error != HTTP_OK) {
+    r->reading.state = state_of(result->error);
+    r->filtering_retry = 0;
+    return NULL;
+  }
+  r->reading.up = true;
+  r->reading.health_duration = result->duration;
+  r->reading.state = r->next.state;
+  if (restarted(r))
+    r->filtering_retry = 0;
+  if (now < r->filtering_retry)
+    return NULL;
+  return ask(r, FILTERING);
+}
+
+static bool ready(const struct poller *r) {
+  return r->reading.state == HUB_READY || r->reading.state == HUB_RESTARTED;
+}
+
+/* A 404 is a hub without tool filtering, or one that is not ready yet. */
+static void filtering_absent(struct poller *r, double now) {
+  if (ready(r))
+    r->filtering_retry = now + POLLER_FILTERING_RETRY;
+  r->trouble[FILTERING] = (struct trouble){HTTP_OK, 0};
+}
+
+/* What the counters say of the last minutes; unknown without them. */
+static double add_recent(struct windowed_ratio *recent, double now, double part,
+                         double whole, double least) {
+  windowed_ratio_add(recent, now, part, whole);
+  return isnan(part) || isnan(whole) ? NAN
+                                     : windowed_ratio_share(recent, least);
+}
+
+static void look_at_recent(struct poller *r, double now) {
+  const double *n = server_history_snapshot(r->track)->number;
+  r->reading.llm_success_recent =
+      add_recent(&r->llm_success, now, n[HUB_LLM_SUCCESSES], hub_llm_calls(n),
+                 r->reading.min_calls);
+  r->reading.llm_cache_recent = add_recent(
+      &r->llm_cache, now, n[HUB_LLM_CACHE_HITS],
+      n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES], r->reading.min_calls);
+}
+
+static void log_process(struct poller *r, enum hub_process_state state) {
+  if (state != r->process_logged)
+    remark(r, state == HUB_PROCESS_VERIFIED ? REMARK_INFO : REMARK_WARNING,
+           "hub \"%s\": process: %s", r->name, hub_process_state_text(state));
+  r->process_logged = state;
+}
+
+static void log_unfound(struct poller *r) {
+  size_t first = 0;
+  size_t num = hub_processes_unfound(r->local, &first);
+  if (num > 0 && num != r->unfound_logged) {
+    const struct server_snapshot *server =
+        &server_history_snapshot(r->track)->servers[first];
+    char name[IDENTIFIER_MAX];
+    identifier_printable(server->name, server->name_len, name, sizeof(name));
+    remark(r, REMARK_INFO,
+           "hub \"%s\": no process is known of %zu server(s), such as \"%s\": "
+           "%s",
+           r->name, num, name,
+           server_process_state_text(
+               hub_processes_server(r->local, first)->state));
+  }
+  r->unfound_logged = num;
+}
+
+static void look_at_processes(struct poller *r, double now) {
+  if (r->local == NULL)
+    return;
+  log_process(r, hub_processes_read(r->local, r->track, now));
+  log_unfound(r);
+}
+
+static int replace_text(char **text, const char *with) {
+  char *copy = strdup(with);
+  if (copy == NULL)
+    return -1;
+  free(*text);
+  *text = copy;
+  return 0;
+}
+
+/* Where the log is, is asked of each process of the hub until it is known; what
+ * is in the way is told once of each. */
+static void find_log(struct poller *r) {
+  const struct hub_self *self = &server_history_snapshot(r->track)->self;
+  bool asked = r->log_pid == self->pid && r->log_start == self->start;
+  if (r->local == NULL || hub_processes_hub(r->local) == NULL ||
+      (asked && r->log_known))
+    return;
+  r->log_pid = self->pid;
+  r->log_start = self->start;
+  char path[PATH_MAX], err[256] = "out of memory";
+  r->log_known = log_path_of_process(r->settings.proc, self->pid, path,
+                                     sizeof(path), err, sizeof(err)) == 0 &&
+                 replace_text(&r->log_path, path) == 0;
+  if (!r->log_known && !asked)
+    remark(r, REMARK_WARNING, "hub \"%s\": log: %s", r->name, err);
+}
+
+static bool is_moving(enum hub_state state) {
+  return state == HUB_STARTING || state == HUB_RESTARTING ||
+         state == HUB_STOPPING;
+}
+
+static void look_at_state(struct poller *r, double now) {
+  if (!is_moving(r->reading.state))
+    r->unsettled_since = NAN;
+  else if (isnan(r->unsettled_since) || now < r->unsettled_since)
+    r->unsettled_since = now;
+  r->reading.settled =
+      isnan(r->unsettled_since) || now - r->unsettled_since >= POLLER_SETTLE;
+}
+
+static void hub_answered(struct poller *r, double now) {
+  log_answer(r, HEALTH);
+  if (!isnan(r->reading.filtering_duration))
+    log_answer(r, FILTERING);
+  look_at_state(r, now);
+  look_at_recent(r, now);
+  look_at_processes(r, now);
+  find_log(r);
+  log_unknown_statuses(r);
+  log_duplicates(r);
+  log_left_out(r);
+}
+
+static void fail_without_memory(struct poller *r) {
+  const struct http_result lost = {.error = HTTP_PARSE,
+                                   .message = "out of memory"};
+  r->reading.up = false;
+  r->reading.state = state_of(lost.error);
+  fail(r, HEALTH, &lost);
+}
+
+static void read_complete(struct poller *r, double now) {
+  if (r->reading.up && server_history_update(r->track, &r->next, r->wall) != 0)
+    fail_without_memory(r);
+  if (r->reading.up) {
+    hub_answered(r, now);
+    return;
+  }
+  hub_snapshot_clear(&r->next);
+  if (r->local != NULL)
+    hub_processes_forget(r->local);
+}
+
+const char *poller_log_path(const struct poller *r) {
+  return r->log_path != NULL ? r->log_path : "";
+}
+
+void poller_set_log(struct poller *r, const struct log_tail_counts *counts) {
+  r->reading.log = counts;
+}
+
+const char *poller_done(struct poller *r, const struct http_result *result,
+                        double now) {
+  char err[256] = "";
+  struct http_result own = *result;
+  const char *next = NULL;
+  if (stood_still(r, result->error, now))
+    return begin_again(r, now);
+  understand(r, &own, err, sizeof(err));
+  reducer_destroy(r->reducer);
+  r->reducer = NULL;
+  if (r->asking == FILTERING && own.status == 404) {
+    filtering_absent(r, now);
+  } else {
+    if (own.error != HTTP_OK)
+      fail(r, r->asking, &own);
+    if (r->asking == HEALTH)
+      next = health_done(r, &own, now);
+    else if (own.error == HTTP_OK)
+      r->reading.filtering_duration = own.duration;
+  }
+  if (next == NULL)
+    read_complete(r, now);
+  return next;
+}
+
+void poller_emit(const struct poller *r, hub_value_fn emit, void *arg) {
+  hub_values_emit(&r->reading, emit, arg);
+}

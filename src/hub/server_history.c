@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "hub/server_history.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct list { /* of servers, and what is known of each */
+  struct hub_snapshot snapshot;
+  struct server_history_entry *servers;
+};
+
+struct server_history {
+  struct list now;
+  struct list before; /* while `now` has no list of its own; else empty */
+};
+
+struct server_history *server_history_create(void) {
+  struct server_history *t = calloc(1, sizeof(*t));
+  if (t == NULL)
+    return NULL;
+  hub_snapshot_init(&t->now.snapshot);
+  hub_snapshot_init(&t->before.snapshot);
+  return t;
+}
+
+static void list_clear(struct list *list) {
+  hub_snapshot_clear(&list->snapshot);
+  free(list->servers);
+  list->servers = NULL;
+}
+
+void server_history_destroy(struct server_history *t) {
+  if (t == NULL)
+    return;
+  list_clear(&t->now);
+  list_clear(&t->before);
+  free(t);
+}
+
+/* Both unknown, or the same moment. */
+static bool same_start(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+static void track_new(struct server_history_entry *now,
+                      const struct server_snapshot *server, double time) {
+  bool zero = server->status == SERVER_CONNECTED && server->uptime == 0;
+  *now = (struct server_history_entry){.status = server->status,
+                                       .uptime_zero_since = zero ? time : NAN};
+}
+
+/* A hub dates a server that is disabled with its own start. */
+static bool has_restarted(const struct server_snapshot *server,
+                          const struct server_snapshot *before) {
+  return server->last_started != before->last_started &&
+         !isnan(server->last_started) && !isnan(before->last_started) &&
+         server->status != SERVER_DISABLED && before->status != SERVER_DISABLED;
+}
+
+/* `time` is the hub's clock at this read. */
+static void track_known(struct server_history_entry *now,
+                        const struct server_snapshot *server, double time,
+                        const struct server_history_entry *before,
+                        const struct server_snapshot *server_before) {
+  track_new(now, server, time);
+  now->restarts = before->restarts + has_restarted(server, server_before);
+  bool zero_still =
+      !isnan(now->uptime_zero_since) &&
+      same_start(server->last_started, server_before->last_started) &&
+      before->uptime_zero_since <= time;
+  if (zero_still)
+    now->uptime_zero_since = before->uptime_zero_since;
+  bool dead_still =
+      before->status == SERVER_DEAD && !isnan(now->uptime_zero_since) &&
+      same_start(server->last_started, server_before->last_started);
+  if (dead_still || time - now->uptime_zero_since >= SERVER_HISTORY_DEAD_AFTER)
+    now->status = SERVER_DEAD;
+  now->transitions = before->transitions + (now->status != before->status);
+}
+
+static void compare(struct server_history_entry *servers,
+                    const struct hub_snapshot *s, const struct list *old,
+                    double time) {
+  for (size_t i = 0, j = 0; i < s->servers_num; i++) {
+    const struct server_snapshot *server = &s->servers[i];
+    bool duplicate = i > 0 && server_snapshot_compare(server, server - 1) == 0;
+    while (j < old->snapshot.servers_num &&
+           server_snapshot_compare(&old->snapshot.servers[j], server) < 0)
+      j++;
+    bool known =
+        j < old->snapshot.servers_num && !duplicate && server->name != NULL &&
+        server_snapshot_compare(&old->snapshot.servers[j], server) == 0;
+    if (known)
+      track_known(&servers[i], server, time, &old->servers[j],
+                  &old->snapshot.servers[j]);
+    else
+      track_new(&servers[i], server, time);
+    servers[i].duplicate = duplicate;
+  }
+}
+
+/* A hub that starts answers before it has read its configuration. */
+static bool has_no_list(const struct hub_snapshot *s) {
+  bool starting = s->state == HUB_STARTING || s->state == HUB_RESTARTING;
+  return !s->servers_known || (starting && s->servers_num == 0);
+}
+
+/* The list that the next one is compared with. */
+static const struct list *latest(const struct server_history *t) {
+  return t->before.snapshot.servers_num > 0 ? &t->before : &t->now;
+}
+
+int server_history_update(struct server_history *t, struct hub_snapshot *s,
+                          double now) {
+  struct server_history_entry *servers = NULL;
+  if (s->servers_num > 0) {
+    servers = calloc(s->servers_num, sizeof(*servers));
+    if (servers == NULL)
+      return -1;
+  }
+  compare(servers, s, latest(t), isnan(s->timestamp) ? now : s->timestamp);
+  if (has_no_list(s) && t->now.snapshot.servers_num > 0) {
+    t->before = t->now; /* it was empty */
+  } else {
+    list_clear(&t->now);
+    if (!has_no_list(s))
+      list_clear(&t->before);
+  }
+  t->now = (struct list){*s, servers};
+  hub_snapshot_init(s);
+  return 0;
+}
+
+const struct hub_snapshot *
+server_history_snapshot(const struct server_history *t) {
+  return &t->now.snapshot;
+}
+
+const struct server_history_entry *
+server_history_servers(const struct server_history *t) {
+  return t->now.servers;
+}

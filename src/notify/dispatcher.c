@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "notify/dispatcher_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- telling */
+
+static enum alert_reason reason_of(const struct dispatched_alert *a) {
+  if (alert_wanted(a) == FLAPPING)
+    return ALERT_FLAPPING;
+  return a->again && alert_wanted(a) == a->notified ? ALERT_REPEATED
+                                                    : a->reason;
+}
+
+static struct alert_event event_of(const struct dispatched_alert *a) {
+  enum alert_level previous =
+      a->notified == FLAPPING ? ALERT_OK : (enum alert_level)a->notified;
+
+  if (a->level == ALERT_OK &&
+      (a->notified <= ALERT_OK || a->unconfirmed_before))
+    previous = a->worst; /* the end of an alert, whatever was told of it */
+
+  return (struct alert_event){
+      .rule = a->rule,
+      .series = &a->subject->entry.series,
+      .level = a->level,
+      .previous = previous,
+      .reason = reason_of(a),
+      .value = a->value,
+      .threshold = a->threshold,
+      .since = a->since,
+      .now = a->now,
+  };
+}
+
+static int compare_hubs(const struct dispatched_alert *x,
+                        const struct dispatched_alert *y) {
+  const struct series *a = &x->subject->hub->entry.series;
+  const struct series *b = &y->subject->hub->entry.series;
+  int order = x->subject->hub == y->subject->hub ? 0 : strcmp(a->host, b->host);
+
+  if (order == 0)
+    order = strcmp(a->plugin, b->plugin);
+  return order != 0 ? order : strcmp(a->plugin_instance, b->plugin_instance);
+}
+
+/* Those that make one notice stand side by side, in the order of their start.
+ */
+static int compare_kinds(const void *a, const void *b) {
+  const struct dispatched_alert *x = *(const struct dispatched_alert *const *)a;
+  const struct dispatched_alert *y = *(const struct dispatched_alert *const *)b;
+  int order = (x->rule > y->rule) - (x->rule < y->rule); /* of one array */
+
+  if (order == 0)
+    order = compare_hubs(x, y);
+  if (order == 0)
+    order = alert_wanted(x) - alert_wanted(y);
+  if (order == 0)
+    order = (int)reason_of(x) - (int)reason_of(y);
+  return order;
+}
+
+static int compare_for_message(const void *a, const void *b) {
+  const struct dispatched_alert *x = *(const struct dispatched_alert *const *)a;
+  const struct dispatched_alert *y = *(const struct dispatched_alert *const *)b;
+  int order = compare_kinds(a, b);
+
+  if (order == 0)
+    order = (x->since > y->since) - (x->since < y->since);
+  return order != 0 ? order
+                    : strcmp(x->subject->entry.series.type_instance,
+                             y->subject->entry.series.type_instance);
+}
+
+static void mark_notified(struct dispatcher *n, struct dispatched_alert *a,
+                          double now) {
+  alert_dequeue(n, a);
+  a->notified = alert_wanted(a);
+  a->notified_at = now;
+  a->unconfirmed = true;
+  a->unconfirmed_before = false;
+}
+
+static void deliver_batch(struct dispatcher *n,
+                          struct dispatched_alert *const *batch, size_t num,
+                          double now) {
+  struct alert_event *events = calloc(num, sizeof(*events));
+
+  for (size_t i = 0; events != NULL && i < num; i++)
+    events[i] = event_of(batch[i]);
+  if (events != NULL)
+    n->deliver(n->arg, events, num);
+  for (size_t i = 0; i < num; i++) {
+    struct alert_event event = event_of(batch[i]);
+    if (events == NULL)
+      n->deliver(n->arg, &event, 1);
+    mark_notified(n, batch[i], now);
+  }
+  free(events);
+}
+
+/* Whether it waits for its time, and no longer for something else. */
+static bool is_waiting(struct dispatcher *n, struct dispatched_alert *a,
+                       double now) {
+  if (alert_wanted(a) == a->notified && !a->again && !a->unconfirmed_before) {
+    alert_dequeue(n, a);
+    return false;
+  }
+  if (alert_is_held(n, a)) {
+    a->due = INFINITY;
+    return false;
+  }
+  if (isinf(a->due)) {
+    a->released = true;
+    a->due = now + alert_patience(n, a);
+  }
+  return true;
+}
+
+static double first_due(struct dispatched_alert *const *batch, size_t num) {
+  double due = INFINITY;
+
+  for (size_t i = 0; i < num; i++)
+    due = fmin(due, batch[i]->due);
+  return due;
+}
+
+/* What waits with one that is due has started within group_wait of it, and goes
+ * along. */
+static void deliver_due(struct dispatcher *n, struct dispatched_alert **waiting,
+                        size_t num, double now) {
+  qsort(waiting, num, sizeof(struct dispatched_alert *), compare_for_message);
+  for (size_t first = 0, next = 0; first < num; first = next) {
+    double due = INFINITY;
+    while (next < num && compare_kinds(&waiting[first], &waiting[next]) == 0)
+      next++;
+    due = first_due(&waiting[first], next - first);
+    if (due <= now)
+      deliver_batch(n, &waiting[first], next - first, now);
+    else
+      n->due = fmin(n->due, due);
+  }
+}
+
+static void deliver_ready(struct dispatcher *n, double now) {
+  struct dispatched_alert **waiting =
+      calloc(n->num + 1, sizeof(struct dispatched_alert *));
+  struct dispatched_alert *a = TAILQ_FIRST(&n->queue);
+  struct dispatched_alert *next = NULL;
+  size_t num = 0;
+
+  n->due = INFINITY;
+  for (; a != NULL; a = next) {
+    next = TAILQ_NEXT(a, queue);
+    if (!is_waiting(n, a, now))
+      continue;
+    if (waiting != NULL)
+      waiting[num++] = a;
+    else
+      deliver_due(n, &a, 1, now);
+  }
+  if (num > 0)
+    deliver_due(n, waiting, num, now);
+  free(waiting);
+}
+
+/* ---------------------------------------------------------------- surface */
+
+struct dispatcher *dispatcher_create(size_t max_alerts,
+                                     dispatcher_deliver_fn deliver, void *arg) {
+  struct dispatcher *n = calloc(1, sizeof(*n));
+
+  if (n == NULL)
+    return NULL;
+  n->deliver = deliver;
+  n->arg = arg;
+  n->max = max_alerts;
+  n->due = INFINITY;
+  LIST_INIT(&n->all_hubs);
+  TAILQ_INIT(&n->all);
+  TAILQ_INIT(&n->queue);
+  n->subjects = series_table_create();
+  n->hubs = series_table_create();
+  if (n->subjects != NULL && n->hubs != NULL)
+    return n;
+  dispatcher_destroy(n);
+  return NULL;
+}
+
+void dispatcher_destroy(struct dispatcher *n) {
+  if (n == NULL)
+    return;
+  while (!TAILQ_EMPTY(&n->all))
+    alert_drop(n, TAILQ_FIRST(&n->all));
+  series_table_destroy(n->subjects);
+  series_table_destroy(n->hubs);
+  ruleset_destroy(n->rules);
+  free(n);
+}
+
+static void take_event(struct dispatched_alert *a,
+                       const struct alert_event *event) {
+  bool turned = (event->previous == ALERT_OK) != (event->level == ALERT_OK);
+
+  a->level = event->level;
+  if (a->level > a->worst)
+    a->worst = a->level;
+  a->reason = event->reason;
+  a->value = event->value;
+  a->threshold = event->threshold;
+  a->since = event->since;
+  a->now = event->now;
+  if (turned)
+    a->changed = event->now;
+  alert_set_inhibitor(a);
+  flapping_update(&a->flap, turned, event->now);
+}
+
+void dispatcher_event(struct dispatcher *n, const struct alert_event *event) {
+  struct dispatched_alert *a = alert_find(n, event->rule->name, event->series);
+
+  if (a == NULL) {
+    a = alert_add(n, event->rule, event->series, event->now);
+    if (a == NULL) {
+      n->deliver(n->arg, event, 1);
+      return;
+    }
+    a->notified = (int)event->previous;
+    alert_find_silence(n, a);
+  }
+  take_event(a, event);
+  if (a->unconfirmed_before) /* now it is known what to tell */
+    alert_dequeue(n, a);
+  if (alert_wanted(a) != a->notified || a->unconfirmed_before)
+    alert_enqueue(n, a, event->now + dispatcher_group_wait(n));
+}
+
+static bool is_over(const struct dispatched_alert *a, double now) {
+  return a->level == ALERT_OK && a->notified == ALERT_OK && !a->waits &&
+         !a->unconfirmed && now - a->changed >= FLAPPING_WINDOW;
+}
+
+static void count_alert(const struct dispatcher *n,
+                        const struct dispatched_alert *a) {
+  struct dispatcher_counts *counts = &a->subject->hub->counts;
+  enum alert_status status = alert_status_of(n, a);
+
+  counts->silenced += a->level != ALERT_OK && status == STATUS_SILENCED;
+  counts->inhibited += a->level != ALERT_OK && status == STATUS_INHIBITED;
+}
+
+static void check_alert(struct dispatcher *n, struct dispatched_alert *a,
+                        double now) {
+  double repeat = n->rules != NULL ? n->rules->repeat : 0;
+
+  if (isnan(a->silenced_until))
+    alert_find_silence(n, a);
+  if (a->changed > now) /* time stepped back */
+    a->changed = now;
+  if (a->notified_at > now)
+    a->notified_at = now;
+  if (flapping_active(&a->flap))
+    flapping_update(&a->flap, false, now);
+  if (repeat > 0 && a->level != ALERT_OK && a->notified == (int)a->level &&
+      now - a->notified_at >= repeat)
+    a->again = true;
+  if (alert_wanted(a) != a->notified || a->again)
+    alert_enqueue(n, a, a->again ? now : now + dispatcher_group_wait(n));
+  double most = now + alert_patience(n, a);
+  if (a->waits && a->due > most && isfinite(a->due))
+    a->due = most;
+}
+
+void dispatcher_tick(struct dispatcher *n, double now, double wall) {
+  struct dispatched_alert *next = NULL;
+  struct dispatched_hub *hub = NULL;
+
+  n->wall = wall;
+  LIST_FOREACH(hub, &n->all_hubs, all) {
+    hub->counts = (struct dispatcher_counts){0, 0};
+  }
+  for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
+    next = TAILQ_NEXT(a, all);
+    check_alert(n, a, now);
+  }
+  deliver_ready(n, now);
+  for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
+    next = TAILQ_NEXT(a, all);
+    if (is_over(a, now))
+      alert_drop(n, a);
+    else
+      count_alert(n, a);
+  }
+}
+
+double dispatcher_due(const struct dispatcher *n) { return n->due; }
+
+void dispatcher_delivered(struct dispatcher *n) {
+  struct dispatched_alert *a = NULL;
+
+  TAILQ_FOREACH(a, &n->all, all) {
+    a->unconfirmed = false;
+    if (a->notified == ALERT_OK && a->level == ALERT_OK &&
+        !a->unconfirmed_before)
+      a->worst = ALERT_OK;
+  }
+}
+
+/* The rule of that name; NULL: there is none. */
+static const struct rule *successor(const struct ruleset *set,
+                                    const struct rule *rule) {
+  return set != NULL ? ruleset_find(set, rule->name) : NULL;
+}
+
+void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
+                          double now) {
+  struct dispatched_alert *next = NULL;
+  struct ruleset *old = n->rules;
+
+  for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
+    next = TAILQ_NEXT(a, all);
+    if (flapping_active(&a->flap) && successor(set, a->rule) == NULL) {
+      flapping_init(&a->flap, now); /* it will not settle any more */
+      alert_enqueue(n, a, now);
+    }
+    a->due = a->waits ? now : a->due;
+  }
+  deliver_ready(n, now); /* what ended with its rule, while the rule is there */
+  n->rules = ruleset_share(set);
+  for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
+    const struct rule *rule = successor(set, a->rule);
+    next = TAILQ_NEXT(a, all);
+    if (rule == NULL) {
+      alert_drop(n, a);
+      continue;
+    }
+    a->rule = rule;
+    alert_set_inhibitor(a);
+    alert_find_silence(n, a);
+  }
+  ruleset_destroy(old);
+}
+
+enum alert_status dispatcher_status(const struct dispatcher *n,
+                                    const struct rule *rule,
+                                    const struct series *s) {
+  const struct dispatched_alert *a = alert_find(n, rule->name, s);
+
+  return a != NULL ? alert_status_of(n, a) : STATUS_FIRING;
+}
+
+void dispatcher_each_count(const struct dispatcher *n,
+                           void (*each)(void *arg, const struct series *hub,
+                                        const struct dispatcher_counts *counts),
+                           void *arg) {
+  const struct dispatched_hub *hub = NULL;
+
+  LIST_FOREACH(hub, &n->all_hubs, all) {
+    if (hub->counts.silenced + hub->counts.inhibited > 0)
+      each(arg, &hub->entry.series, &hub->counts);
+  }
+}
+
+void dispatcher_each_notified(const struct dispatcher *n,
+                              void (*each)(void *arg,
+                                           const struct alert_event *event),
+                              void *arg) {
+  const struct dispatched_alert *a = NULL;
+
+  TAILQ_FOREACH(a, &n->all, all) {
+    const struct alert_event event = event_of(a);
+    if (a->notified > ALERT_OK && a->level != ALERT_OK)
+      each(arg, &event);
+  }
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "notify/webhook_queue.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+struct webhook_item {
+  TAILQ_ENTRY(webhook_item) link;
+  struct notification notification; /* its strings stand behind the struct */
+  double since;                     /* `now` at which it came */
+  int64_t ends;                     /* alertmanager: its end; 0: it fires */
+  bool waiting;                     /* is yet to be told */
+  bool under_way;                   /* in the body that was begun */
+};
+
+TAILQ_HEAD(items, webhook_item);
+
+struct webhook_queue {
+  struct webhook_queue_settings settings;
+  struct items items;
+  size_t count;
+  bool busy;         /* a body is under way */
+  unsigned failures; /* in a row */
+  double next_try;
+  bool all;           /* alertmanager: the body under way holds all */
+  double next_resend; /* alertmanager */
+  struct webhook_queue_counts counts;
+};
+
+/* ----------------------------------------------------------------- items */
+
+#define TEXTS 12
+
+/* The strings of a notice, to be walked. */
+static void texts_of(struct notification *n, const char **texts[TEXTS]) {
+  const char **const all[TEXTS] = {
+      &n->status,        &n->rule,   &n->level,           &n->previous,
+      &n->host,          &n->plugin, &n->plugin_instance, &n->type,
+      &n->type_instance, &n->ds,     &n->message,         &n->runbook};
+  memcpy(texts, all, sizeof(all));
+}
+
+static struct webhook_item *item_create(const struct notification *from,
+                                        double now) {
+  struct notification n = *from;
+  const char **texts[TEXTS];
+  size_t size = 0;
+  texts_of(&n, texts);
+  for (size_t i = 0; i < TEXTS; i++)
+    size += *texts[i] != NULL ? strlen(*texts[i]) + 1 : 0;
+  struct webhook_item *item = calloc(1, sizeof(*item) + size);
+  if (item == NULL)
+    return NULL;
+  char *to = (char *)(item + 1);
+  for (size_t i = 0; i < TEXTS; i++) {
+    if (*texts[i] == NULL)
+      continue;
+    size_t len = strlen(*texts[i]) + 1;
+    *texts[i] = memcpy(to, *texts[i], len);
+    to += len;
+  }
+  item->notification = n;
+  item->since = now;
+  item->waiting = true;
+  return item;
+}
+
+static void item_remove(struct webhook_queue *o, struct webhook_item *item) {
+  TAILQ_REMOVE(&o->items, item, link);
+  o->count--;
+  free(item);
+}
+
+static void item_drop(struct webhook_queue *o, struct webhook_item *item) {
+  item_remove(o, item);
+  o->counts.dropped++;
+}
+
+/* Appends, or puts it in the place of `old`. 0, or -1: dropped. */
+static int item_put(struct webhook_queue *o, struct webhook_item *item,
+                    struct webhook_item *old) {
+  if (item == NULL) {
+    o->counts.dropped++;
+    return -1;
+  }
+  if (old != NULL) {
+    TAILQ_INSERT_BEFORE(old, item, link);
+    item_remove(o, old);
+  } else {
+    TAILQ_INSERT_TAIL(&o->items, item, link);
+  }
+  o->count++;
+  return 0;
+}
+
+static bool is_same_alert(const struct notification *a,
+                          const struct notification *b) {
+  return strcmp(a->type_instance, b->type_instance) == 0 &&
+         strcmp(a->rule, b->rule) == 0 && strcmp(a->type, b->type) == 0 &&
+         strcmp(a->plugin_instance, b->plugin_instance) == 0 &&
+         strcmp(a->host, b->host) == 0 && strcmp(a->plugin, b->plugin) == 0 &&
+         strcmp(a->ds, b->ds) == 0;
+}
+
+/* ------------------------------------------------------ what is wanted */
+
+static bool has_status(const struct notification *n, const char *status) {
+  return strcmp(n->status, status) == 0;
+}
+
+/* Of a word that is none: the worst, so that it is heard. */
+static enum alert_level level_of(const char *word) {
+  for (enum alert_level l = ALERT_OK; l < ALERT_CRITICAL; l++)
+    if (strcmp(word, alert_level_name(l)) == 0)
+      return l;
+  return ALERT_CRITICAL;
+}
+
+static bool was_wanted(const struct webhook_queue *o,
+                       const struct notification *n) {
+  return n->previous == NULL || level_of(n->previous) >= o->settings.least;
+}
+
+/* False: nobody is to be told. May make an end of the notice. */
+static bool take_in(const struct webhook_queue *o, struct notification *n) {
+  if (has_status(n, "test"))
+    return true;
+  if (!has_status(n, "resolved") && level_of(n->level) >= o->settings.least)
+    return true;
+  n->status = "resolved";
+  return was_wanted(o, n);
+}
+
+/* ----------------------------------------------------------------- queue */
+
+static struct webhook_item *last_of_alert(struct webhook_queue *o,
+                                          const struct notification *n) {
+  struct webhook_item *item = NULL;
+  TAILQ_FOREACH_REVERSE(item, &o->items, items, link)
+  if (is_same_alert(&item->notification, n))
+    return item;
+  return NULL;
+}
+
+static struct webhook_item *oldest(const struct webhook_queue *o) {
+  struct webhook_item *first = TAILQ_FIRST(&o->items);
+  return first != NULL && first->under_way ? TAILQ_NEXT(first, link) : first;
+}
+
+static int queue_put(struct webhook_queue *o, struct notification n,
+                     double now) {
+  struct webhook_item *last = last_of_alert(o, &n);
+  bool replaces = last != NULL && !last->under_way &&
+                  has_status(&n, last->notification.status);
+  bool full = !replaces && o->count >= o->settings.max;
+  if (replaces)
+    n.previous = last->notification.previous;
+  if (full)
+    item_drop(o, oldest(o));
+  int status = item_put(o, item_create(&n, now), replaces ? last : NULL);
+  return full ? -1 : status;
+}
+
+static char *queue_body(struct webhook_queue *o) {
+  struct webhook_item *first = TAILQ_FIRST(&o->items);
+  char *body = o->settings.format == WEBHOOK_QUEUE_SLACK
+                   ? payload_slack(&first->notification)
+                   : payload_json(&first->notification);
+  first->under_way = body != NULL;
+  return body;
+}
+
+/* ------------------------------------------------------- set of alerts */
+
+static void end_alert(struct webhook_item *item, int64_t time) {
+  item->ends = time > 0 ? time : 1;
+  item->waiting = true;
+  item->under_way = false;
+}
+
+/* Ends those of the alert that fire at another level than `keep` (NULL: all).
+ * The item of that level, fired or ended, or NULL. */
+static struct webhook_item *end_others(struct webhook_queue *o,
+                                       const struct notification *n,
+                                       const char *keep, bool *ended) {
+  struct webhook_item *same = NULL;
+  struct webhook_item *item = NULL;
+  TAILQ_FOREACH(item, &o->items, link) {
+    if (!is_same_alert(&item->notification, n))
+      continue;
+    if (keep != NULL && strcmp(item->notification.level, keep) == 0) {
+      same = item;
+    } else if (item->ends == 0) {
+      end_alert(item, n->time);
+      *ended = true;
+    }
+  }
+  return same;
+}
+
+static int set_append(struct webhook_queue *o, const struct notification *n,
+                      int64_t ends, struct webhook_item *old, double now) {
+  bool fits = old != NULL || o->count < o->settings.max;
+  struct webhook_item *item = fits ? item_create(n, now) : NULL;
+  if (item != NULL)
+    item->ends = ends;
+  return item_put(o, item, old);
+}
+
+static int set_put(struct webhook_queue *o, struct notification n, double now) {
+  bool ended = false;
+  if (has_status(&n, "test"))
+    return set_append(o, &n, n.time + (int64_t)(3 * o->settings.resend), NULL,
+                      now);
+  if (!has_status(&n, "resolved"))
+    return set_append(o, &n, 0, end_others(o, &n, n.level, &ended), now);
+  end_others(o, &n, NULL, &ended);
+  if (ended || n.previous == NULL)
+    return 0;
+  n.level = n.previous; /* that fired before we were started */
+  return set_append(o, &n, n.time, NULL, now);
+}
+
+static char *set_body(struct webhook_queue *o, double now, int64_t wall) {
+  struct payload_alert *alerts = calloc(o->count, sizeof(*alerts));
+  o->all = now >= o->next_resend;
+  int64_t ends = wall + (int64_t)ceil(3 * o->settings.resend);
+  size_t count = 0;
+  struct webhook_item *item = NULL;
+  if (alerts == NULL)
+    return NULL;
+  TAILQ_FOREACH(item, &o->items, link) {
+    item->under_way = o->all || item->waiting;
+    if (item->under_way)
+      alerts[count++] = (struct payload_alert){
+          &item->notification, item->ends != 0 ? item->ends : ends};
+  }
+  char *body = payload_alertmanager(alerts, count);
+  free(alerts);
+  return body;
+}
+
+/* ------------------------------------------------------------ the outbox */
+
+static bool is_set(const struct webhook_queue *o) {
+  return o->settings.format == WEBHOOK_QUEUE_ALERTMANAGER;
+}
+
+struct webhook_queue *
+webhook_queue_create(const struct webhook_queue_settings *settings) {
+  struct webhook_queue *o = calloc(1, sizeof(*o));
+  if (o == NULL)
+    return NULL;
+  o->settings = *settings;
+  TAILQ_INIT(&o->items);
+  return o;
+}
+
+void webhook_queue_destroy(struct webhook_queue *o) {
+  if (o == NULL)
+    return;
+  while (!TAILQ_EMPTY(&o->items))
+    item_remove(o, TAILQ_FIRST(&o->items));
+  free(o);
+}
+
+int webhook_queue_put(struct webhook_queue *o,
+                      const struct notification *notification, double now) {
+  if (notification->kind == (is_set(o) ? PAYLOAD_GROUP : PAYLOAD_PART))
+    return 0;
+  struct notification n = *notification;
+  if (!take_in(o, &n))
+    return 0;
+  return is_set(o) ? set_put(o, n, now) : queue_put(o, n, now);
+}
+
+double webhook_queue_due(const struct webhook_queue *o) {
+  if (o->busy || o->count == 0)
+    return INFINITY;
+  if (!is_set(o) || webhook_queue_waiting(o) > 0)
+    return o->next_try;
+  return fmax(o->next_try, o->next_resend);
+}
+
+/* An alert that fires is no news that grows old. */
+static void drop_expired(struct webhook_queue *o, double now) {
+  struct webhook_item *item = TAILQ_FIRST(&o->items);
+  while (item != NULL) {
+    struct webhook_item *next = TAILQ_NEXT(item, link);
+    bool fires = is_set(o) && item->ends == 0;
+    if (!fires && now - item->since >= WEBHOOK_QUEUE_EXPIRY)
+      item_drop(o, item);
+    item = next;
+  }
+}
+
+char *webhook_queue_begin(struct webhook_queue *o, double now, int64_t wall) {
+  if (!o->busy)
+    drop_expired(o, now);
+  if (now < webhook_queue_due(o))
+    return NULL;
+  char *body = is_set(o) ? set_body(o, now, wall) : queue_body(o);
+  if (body == NULL) /* without memory */
+    o->next_try = now + 1;
+  o->busy = body != NULL;
+  return body;
+}
+
+/* Told, or never to be. */
+static void settle(struct webhook_queue *o, uint64_t *count) {
+  struct webhook_item *item = TAILQ_FIRST(&o->items);
+  while (item != NULL) {
+    struct webhook_item *next = TAILQ_NEXT(item, link);
+    if (item->under_way) {
+      *count += item->waiting;
+      item->waiting = false;
+      item->under_way = false;
+      if (!is_set(o) || item->ends != 0)
+        item_remove(o, item);
+    }
+    item = next;
+  }
+}
+
+static void postpone(struct webhook_queue *o, double retry_after, double chance,
+                     double now) {
+  double most = is_set(o) ? fmin(o->settings.resend, WEBHOOK_QUEUE_MAX_DELAY)
+                          : WEBHOOK_QUEUE_MAX_DELAY;
+  double delay = fmin(ldexp(1, (int)o->failures), WEBHOOK_QUEUE_MAX_DELAY);
+  delay = fmin(fmax(delay * (0.75 + chance / 2), 1), most);
+  o->next_try =
+      now + fmax(delay, fmin(retry_after, WEBHOOK_QUEUE_MAX_PATIENCE));
+  o->failures += o->failures < 16;
+  o->counts.retried++;
+}
+
+void webhook_queue_end(struct webhook_queue *o,
+                       enum webhook_queue_outcome outcome, double retry_after,
+                       double chance, double now) {
+  struct webhook_item *item = NULL;
+  o->busy = false;
+  if (outcome == WEBHOOK_QUEUE_FAILED) {
+    TAILQ_FOREACH(item, &o->items, link) item->under_way = false;
+    postpone(o, retry_after, chance, now);
+    return;
+  }
+  settle(o, outcome == WEBHOOK_QUEUE_DELIVERED ? &o->counts.sent
+                                               : &o->counts.dropped);
+  if (o->all)
+    o->next_resend = now + o->settings.resend;
+  o->failures = 0;
+}
+
+size_t webhook_queue_waiting(const struct webhook_queue *o) {
+  size_t count = 0;
+  const struct webhook_item *item = NULL;
+  TAILQ_FOREACH(item, &o->items, link) count += item->waiting;
+  return count;
+}
+
+struct webhook_queue_counts
+webhook_queue_counts(const struct webhook_queue *o) {
+  return o->counts;
+}

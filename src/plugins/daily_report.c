@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugins/daily_report.h"
+
+#include "plugins/persistence.h"
+
+#include "report/daily_time.h"
+#include "report/summary.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define REPORT_MODE 0640
+#define FOLDER_MODE 0750
+
+struct reports { /* made under the lock, told and written outside */
+  double made;   /* epoch seconds */
+  struct report {
+    char host[DATA_MAX_NAME_LEN];
+    char notification[MESSAGE_MAX];
+    char *text; /* NULL: nothing is to be written, or it is */
+    bool failing;
+  } * list;
+  size_t num;
+};
+
+static void free_reports(struct reports *reports) {
+  for (size_t i = 0; i < reports->num; i++)
+    free(reports->list[i].text);
+  free(reports->list);
+  *reports = (struct reports){0};
+}
+
+/* ---- making ---- */
+
+/* -1: no memory. */
+static int sum_up_host(struct alerts_plugin *a, struct reports *reports,
+                       const struct hub_report *hubs, size_t num) {
+  const struct summary s = {.host = hubs->host,
+                            .hubs = hubs,
+                            .hubs_num = num,
+                            .incidents = a->memory.incidents,
+                            .wall = alerts_wall()};
+  struct report *list =
+      realloc(reports->list, (reports->num + 1) * sizeof(*list));
+  if (list == NULL)
+    return -1;
+  struct report *report = &list[reports->num++];
+  *report = (struct report){.text = NULL};
+  reports->list = list;
+  sstrncpy(report->host, s.host, sizeof(report->host));
+  summary_message(&s, report->notification);
+  if (a->config.report_dir == NULL)
+    return 0;
+  report->text = summary_report(&s);
+  return report->text != NULL ? 0 : -1;
+}
+
+/* The hubs are ordered by host. -1: no memory. */
+static int sum_up(struct alerts_plugin *a, struct reports *reports) {
+  size_t num = 0;
+  const struct hub_stats **views =
+      hub_stats_table_list(a->memory.hubs, NULL, &num);
+  struct hub_report *hubs =
+      views != NULL ? hub_reports_of(views, num, alerts_now(a)) : NULL;
+  int status = hubs != NULL ? 0 : -1;
+  for (size_t first = 0, next = 0; status == 0 && first < num; first = next) {
+    while (next < num && strcmp(hubs[next].host, hubs[first].host) == 0)
+      next++;
+    status = sum_up_host(a, reports, &hubs[first], next - first);
+  }
+  free(hubs);
+  free(views);
+  return status;
+}
+
+/* -1: no memory; the day goes on. */
+static int end_day(struct alerts_plugin *a, struct reports *reports) {
+  double wall = alerts_wall();
+  pthread_mutex_lock(&a->lock);
+  incidents_expire(a->memory.incidents, wall);
+  int status = a->config.daily_summary != NULL ? sum_up(a, reports) : 0;
+  if (status == 0)
+    hub_stats_table_end_day(a->memory.hubs, wall);
+  pthread_mutex_unlock(&a->lock);
+  return status;
+}
+
+/* ---- telling and writing ---- */
+
+static void notify(const struct alerts_plugin *a, const struct report *report) {
+  notification_t n = {.severity = NOTIF_OKAY, .time = cdtime()};
+  sstrncpy(n.message, report->notification, sizeof(n.message));
+  sstrncpy(n.host, report->host, sizeof(n.host));
+  sstrncpy(n.plugin, ALERTS_PLUGIN, sizeof(n.plugin));
+  sstrncpy(n.type, "summary", sizeof(n.type));
+  notification_queue_send(a->notify, &n);
+}
+
+/* HOST-YYYY-MM-DD.md; "/" cannot be in a host, and does not begin a name. */
+static int report_path(const struct alerts_plugin *a, const char *host,
+                       double made, char path[PATH_MAX]) {
+  char date[16];
+  char name[DATA_MAX_NAME_LEN];
+  time_t day = (time_t)made;
+  struct tm tm;
+  sstrncpy(name, host, sizeof(name));
+  for (char *c = name; *c != '\0'; c++)
+    if (*c == '/' || (*c == '.' && c == name))
+      *c = '_';
+  if (localtime_r(&day, &tm) == NULL ||
+      strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0)
+    return -1;
+  int len =
+      snprintf(path, PATH_MAX, "%s/%s-%s.md", a->config.report_dir, name, date);
+  return len < PATH_MAX ? 0 : -1;
+}
+
+/* Only its last part; where that fails, the first report says so. */
+static void make_folder(const char *path) {
+  if (mkdir(path, FOLDER_MODE) == 0)
+    chmod(path, FOLDER_MODE);
+}
+
+/* Those that fail stay for the next time. */
+static void write_reports(const struct alerts_plugin *a,
+                          struct reports *reports) {
+  char path[PATH_MAX];
+  for (size_t i = 0; i < reports->num; i++) {
+    struct report *report = &reports->list[i];
+    if (report->text == NULL)
+      continue;
+    make_folder(a->config.report_dir);
+    if (report_path(a, report->host, reports->made, path) == 0 &&
+        persistence_write(path, report->text, strlen(report->text), REPORT_MODE,
+                          false, &report->failing) != 0)
+      continue;
+    free(report->text);
+    report->text = NULL;
+  }
+}
+
+/* ---- the time ---- */
+
+static double next_after(const struct alerts_plugin *a, double wall) {
+  int hour = 0;
+  int minute = 0;
+  if (a->config.daily_summary != NULL)
+    daily_time_parse(a->config.daily_summary, &hour, &minute);
+  return daily_time_next(hour, minute, wall);
+}
+
+/* In the place of those of the day before. -1: without memory none are. */
+static int make_reports(struct alerts_plugin *a, double wall,
+                        struct reports *reports) {
+  struct reports fresh = {.made = wall};
+  if (end_day(a, &fresh) != 0) {
+    free_reports(&fresh);
+    return -1;
+  }
+  free_reports(reports);
+  *reports = fresh;
+  for (size_t i = 0; i < fresh.num; i++)
+    notify(a, &fresh.list[i]);
+  return 0;
+}
+
+void daily_report_tick(struct alerts_plugin *a) {
+  static struct reports reports;
+  static double due;
+  static bool failing;
+  double wall = alerts_wall();
+  int status = due > 0 && wall >= due ? make_reports(a, wall, &reports) : 0;
+  if (status == 0)
+    due = next_after(a, wall);
+  else if (!failing)
+    WARNING(ALERTS_PLUGIN ": the daily summary: out of memory; it comes later");
+  failing = status != 0;
+  write_reports(a, &reports);
+}

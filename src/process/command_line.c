@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/command_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INTERPRETER_WORDS 4 /* before the script */
+#define WRAPPERS_DEEP 2     /* env sh -c ... */
+#define TITLE_MAX 4096
+#define SCRIPT_MAX 4096
+
+/* ---- words of a launch ---- */
+
+/* Past a placeholder that begins here, with those inside it, or NULL. */
+static const char *after_placeholder(const char *p, const char *end) {
+  int depth = 0;
+  for (; end - p > 0; p++) {
+    if (end - p > 1 && p[0] == '$' && p[1] == '{') {
+      depth++;
+      p++;
+    } else if (*p == '}' && --depth == 0) {
+      return p + 1;
+    }
+  }
+  return NULL;
+}
+
+/* "--key=${KEY}" -> "--key=" and a wildcard */
+static void fill_word(char *out, const char *p, const char *end) {
+  bool command = end - p > 1 && p[0] == '$' && p[1] == ':'; /* of old */
+  while (p < end && !command) {
+    const char *after = NULL;
+    if (end - p > 1 && p[0] == '$' && p[1] == '{')
+      after = after_placeholder(p, end);
+    *out++ = after != NULL ? COMMAND_LINE_WILD : *p;
+    p = after != NULL ? after : p + 1;
+  }
+  if (command)
+    *out++ = COMMAND_LINE_WILD;
+  *out = '\0';
+}
+
+int command_line_add(struct command_line *l, const char *word, size_t len) {
+  if (l->num == COMMAND_LINE_WORDS_MAX || memchr(word, '\0', len) != NULL)
+    return -1;
+  char **words = realloc(l->words, (l->num + 1) * sizeof(*words));
+  if (words == NULL)
+    return -1;
+  l->words = words;
+  char *copy = malloc(len + 2);
+  if (copy == NULL)
+    return -1;
+  fill_word(copy, word, word + len);
+  l->words[l->num++] = copy;
+  return 0;
+}
+
+void command_line_clear(struct command_line *l) {
+  for (size_t i = 0; i < l->num; i++)
+    free(l->words[i]);
+  free(l->words);
+  *l = (struct command_line){0};
+}
+
+static bool is_wild(const char *word) {
+  return strchr(word, COMMAND_LINE_WILD) != NULL;
+}
+
+bool command_line_is_definite(const struct command_line *l) {
+  for (size_t i = 0; i < l->num; i++)
+    if (!is_wild(l->words[i]) && l->words[i][0] != '-' &&
+        l->words[i][0] != '\0')
+      return true;
+  return false;
+}
+
+size_t command_line_split(const char *text, size_t len, const char **words,
+                          size_t max) {
+  size_t num = 0;
+  while (len > 1 && text[len - 1] == '\0' && text[len - 2] == '\0')
+    len--; /* a title of its own leaves NULs behind */
+  for (size_t i = 0; i < len; i += strlen(text + i) + 1) {
+    if (num == max)
+      return 0;
+    words[num++] = text + i;
+  }
+  return num;
+}
+
+/* ---- one word against one word ---- */
+
+/* Wildcards take any text, greedily tried as late as can be. */
+static bool word_fits(const char *pattern, const char *word) {
+  const char *star = NULL, *resume = NULL;
+  while (*word != '\0') {
+    if (*pattern == COMMAND_LINE_WILD) {
+      star = pattern++;
+      resume = word;
+    } else if (*pattern == *word) {
+      pattern++;
+      word++;
+    } else if (star != NULL) {
+      pattern = star + 1;
+      word = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (*pattern == COMMAND_LINE_WILD)
+    pattern++;
+  return *pattern == '\0';
+}
+
+static const char *last_part(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
+static bool command_fits(const char *command, const char *word) {
+  bool path = strchr(command, '/') != NULL || command[0] == COMMAND_LINE_WILD;
+  return word_fits(command, path ? word : last_part(word));
+}
+
+/* ---- a list of words against a list of words ---- */
+
+struct view { /* words of a launch, or of a part of it */
+  const char *const *words;
+  size_t num;
+};
+
+static bool args_fit(struct view v, const char *const *words, size_t num) {
+  if (v.num != num)
+    return false;
+  for (size_t i = 0; i < num; i++)
+    if (!word_fits(v.words[i], words[i]))
+      return false;
+  return true;
+}
+
+/* As it is, or as a script with its interpreter before it: the kernel gives an
+ * interpreter the script's path. */
+static bool plain_fits(struct view v, const char *const *words, size_t num) {
+  if (num < v.num || num - v.num > INTERPRETER_WORDS)
+    return false;
+  size_t before = num - v.num;
+  const char *command = words[before];
+  if (before > 0 && strchr(command, '/') == NULL)
+    return false;
+  return command_fits(v.words[0], command) &&
+         args_fit((struct view){v.words + 1, v.num - 1}, words + before + 1,
+                  num - before - 1);
+}
+
+static bool is_named(const char *word, const char *const *names) {
+  for (; *names != NULL; names++)
+    if (strcmp(last_part(word), *names) == 0)
+      return true;
+  return false;
+}
+
+static bool is_one_of(const char *word, const char *const *words) {
+  for (; *words != NULL; words++)
+    if (strcmp(word, *words) == 0)
+      return true;
+  return false;
+}
+
+/* ---- npm's own title ---- */
+
+static bool append(char *text, size_t *len, const char *word) {
+  size_t more = strlen(word);
+  if (*len + more + 2 > TITLE_MAX)
+    return false;
+  text[(*len)++] = ' ';
+  memcpy(text + *len, word, more + 1);
+  *len += more;
+  return true;
+}
+
+/* npm takes options up to the first "--", npx those up to the package. */
+static bool title_fits(struct view v, bool npx, const char *title) {
+  static const char *const with_value[] = {
+      "-p",      "--package",    "--prefix", "-C",          "--registry",
+      "--cache", "--userconfig", "-w",       "--workspace", NULL};
+  char text[TITLE_MAX];
+  size_t len = (size_t)snprintf(text, sizeof(text), npx ? "npm exec" : "npm");
+  bool options = true;
+  for (size_t i = 1; i < v.num; i++) {
+    const char *word = v.words[i];
+    if (options && word[0] == '-') {
+      i += is_one_of(word, with_value);
+      options = strcmp(word, "--") != 0;
+      continue;
+    }
+    options = options && !npx;
+    if (!append(text, &len, word))
+      return false;
+  }
+  return word_fits(text, title);
+}
+
+static bool npm_fits(struct view v, const char *const *words, size_t num) {
+  static const char *const npx[] = {"npx", NULL}, *const npm[] = {"npm", NULL};
+  if (num != 1 || v.num < 2)
+    return false;
+  return (is_named(v.words[0], npx) && title_fits(v, true, words[0])) ||
+         (is_named(v.words[0], npm) && title_fits(v, false, words[0]));
+}
+
+/* ---- uvx ---- */
+
+static bool uvx_fits(struct view v, const char *const *words, size_t num) {
+  static const char *const uvx[] = {"uvx", NULL}, *const uv[] = {"uv", NULL};
+  return is_named(v.words[0], uvx) && num > 3 && is_named(words[0], uv) &&
+         strcmp(words[1], "tool") == 0 && strcmp(words[2], "uvx") == 0 &&
+         args_fit((struct view){v.words + 1, v.num - 1}, words + 3, num - 3);
+}
+
+/* ---- a shell's text ---- */
+
+/* The last command of "cd /x && exec node y": what stands behind the last
+ * separator. NULL where a shell stays to watch over it or where we would have
+ * to know more of its language. */
+static char *last_command(char *text) {
+  char *begin = text;
+  char quote = '\0';
+  for (char *p = text; *p != '\0'; p++) {
+    if (quote != '\0') {
+      quote = *p == quote ? '\0' : quote;
+    } else if (*p == '\'' || *p == '"') {
+      quote = *p;
+    } else if (*p == ';' || *p == '\n') {
+      begin = p + 1;
+    } else if (p[0] == '&' && p[1] == '&') {
+      begin = ++p + 1;
+    } else if (strchr("|&<>(){}`#*?[~\\", *p) != NULL) {
+      return NULL;
+    }
+  }
+  return quote == '\0' ? begin : NULL;
+}
+
+/* Cuts off the first word, without its quotes; "$NAME" in it is anything. NULL:
+ * no more. */
+static char *next_word(char **text) {
+  char *p = *text + strspn(*text, " \t");
+  char *word = p, *out = p;
+  char quote = '\0';
+  if (*p == '\0')
+    return NULL;
+  for (; *p != '\0' && (quote != '\0' || strchr(" \t", *p) == NULL); p++) {
+    if (*p == quote) {
+      quote = '\0';
+    } else if (quote == '\0' && (*p == '\'' || *p == '"')) {
+      quote = *p;
+    } else if (*p == '$' && quote != '\'') {
+      *out++ = COMMAND_LINE_WILD;
+      while (p[1] == '_' || (p[1] >= 'A' && p[1] <= 'Z') ||
+             (p[1] >= 'a' && p[1] <= 'z') || (p[1] >= '0' && p[1] <= '9'))
+        p++;
+    } else {
+      *out++ = *p;
+    }
+  }
+  *text = *p != '\0' ? p + 1 : p;
+  *out = '\0';
+  return word;
+}
+
+static bool is_assignment(const char *word) {
+  const char *sign = strchr(word, '=');
+  return sign != NULL && sign > word && strchr("-/", word[0]) == NULL;
+}
+
+/* ---- wrappers that are replaced by what they start ---- */
+
+static bool view_fits(struct view v, const char *const *words, size_t num,
+                      int deep);
+
+static bool text_fits(const char *script, const char *const *words, size_t num,
+                      int deep) {
+  char text[SCRIPT_MAX];
+  const char *parts[COMMAND_LINE_WORDS_MAX];
+  size_t parts_num = 0;
+  size_t len = strlen(script);
+  if (len >= sizeof(text))
+    return false;
+  memcpy(text, script, len + 1);
+  char *rest = last_command(text);
+  if (rest == NULL)
+    return false;
+  for (char *w = next_word(&rest); w != NULL; w = next_word(&rest)) {
+    if (parts_num == 0 && (strcmp(w, "exec") == 0 || is_assignment(w)))
+      continue;
+    if (parts_num == COMMAND_LINE_WORDS_MAX)
+      return false;
+    parts[parts_num++] = w;
+  }
+  return parts_num > 0 &&
+         view_fits((struct view){parts, parts_num}, words, num, deep);
+}
+
+/* sh -c text, bash -lc text */
+static bool shell_fits(struct view v, const char *const *words, size_t num,
+                       int deep) {
+  static const char *const shells[] = {"sh",  "bash", "dash", "ash",
+                                       "zsh", "ksh",  NULL};
+  if (!is_named(v.words[0], shells))
+    return false;
+  for (size_t i = 1; i + 1 < v.num && v.words[i][0] == '-'; i++)
+    if (v.words[i][1] != '-' && strchr(v.words[i], 'c') != NULL)
+      return text_fits(v.words[i + 1], words, num, deep);
+  return false;
+}
+
+struct wrapper {
+  const char *name;
+  const char *verb;          /* has to be the first word after the name */
+  const char *with_value[5]; /* options that take the next word */
+};
+
+static const struct wrapper wrappers[] = {
+    {"env", NULL, {"-u", "-C", "--unset", "--chdir"}},
+    {"nice", NULL, {"-n", "--adjustment"}},
+    {"ionice", NULL, {"-c", "-n", "--class", "--classdata"}},
+    {"stdbuf", NULL, {"-i", "-o", "-e"}},
+    {"setsid", NULL, {NULL}},
+    {"nohup", NULL, {NULL}},
+    {"pipx", "run", {"--spec", "--python", "--index-url", "--pip-args"}},
+    {"pyenv", "exec", {NULL}},
+};
+
+/* Where the words of the command that it starts begin; v.num: nowhere. */
+static size_t wrapped(const struct wrapper *w, struct view v) {
+  size_t i = 1;
+  if (w->verb != NULL && (v.num < 2 || strcmp(v.words[i++], w->verb) != 0))
+    return v.num;
+  for (; i < v.num; i++) {
+    const char *word = v.words[i];
+    bool env = strcmp(w->name, "env") == 0 && is_assignment(word);
+    if (word[0] != '-' && !env)
+      break;
+    i += is_one_of(word, w->with_value);
+  }
+  return i < v.num ? i : v.num;
+}
+
+static bool wrapper_fits(struct view v, const char *const *words, size_t num,
+                         int deep) {
+  for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+    if (strcmp(last_part(v.words[0]), wrappers[i].name) != 0)
+      continue;
+    size_t at = wrapped(&wrappers[i], v);
+    return at < v.num &&
+           view_fits((struct view){v.words + at, v.num - at}, words, num, deep);
+  }
+  return false;
+}
+
+static bool view_fits(struct view v, const char *const *words, size_t num,
+                      int deep) {
+  if (plain_fits(v, words, num) || npm_fits(v, words, num) ||
+      uvx_fits(v, words, num))
+    return true;
+  return deep < WRAPPERS_DEEP && (shell_fits(v, words, num, deep + 1) ||
+                                  wrapper_fits(v, words, num, deep + 1));
+}
+
+bool command_line_fits(const struct command_line *l, const char *const *words,
+                       size_t num) {
+  const struct view v = {(const char *const *)l->words, l->num};
+  return num > 0 && command_line_is_definite(l) && view_fits(v, words, num, 0);
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/server_process.h"
+
+#include "process/process_tree.h"
+#include "process/procfs.h"
+#include "process/server_config.h"
+#include "process/server_match.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONFIGS_MAX 16    /* files of one hub */
+#define CMDLINE_MAX 32768 /* bytes; a longer one fits nothing */
+
+struct server_slot { /* what is remembered of one server */
+  char *name;
+  size_t name_len;
+  double last_started;
+  bool running;
+  enum server_process_state state;
+  int pid; /* of the child, with `start` who it is; 0: never had one */
+  uint64_t start;
+  uint64_t seen[2];  /* the child's CPU time that is in `total`; ticks */
+  uint64_t total[2]; /* ticks */
+};
+
+struct server_processes {
+  char *root;
+  struct process_tree *family;
+  int hub_pid;
+  uint64_t hub_start;
+  struct server_slot *slots;
+  struct server_process *figures;
+  size_t num;
+  double changed_at;
+  double scanned_at; /* NaN: not yet */
+};
+
+/* ---- life ---- */
+
+struct server_processes *server_processes_create(const char *root) {
+  struct server_processes *s = calloc(1, sizeof(*s));
+  if (s == NULL)
+    return NULL;
+  s->root = strdup(root);
+  s->family = process_tree_create();
+  s->scanned_at = NAN;
+  if (s->root == NULL || s->family == NULL) {
+    server_processes_destroy(s);
+    return NULL;
+  }
+  return s;
+}
+
+static void drop_slots(struct server_slot *slots, size_t num) {
+  for (size_t i = 0; i < num; i++)
+    free(slots[i].name);
+  free(slots);
+}
+
+void server_processes_destroy(struct server_processes *s) {
+  if (s == NULL)
+    return;
+  drop_slots(s->slots, s->num);
+  free(s->figures);
+  process_tree_destroy(s->family);
+  free(s->root);
+  free(s);
+}
+
+const struct server_process *server_processes(const struct server_processes *s,
+                                              size_t *num) {
+  *num = s->num;
+  return s->figures;
+}
+
+const char *server_process_state_text(enum server_process_state state) {
+  switch (state) {
+  case SERVER_PROCESS_FOUND:
+    return "found";
+  case SERVER_PROCESS_IDLE:
+    return "not running";
+  case SERVER_PROCESS_UNREADABLE:
+    return "the hub's configuration file cannot be read";
+  case SERVER_PROCESS_UNPARSABLE:
+    return "the hub's configuration file is not understood";
+  case SERVER_PROCESS_UNCONFIGURED:
+    return "no usable command in the hub's configuration file";
+  case SERVER_PROCESS_NONE:
+    return "none of the hub's children fits its command and arguments";
+  case SERVER_PROCESS_SEVERAL:
+    return "several processes or servers fit: it cannot be told which";
+  case SERVER_PROCESS_UNSEEN:
+    break;
+  }
+  return "the system's processes cannot be looked through";
+}
+
+/* ---- slots follow the hub's list ---- */
+
+static struct server_slot *find_slot(const struct server_processes *s,
+                                     const struct server_process_query *q,
+                                     size_t guess) {
+  for (size_t i = 0; i < s->num; i++) {
+    struct server_slot *slot = &s->slots[(guess + i) % s->num];
+    if (slot->name != NULL && slot->name_len == q->name_len &&
+        memcmp(slot->name, q->name, q->name_len) == 0)
+      return slot;
+  }
+  return NULL;
+}
+
+static int new_slot(struct server_slot *slot,
+                    const struct server_process_query *q) {
+  slot->name = malloc(q->name_len + 1);
+  if (slot->name == NULL)
+    return -1;
+  memcpy(slot->name, q->name, q->name_len);
+  slot->name[q->name_len] = '\0';
+  slot->name_len = q->name_len;
+  slot->last_started = NAN;
+  return 0;
+}
+
+static bool same_time(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+/* True: something differs from the last read. */
+static bool follow(struct server_slot *slot,
+                   const struct server_process_query *q) {
+  bool same = slot->running == q->running &&
+              same_time(slot->last_started, q->last_started);
+  slot->running = q->running;
+  slot->last_started = q->last_started;
+  if (!same || !q->running)
+    slot->state = q->running ? SERVER_PROCESS_NONE : SERVER_PROCESS_IDLE;
+  return !same;
+}
+
+static void forget_servers(struct server_processes *s) {
+  drop_slots(s->slots, s->num);
+  free(s->figures);
+  s->slots = NULL;
+  s->figures = NULL;
+  s->num = 0;
+}
+
+/* Puts the slots into the order of the queries. -1 without memory. */
+static int arrange(struct server_processes *s,
+                   const struct server_process_query *queries, size_t num,
+                   bool *changed) {
+  struct server_slot *slots = num > 0 ? calloc(num, sizeof(*slots)) : NULL;
+  struct server_process *figures =
+      num > 0 ? calloc(num, sizeof(*figures)) : NULL;
+  bool failed = num > 0 && (slots == NULL || figures == NULL);
+  for (size_t i = 0; i < num && !failed; i++) {
+    struct server_slot *old = s->num > 0 ? find_slot(s, &queries[i], i) : NULL;
+    if (old != NULL) {
+      slots[i] = *old;
+      old->name = NULL; /* moved */
+    } else {
+      failed = new_slot(&slots[i], &queries[i]) != 0;
+      *changed = true;
+    }
+    *changed = follow(&slots[i], &queries[i]) || *changed;
+  }
+  forget_servers(s);
+  if (failed) {
+    drop_slots(slots, slots != NULL ? num : 0);
+    free(figures);
+    return -1;
+  }
+  s->slots = slots;
+  s->figures = figures;
+  s->num = num;
+  return 0;
+}
+
+/* ---- configuration files, each read once a scan ---- */
+
+struct config {
+  char path[PATH_MAX];
+  enum server_config_error error;
+  struct server_config content;
+};
+
+struct server_search {
+  struct server_processes *s;
+  const struct server_process_hub *hub;
+  const struct server_process_query *queries;
+  int dir;
+  double boot_time;
+  struct config *configs[CONFIGS_MAX];
+  size_t configs_num;
+  const struct server_command **launches; /* one a server; NULL: none */
+  struct server_match_pair *pairs;
+  size_t pairs_num;
+};
+
+static struct config *config_at(struct server_search *w, const char *source) {
+  char path[PATH_MAX];
+  const char *cwd = w->hub->cwd;
+  int len = source[0] == '/'
+                ? snprintf(path, sizeof(path), "%s", source)
+                : snprintf(path, sizeof(path), "%s/%s", cwd, source);
+  if (len >= (int)sizeof(path))
+    return NULL;
+  for (size_t i = 0; i < w->configs_num; i++)
+    if (strcmp(w->configs[i]->path, path) == 0)
+      return w->configs[i];
+  struct config *c =
+      w->configs_num < CONFIGS_MAX ? calloc(1, sizeof(*c)) : NULL;
+  if (c == NULL)
+    return NULL;
+  memcpy(c->path, path, (size_t)len + 1);
+  c->error = server_config_read(&c->content, path);
+  w->configs[w->configs_num++] = c;
+  return c;
+}
+
+static enum server_process_state find_in(struct server_search *w,
+                                         const char *source,
+                                         const struct server_process_query *q,
+                                         const struct server_command **out) {
+  bool relative = source[0] != '/';
+  if (source[0] == '\0' ||
+      (relative && (w->hub->cwd == NULL || w->hub->cwd[0] != '/')))
+    return SERVER_PROCESS_UNREADABLE;
+  const struct config *c = config_at(w, source);
+  if (c == NULL || c->error == SERVER_CONFIG_UNREADABLE ||
+      c->error == SERVER_CONFIG_MEMORY)
+    return SERVER_PROCESS_UNREADABLE;
+  if (c->error != SERVER_CONFIG_OK)
+    return SERVER_PROCESS_UNPARSABLE;
+  const struct server_command *l =
+      server_config_find(&c->content, q->name, q->name_len);
+  if (l == NULL || !l->usable || !command_line_is_definite(&l->launch))
+    return SERVER_PROCESS_UNCONFIGURED;
+  *out = l;
+  return SERVER_PROCESS_NONE;
+}
+
+/* SERVER_PROCESS_NONE with a launch, or why there is none. Of several files the
+ * last one that has the server counts, as for the hub. */
+static enum server_process_state
+find_launch(struct server_search *w, const struct server_process_query *q,
+            const struct server_command **out) {
+  if (q->config_source != NULL)
+    return find_in(w, q->config_source, q, out);
+  enum server_process_state state = SERVER_PROCESS_UNREADABLE;
+  for (size_t i = w->hub->config_files_num; i > 0; i--) {
+    state = find_in(w, w->hub->config_files[i - 1], q, out);
+    if (state != SERVER_PROCESS_UNCONFIGURED)
+      return state;
+  }
+  return state;
+}
+
+/* ---- one search ---- */
+
+static void pair_child(struct server_search *w,
+                       const struct process_tree_child *c, size_t at,
+                       const char *const *words, size_t num) {
+  double start = w->boot_time + (double)c->start / (double)sysconf(_SC_CLK_TCK);
+  for (size_t i = 0; i < w->s->num; i++) {
+    const struct server_command *l = w->launches[i];
+    if (l == NULL || !command_line_fits(&l->launch, words, num))
+      continue;
+    if (w->pairs_num < SERVER_MATCH_PAIRS_MAX)
+      w->pairs[w->pairs_num] = (struct server_match_pair){
+          i, at, l->slow ? NAN : start - w->queries[i].last_started};
+    w->pairs_num++;
+  }
+}
+
+/* -1: a command line could not be looked at for want of memory */
+static int pair_children(struct server_search *w) {
+  char *text = malloc(CMDLINE_MAX + 1);
+  const char **words = malloc(COMMAND_LINE_WORDS_MAX * sizeof(*words));
+  size_t num = 0;
+  const struct process_tree_child *children =
+      process_tree_children(w->s->family, &num);
+  for (size_t i = 0; i < num && text != NULL && words != NULL; i++) {
+    int len = proc_cmdline(w->dir, children[i].pid, text, CMDLINE_MAX);
+    if (len <= 0)
+      continue;
+    text[len] = '\0';
+    size_t words_num =
+        command_line_split(text, (size_t)len, words, COMMAND_LINE_WORDS_MAX);
+    pair_child(w, &children[i], i, words, words_num);
+  }
+  int status = text != NULL && words != NULL ? 0 : -1;
+  free(text);
+  free(words);
+  return status;
+}
+
+static void settle(struct server_slot *slot, const struct server_match *m,
+                   const struct process_tree_child *children) {
+  static const enum server_process_state states[] = {
+      [SERVER_MATCH_NONE] = SERVER_PROCESS_NONE,
+      [SERVER_MATCH_ONE] = SERVER_PROCESS_FOUND,
+      [SERVER_MATCH_SEVERAL] = SERVER_PROCESS_SEVERAL};
+  slot->state = states[m->outcome];
+  if (m->outcome != SERVER_MATCH_ONE)
+    return;
+  const struct process_tree_child *c = &children[m->child];
+  if (slot->pid == c->pid && slot->start == c->start)
+    return;
+  slot->pid = c->pid;
+  slot->start = c->start;
+  slot->seen[0] = 0;
+  slot->seen[1] = 0;
+}
+
+static void settle_all(struct server_search *w, struct server_match *matches) {
+  size_t num = 0;
+  const struct process_tree_child *children =
+      process_tree_children(w->s->family, &num);
+  bool too_many = w->pairs_num > SERVER_MATCH_PAIRS_MAX;
+  if (!too_many)
+    server_match_resolve(w->pairs, w->pairs_num, matches, w->s->num);
+  for (size_t i = 0; i < w->s->num; i++)
+    if (w->launches[i] != NULL && too_many)
+      w->s->slots[i].state = SERVER_PROCESS_SEVERAL;
+    else if (w->launches[i] != NULL)
+      settle(&w->s->slots[i], &matches[i], children);
+}
+
+static void mark_unseen(struct server_processes *s) {
+  for (size_t i = 0; i < s->num; i++)
+    if (s->slots[i].running)
+      s->slots[i].state = SERVER_PROCESS_UNSEEN;
+}
+
+static void search(struct server_search *w) {
+  struct server_processes *s = w->s;
+  struct server_match *matches = calloc(s->num, sizeof(*matches));
+  w->launches = calloc(s->num, sizeof(const struct server_command *));
+  w->pairs = malloc(SERVER_MATCH_PAIRS_MAX * sizeof(*w->pairs));
+  bool ok = matches != NULL && w->launches != NULL && w->pairs != NULL;
+  for (size_t i = 0; i < s->num && ok; i++)
+    if (s->slots[i].running)
+      s->slots[i].state = find_launch(w, &w->queries[i], &w->launches[i]);
+  if (ok && pair_children(w) == 0)
+    settle_all(w, matches);
+  else
+    mark_unseen(s);
+  for (size_t i = 0; i < w->configs_num; i++) {
+    server_config_clear(&w->configs[i]->content);
+    free(w->configs[i]);
+  }
+  free(w->pairs);
+  free((void *)w->launches);
+  free(matches);
+}
+
+/* ---- a read ---- */
+
+/* A change is looked at in this read and the next; then ever more seldom. */
+static bool scan_is_due(const struct server_processes *s, double now) {
+  double wait = (s->scanned_at - s->changed_at) / 2;
+  if (!(wait < SERVER_PROCESS_SCAN))
+    wait = SERVER_PROCESS_SCAN;
+  return !(now >= s->scanned_at && now < s->scanned_at + wait);
+}
+
+static bool anyone_running(const struct server_processes *s) {
+  for (size_t i = 0; i < s->num; i++)
+    if (s->slots[i].running)
+      return true;
+  return false;
+}
+
+static void scan(struct server_processes *s,
+                 const struct server_process_hub *hub,
+                 const struct server_process_query *queries, int dir,
+                 double now) {
+  s->scanned_at = now;
+  if (process_tree_scan(s->family, dir, hub->pid) != 0) {
+    mark_unseen(s);
+    return;
+  }
+  struct server_search w = {.s = s,
+                            .hub = hub,
+                            .queries = queries,
+                            .dir = dir,
+                            .boot_time = proc_boot_time(s->root)};
+  search(&w);
+}
+
+static const struct process_tree_child *
+child_of(const struct server_processes *s, const struct server_slot *slot) {
+  size_t num = 0;
+  const struct process_tree_child *children =
+      process_tree_children(s->family, &num);
+  for (size_t i = 0; i < num; i++)
+    if (children[i].pid == slot->pid && children[i].start == slot->start)
+      return &children[i];
+  return NULL;
+}
+
+static void fill(struct server_processes *s, size_t i) {
+  struct server_slot *slot = &s->slots[i];
+  struct server_process *f = &s->figures[i];
+  *f = (struct server_process){
+      .state = slot->state, .rss = NAN, .cpu = {-1, -1}};
+  const struct process_tree_child *c =
+      slot->state == SERVER_PROCESS_FOUND ? child_of(s, slot) : NULL;
+  if (c == NULL)
+    return;
+  for (int k = 0; k < 2; k++) {
+    if (c->cpu[k] > slot->seen[k])
+      slot->total[k] += c->cpu[k] - slot->seen[k];
+    slot->seen[k] = c->cpu[k];
+    f->cpu[k] =
+        (int64_t)((double)slot->total[k] * 1e6 / (double)sysconf(_SC_CLK_TCK));
+  }
+  f->pid = slot->pid;
+  f->rss = (double)c->rss * (double)sysconf(_SC_PAGESIZE);
+}
+
+static int same_hub(struct server_processes *s,
+                    const struct server_process_hub *hub, bool *changed) {
+  if (s->hub_pid == hub->pid && s->hub_start == hub->start)
+    return 0;
+  struct process_tree *f = process_tree_create();
+  if (f == NULL)
+    return -1;
+  process_tree_destroy(s->family);
+  s->family = f;
+  s->hub_pid = hub->pid;
+  s->hub_start = hub->start;
+  *changed = true;
+  return 0;
+}
+
+int server_processes_read(struct server_processes *s,
+                          const struct server_process_hub *hub,
+                          const struct server_process_query *queries,
+                          size_t num, double now) {
+  bool changed = false;
+  if (arrange(s, queries, num, &changed) != 0 ||
+      same_hub(s, hub, &changed) != 0) {
+    forget_servers(s);
+    return -1;
+  }
+  int dir = proc_root_open(s->root);
+  if (dir < 0) {
+    mark_unseen(s);
+  } else {
+    changed = process_tree_refresh(s->family, dir) || changed;
+    if (changed) {
+      s->changed_at = now;
+      s->scanned_at = NAN;
+    }
+    if (anyone_running(s) && scan_is_due(s, now))
+      scan(s, hub, queries, dir, now);
+    close(dir);
+  }
+  for (size_t i = 0; i < num; i++)
+    fill(s, i);
+  return 0;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+ssize_t file_read_at(int fd, void *to, size_t len, off_t at) {
+  size_t have = 0;
+  ssize_t got = 1;
+  while (have < len && got > 0) {
+    got = TEMP_FAILURE_RETRY(
+        pread(fd, (char *)to + have, len - have, at + (off_t)have));
+    have += got > 0 ? (size_t)got : 0;
+  }
+  return got >= 0 ? (ssize_t)have : -1;
+}
+
+/* Of about `size` bytes, as far as is known. */
+static char *read_regular(int fd, size_t size, size_t max, size_t *len,
+                          char *err, size_t err_size) {
+  char *text = NULL;
+  size_t room = size;
+  size_t have = 0;
+  ssize_t got = 0;
+
+  do {
+    room = room < max ? room : max;
+    char *grown = realloc(text, room + 1);
+    got = grown != NULL
+              ? file_read_at(fd, grown + have, room + 1 - have, (off_t)have)
+              : -1;
+    text = grown != NULL ? grown : text;
+    have += got > 0 ? (size_t)got : 0;
+    if (got >= 0 && have <= room) {
+      *len = have;
+      return text;
+    }
+    if (got < 0 || room == max)
+      break;
+    room = 2 * room + 4096;
+  } while (true);
+  if (got < 0)
+    snprintf(err, err_size, "cannot be read: %s", strerror(errno));
+  else
+    snprintf(err, err_size, "larger than the allowed %zu MiB", max >> 20);
+  free(text);
+  return NULL;
+}
+
+char *file_read(const char *path, size_t max, struct stat *st, size_t *len,
+                char *err, size_t err_size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  char *text = NULL;
+  int status = fd >= 0 ? fstat(fd, st) : stat(path, st);
+
+  if (status != 0)
+    *st = (struct stat){0};
+  if (fd < 0 || status != 0)
+    snprintf(err, err_size, "cannot be read: %s", strerror(errno));
+  else if (!S_ISREG(st->st_mode))
+    snprintf(err, err_size, "expected a regular file");
+  else
+    text = read_regular(fd, (size_t)st->st_size, max, len, err, err_size);
+  if (fd >= 0)
+    close(fd);
+  return text;
+}
+
+static int write_all(int fd, const char *data, size_t len, bool sync) {
+  while (len > 0) {
+    ssize_t put = write(fd, data, len);
+    if (put < 0 && errno != EINTR)
+      return -1;
+    data += put > 0 ? put : 0;
+    len -= put > 0 ? (size_t)put : 0;
+  }
+  return sync ? fsync(fd) : 0;
+}
+
+/* Others have a pipe or /dev/null for themselves. */
+static bool is_replaceable(const char *path) {
+  struct stat st;
+  return stat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static int replace(const char *path, const void *data, size_t len, mode_t mode,
+                   bool sync) {
+  size_t size = strlen(path) + sizeof(".new");
+  char *fresh = malloc(size);
+  int fd = -1;
+  int status = -1;
+
+  if (fresh != NULL) {
+    snprintf(fresh, size, "%s.new", path);
+    unlink(fresh);
+    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  }
+  if (fd >= 0) {
+    status = fchmod(fd, mode) != 0 ? -1 : write_all(fd, data, len, sync);
+    if (close(fd) != 0 || status != 0 || rename(fresh, path) != 0)
+      status = -1;
+  }
+  if (status != 0 && fd >= 0) {
+    int why = errno;
+    unlink(fresh);
+    errno = why;
+  }
+  free(fresh);
+  return status;
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode,
+               bool sync, char *err, size_t err_size) {
+  if (!is_replaceable(path)) {
+    snprintf(err, err_size, "cannot be written: expected a regular file");
+    return -1;
+  }
+  if (replace(path, data, len, mode, sync) == 0)
+    return 0;
+  snprintf(err, err_size, "cannot be written: %s", strerror(errno));
+  return -1;
+}

@@ -973,7 +973,7 @@ def test_every_command_has_help_of_80_columns(command):
 
 def test_the_manual_is_clean_and_has_every_command_and_option():
     page = SOURCE / "man" / "mcphubctl.1"
-    ran = subprocess.run(["groff", "-Tutf8", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True)
+    ran = subprocess.run(["groff", "-Tutf8", "-mandoc", "-ww", "-z", page], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
     text = page.read_text().replace("\\-", "-")
     for command in COMMANDS:

@@ -121,7 +121,7 @@ const char *json_reader_text(struct json_reader *in,
   if (len == 0 || len > max || len != all) {
     char what[80];
     snprintf(what, sizeof(what),
-             "a text of 1 to %zu bytes without control characters", max);
+             "a text of 1 to %zu bytes without unprintable characters", max);
     json_reader_expected(in, path, value, what);
     return NULL;
   }

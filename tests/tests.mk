@@ -73,6 +73,7 @@ unit_tests = \
 	tests/unit/rules/test_shipped_rules \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
+	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_serialize \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8
@@ -87,9 +88,14 @@ check-local: check-TESTS check-tables
 	$(AM_V_at)test "x$$MCP_HUB_TESTS" = xunit || { \
 	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(SANITIZERS) \
 	MCP_HUB_NPM=$${MCP_HUB_NPM:-$(abs_builddir)/npm} \
-	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) $(srcdir)/tests; }
+	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_WORKERS) $(PYTEST_FLAGS) $(srcdir)/tests; }
 ## Side by side: most of the time they wait.
-PYTEST_FLAGS = -n 3 --dist loadfile
+PYTEST_WORKERS = -n 8 --dist loadgroup
+PYTEST_FLAGS =
+## Preloaded into the collectd of a test.
+check_LTLIBRARIES = tests/integration/hasten.la
+tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
+tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
 	tests/unit/hub/reduce_reference.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/page.h"
 
-#include "metrics/identifier.h"
+#include "util/utf8.h"
 
 #include <langinfo.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static int columns_of(const char *clean) {
 
 int page_columns(const char *text) {
   char clean[TEXT_MAX];
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   return columns_of(clean);
 }
 
@@ -118,7 +118,7 @@ static void put_text(struct page *p, enum page_style style, int room,
                      const char *text) {
   char clean[TEXT_MAX];
   bool styled = p->colour && style != PAGE_PLAIN;
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   if (room > page_left(p))
     room = page_left(p);
   if (*clean == '\0' || room <= 0)
@@ -197,7 +197,7 @@ void page_wrap(struct page *p, enum page_style style, int indent,
   char clean[TEXT_MAX];
   char *rest = NULL;
   bool first = true;
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   for (char *word = strtok_r(clean, " ", &rest); word != NULL;
        word = strtok_r(NULL, " ", &rest)) {
     if (!first && 1 + columns_of(word) > page_left(p)) {

@@ -138,7 +138,7 @@ def test_a_credential_that_has_become_a_pipe_does_not_keep_collectd_from_ending(
             place.put(os.mkfifo)
         scene.drop_connections()
         daemon.wait_reads(2, "beside")
-        daemon.stop(timeout=20)
+        daemon.stop()
 
 
 def test_a_token_that_is_changed_is_sent_at_the_next_read(scene):

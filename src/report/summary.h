@@ -12,9 +12,8 @@
 #include "report/hub_report.h"
 #include "report/incidents.h"
 
-#define SUMMARY_REPORT_MAX                                                     \
-  (512U * 1024U) /* bytes; what is left out is said                            \
-                  */
+/* Bytes of a report; what is left out is said there. */
+#define SUMMARY_REPORT_MAX (512U * 1024U)
 
 struct summary {    /* borrowed for the call */
   const char *host; /* of the hubs */

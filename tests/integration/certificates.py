@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Certificates for TLS hubs, made with openssl."""
 import ssl
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Hubs behind a real nginx: TLS, logins, paths and sockets as operators set them up.
 
 All kinds are read by one collectd, side by side.

@@ -102,7 +102,7 @@ EXTRA_DIST += \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/unit.h \
-	tests/coverage/never tests/coverage/run tests/demo tests/fuzz tests/hubsim \
+	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
 	tests/package/trial tests/package/trial.service tests/package/watch tests/pytest.ini \
 	tests/soak/ends tests/soak/run tests/soak/trend.py tests/soak/world.py tests/tsan/run

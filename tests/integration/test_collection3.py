@@ -107,6 +107,8 @@ def test_every_graph_is_a_picture_in_its_colours(site, data):
     assert len(files) == len(history.make(int(time.time())))
     for path in files:
         asked = query(path)
+        if asked.get("type_instance") in OTHER_SERVERS:  # drawn like postgres
+            continue
         block = ours.get(asked["type"], {})
         if is_stacked(block):
             asked.pop("type_instance", None)
@@ -116,8 +118,6 @@ def test_every_graph_is_a_picture_in_its_colours(site, data):
         drawn.add(key)
         png = site.graph(**asked)
         assert png.startswith(PNG), path
-        if asked.get("type_instance") in OTHER_SERVERS:  # drawn like postgres
-            continue
         seen = colours(png)
         wanted = colours_asked(block)
         assert max(seen[colour] for colour in wanted) > KEY, f"{path}: nothing is drawn"

@@ -126,8 +126,8 @@ def scene(sim, tmp_path_factory):
     ill.llm.call(success=80, failed=20, latency=2400)
     ill.breaker.open()
     ill.server("c").disconnect()
-    config = with_status(folder, RULES, *(hub_block(hub.name, hub.url) for hub in (well, ill, down)))
-    with Collectd(folder / "collectd", config) as daemon:
+    config = with_status(folder, RULES, *(hub_block(hub.name, hub.url, Interval=2) for hub in (well, ill, down)))
+    with Collectd(folder / "collectd", config, speed=8) as daemon:
         made = Scene(daemon, folder)
         daemon.wait_reads_of(["ill", "well", "down"], 2)
         ill.server("b").kill()
@@ -136,6 +136,7 @@ def scene(sim, tmp_path_factory):
         made.wait(TROUBLE)
         daemon.wait_value("mcp_hub_alerts-ill/mcp_alerts-critical", lambda count: count > 0)
         daemon.wait_value("mcp_hub_alerts-well/mcp_alerts-critical")
+        daemon.wait_until(lambda: "/mcp_hub-down/uptime-" not in "".join(daemon.ask("LISTVAL")), "no old values")
         yield made
 
 

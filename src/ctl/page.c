@@ -229,8 +229,10 @@ void page_end_line(struct page *p) {
 
 void page_rule(struct page *p) {
   char line[PAGE_WIDTH * 4 + 1] = "";
+  size_t len = 0;
   for (int i = 0; i < p->width && i < PAGE_WIDTH; i++)
-    strcat(line, symbol_text(PAGE_RULE));
+    len += (size_t)snprintf(line + len, sizeof(line) - len, "%s",
+                            symbol_text(PAGE_RULE));
   page_put(p, PAGE_FAINT, "%s", line);
   page_end_line(p);
 }

@@ -7,12 +7,10 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -92,17 +90,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
-/* Half of the file descriptors of this process are in use. */
-static bool is_short_of_files(const struct http_engine *engine) {
-  struct rlimit most = {0};
-  int lowest = fcntl(engine->wake, F_DUPFD_CLOEXEC, 0);
-  if (lowest < 0)
-    return true;
-  close(lowest);
-  return getrlimit(RLIMIT_NOFILE, &most) == 0 &&
-         (rlim_t)lowest >= most.rlim_cur / 2;
-}
-
 /* A lookup that outlives its request keeps a thread and sockets until the
  * timeouts of resolv.conf; nothing can end it. Many would use up all
  * descriptors, so a name is not looked up again while they are short. */
@@ -112,7 +99,7 @@ static int on_resolve(void *resolver, void *reserved, void *arg) {
   struct http_client *c = arg;
   c->stage = HTTP_STAGE_NAME;
   if (c->hung > 0 && http_clock() - c->hung < LOOKUP_OUTLIVES &&
-      is_short_of_files(c->engine))
+      http_engine_is_short_of_files(c->engine))
     c->stop = HTTP_STOP_LOOKUP;
   return c->stop == HTTP_STOP_LOOKUP;
 }

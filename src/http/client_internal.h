@@ -79,6 +79,8 @@ struct http_engine {
   struct http_shard **shards;
   uint32_t shard_count;
   int active;
+  double counted; /* when `files` was counted */
+  size_t files;   /* open descriptors, and those of lookups begun since */
   struct http_client_queue failed;
 };
 
@@ -102,5 +104,9 @@ enum http_error http_error_judge(const struct http_client *c, CURLcode code,
 
 /* A shard with room for one more client; NULL without memory. */
 struct http_shard *http_engine_shard(struct http_engine *engine);
+
+/* Half of the descriptors of this process are in use. Call it once for each
+ * lookup that depends on it. */
+bool http_engine_is_short_of_files(struct http_engine *engine);
 
 #endif

@@ -7,16 +7,20 @@
 #include "http/client_internal.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MAX_WAIT 86400.0 /* seconds; also of a deadline */
 #define EVENTS 64        /* taken at once */
 #define SHARD_CLIENTS 256
+#define LOOKUP_FILES 4U /* descriptors: two of libcurl's, the resolver's */
+#define RECOUNT 0.1     /* seconds until a lookup has opened its own */
 #define WAKE UINT64_MAX /* the eventfd's mark in epoll */
 
 double http_clock(void) {
@@ -31,6 +35,35 @@ int http_milliseconds(double seconds) {
   if (seconds > MAX_WAIT)
     seconds = MAX_WAIT;
   return (int)(seconds * 1000 + 0.999);
+}
+
+/* ---- descriptors ---- */
+
+/* The number of open descriptors, at most `most`; `most` without /proc. */
+static size_t count_files(size_t most) {
+  DIR *dir = opendir("/proc/self/fd");
+  size_t num = 0;
+  if (dir == NULL)
+    return most;
+  while (num < most && readdir(dir) != NULL)
+    num++;
+  closedir(dir);
+  return num;
+}
+
+/* Counts anew at most every RECOUNT seconds, and adds the lookups begun since.
+ * The lowest free descriptor says nothing: lookups end and leave holes. */
+bool http_engine_is_short_of_files(struct http_engine *engine) {
+  struct rlimit most = {0};
+  if (getrlimit(RLIMIT_NOFILE, &most) != 0)
+    return false;
+  double now = http_clock();
+  if (now - engine->counted > RECOUNT) {
+    engine->files = count_files(most.rlim_cur / 2);
+    engine->counted = now;
+  }
+  engine->files += LOOKUP_FILES;
+  return engine->files >= most.rlim_cur / 2;
 }
 
 /* ---- shards ---- */

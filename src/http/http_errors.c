@@ -145,6 +145,13 @@ static enum http_error judge_oversize(const struct http_client *c,
   return HTTP_OVERSIZE;
 }
 
+/* The peer closed the connection without TLS's close-notify: an error of its
+ * own from curl 8 on. In the words of OpenSSL and of GnuTLS. */
+static bool is_unannounced_end(const char *error) {
+  return strstr(error, "unexpected eof") != NULL ||
+         strstr(error, "non-properly terminated") != NULL;
+}
+
 static enum http_error judge_code(const struct http_client *c, CURLcode code,
                                   char *message) {
   switch (code) {
@@ -172,6 +179,8 @@ static enum http_error judge_code(const struct http_client *c, CURLcode code,
       return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
+    if (http_client_status(c) > 0 && is_unannounced_end(c->error))
+      return judge_partial(c, message);
     /* fall through */
   case CURLE_OPERATION_TIMEDOUT: /* not ours: the kernel's */
     snprintf(message, HTTP_MESSAGE_MAX,

@@ -98,12 +98,12 @@ static int check_url(const char *text, bool post, char *err, size_t err_size) {
   return 0;
 }
 
-int http_check_url(const char *text, char *err, size_t err_size) {
-  return check_url(text, false, err, err_size);
+int http_check_url(const char *url, char *err, size_t err_size) {
+  return check_url(url, false, err, err_size);
 }
 
-int http_check_target(const char *text, char *err, size_t err_size) {
-  return check_url(text, true, err, err_size);
+int http_check_target(const char *url, char *err, size_t err_size) {
+  return check_url(url, true, err, err_size);
 }
 
 char *http_options_base(CURLU *url) {

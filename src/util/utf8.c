@@ -57,6 +57,12 @@ static size_t decode(const char *s, size_t len, uint32_t *code) {
   return need;
 }
 
+size_t utf8_length(const char *s, size_t len) {
+  uint32_t code = 0;
+
+  return len > 0 ? decode(s, len, &code) : 0;
+}
+
 size_t utf8_printable(const char *s, size_t len) {
   uint32_t code = 0;
   size_t n = decode(s, len, &code);

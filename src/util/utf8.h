@@ -18,6 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes of the well-formed UTF-8 character at `s`; 0: malformed or cut off. */
+size_t utf8_length(const char *s, size_t len);
+
 /* Bytes of the printable UTF-8 character at `s`; 0: it is malformed, cut off
  * after `len` bytes, or not printable. */
 size_t utf8_printable(const char *s, size_t len);

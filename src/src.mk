@@ -8,7 +8,7 @@ noinst_LTLIBRARIES = \
 	libplugin.la libhubplugin.la libalertsplugin.la libctl.la
 
 product_cppflags = -I$(srcdir)/src $(FORTIFY_CPPFLAGS)
-product_cflags = $(base_cflags) $(CURL_CFLAGS) $(JSONC_CFLAGS)
+product_cflags = $(base_cflags) $(JSONC_CFLAGS)
 
 ## In the order in which a linker wants them.
 hub_libs = libhub.la libhublog.la libprocess.la libhttp.la libmetrics.la libutil.la
@@ -45,10 +45,14 @@ libmetrics_la_CFLAGS = $(product_cflags)
 libhttp_la_SOURCES = \
 	src/http/client.c \
 	src/http/client.h \
+	src/http/client_internal.h \
+	src/http/engine.c \
+	src/http/http_errors.c \
 	src/http/http_options.c \
-	src/http/http_options.h
+	src/http/http_options.h \
+	src/http/http_options_internal.h
 libhttp_la_CPPFLAGS = $(product_cppflags)
-libhttp_la_CFLAGS = $(product_cflags)
+libhttp_la_CFLAGS = $(product_cflags) $(CURL_CFLAGS)
 
 libprocess_la_SOURCES = \
 	src/process/command_line.c \

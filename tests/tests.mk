@@ -71,10 +71,12 @@ unit_tests = \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
 	tests/unit/rules/test_shipped_rules \
+	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
 	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_serialize \
+	tests/unit/util/test_strbuf \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8
 

@@ -89,18 +89,24 @@ libhublog_la_CPPFLAGS = $(product_cppflags)
 libhublog_la_CFLAGS = $(product_cflags)
 
 libhub_la_SOURCES = \
+	src/hub/api_members.c \
+	src/hub/api_members.h \
+	src/hub/api_parser.c \
+	src/hub/api_parser.h \
 	src/hub/hub_values.c \
 	src/hub/hub_values.h \
+	src/hub/json_stream.c \
+	src/hub/json_stream.h \
 	src/hub/poller.c \
 	src/hub/poller.h \
-	src/hub/reduce.c \
-	src/hub/reduce.h \
 	src/hub/server_history.c \
 	src/hub/server_history.h \
 	src/hub/server_selection.c \
 	src/hub/server_selection.h \
 	src/hub/snapshot.c \
 	src/hub/snapshot.h \
+	src/hub/text_store.c \
+	src/hub/text_store.h \
 	src/hub/windowed_ratio.c \
 	src/hub/windowed_ratio.h
 libhub_la_CPPFLAGS = $(product_cppflags)

@@ -30,11 +30,12 @@ unit_tests = \
 	tests/unit/ctl/test_page \
 	tests/unit/ctl/test_recording \
 	tests/unit/http/test_client \
+	tests/unit/hub/test_api_members \
+	tests/unit/hub/test_api_parser \
+	tests/unit/hub/test_api_parser_model \
 	tests/unit/hub/test_poller \
-	tests/unit/hub/test_reduce \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
-	tests/unit/hub/test_snapshot \
 	tests/unit/hub/test_windowed_ratio \
 	tests/unit/hublog/test_log_line \
 	tests/unit/hublog/test_log_path \
@@ -100,7 +101,8 @@ tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
 tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
-	tests/unit/hub/reduce_reference.h \
+	tests/unit/hub/api_reference.h \
+	tests/unit/hub/json_reference.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/unit.h \

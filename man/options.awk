@@ -1,5 +1,6 @@
-# Puts the options of a block, as `print_options BLOCK` has them, in the place of
-# a line "@OPTIONS BLOCK@" of a manual page. -v print_options=PROGRAM
+# SPDX-License-Identifier: MIT
+# Replaces a line "@OPTIONS BLOCK@" of a manual page with the options of that
+# block: the rows of FOLDER/BLOCK.options. -v folder=FOLDER -v sysconfdir=DIR
 
 BEGIN { FS = "\t" }
 
@@ -10,16 +11,17 @@ BEGIN { FS = "\t" }
 
 {
 	split($0, word, /[ @]/)
-	program = print_options " " word[3]
+	table = folder "/" word[3] ".options"
 	count = 0
 	print ".Bl -tag -width Ds"
-	while ((program | getline) > 0) {
+	while ((getline <table) > 0) {
+		sub(/^SYSCONFDIR/, sysconfdir, $4)
 		describe($1, $2, $3, $4, $5)
 		count++
 	}
 	print ".El"
-	if (close(program) != 0 || count == 0) {
-		print FILENAME ": no options of " word[3] >"/dev/stderr"
+	if (count == 0) {
+		print table ": no options" >"/dev/stderr"
 		exit 1
 	}
 }

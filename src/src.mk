@@ -1,3 +1,4 @@
+## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
 ## mcphubctl, tests and fuzzers link: nothing is compiled twice.
 
@@ -22,6 +23,8 @@ libutil_la_SOURCES = \
 	src/util/file.h \
 	src/util/format.c \
 	src/util/format.h \
+	src/util/json_syntax.c \
+	src/util/json_syntax.h \
 	src/util/regex.c \
 	src/util/regex.h \
 	src/util/regex_syntax.c \
@@ -312,8 +315,7 @@ mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
 mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 
-## ---- prints the option tables, for the manual pages and the tests of documents ----
-noinst_PROGRAMS = src/plugins/print_options
+## ---- prints the option tables: data.mk keeps what it prints ----
 src_plugins_print_options_SOURCES = src/plugins/print_options.c
 src_plugins_print_options_CPPFLAGS = $(plugin_cppflags)
 src_plugins_print_options_CFLAGS = $(plugin_cflags)

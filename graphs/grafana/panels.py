@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The table of panels: what each dashboard shows, in no store's words.
 
 A Query names values by type and instance as README does. Where it says nothing else it is of the

@@ -752,7 +752,7 @@ static struct json_object *json_hub(const struct sight *s,
   ctl_json_add(o, "alert_counts", json_counts(s, hub));
   if (s->status != NULL)
     ctl_json_add(o, "alerts", json_alerts(s, hub));
-  if (known != NULL)
+  if (s->status != NULL && known != NULL)
     ctl_json_add(o, "health",
                  json_object_get(json_object_array_get_idx(
                      s->status->hubs_json, (size_t)(known - s->status->hubs))));

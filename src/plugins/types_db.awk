@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # types/mcp_hub.db -> the rows of a C table: TYPE("name", KIND, min, max)
 /^[a-z]/ {
   split($2, part, ":")

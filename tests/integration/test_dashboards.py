@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Grafana's dashboards: what is committed is generated, fits Grafana's own types, and leaves no value out."""
 import json
 import re

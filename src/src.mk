@@ -8,7 +8,7 @@ noinst_LTLIBRARIES = \
 	libplugin.la libhubplugin.la libalertsplugin.la libctl.la
 
 product_cppflags = -I$(srcdir)/src $(FORTIFY_CPPFLAGS)
-product_cflags = $(base_cflags) $(JSONC_CFLAGS)
+product_cflags = $(base_cflags) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 ## In the order in which a linker wants them.
 hub_libs = libhub.la libhublog.la libprocess.la libhttp.la libmetrics.la libutil.la
@@ -25,6 +25,10 @@ libutil_la_SOURCES = \
 	src/util/format.h \
 	src/util/json_syntax.c \
 	src/util/json_syntax.h \
+	src/util/regex.c \
+	src/util/regex.h \
+	src/util/regex_syntax.c \
+	src/util/regex_syntax.h \
 	src/util/serialize.c \
 	src/util/serialize.h \
 	src/util/strbuf.c \
@@ -115,8 +119,6 @@ libhub_la_CFLAGS = $(product_cflags)
 librules_la_SOURCES = \
 	src/rules/builtin_rules.c \
 	src/rules/builtin_rules.h \
-	src/rules/expression.c \
-	src/rules/expression.h \
 	src/rules/inhibition.c \
 	src/rules/inhibition.h \
 	src/rules/json_position.c \
@@ -251,12 +253,12 @@ nodist_libplugin_la_SOURCES = src/plugins/types_db.h
 
 mcp_hub_la_SOURCES =
 mcp_hub_la_LDFLAGS = $(plugin_ldflags)
-mcp_hub_la_LIBADD = libhubplugin.la libplugin.la $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS)
+mcp_hub_la_LIBADD = libhubplugin.la libplugin.la $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
 
 mcp_hub_alerts_la_SOURCES =
 mcp_hub_alerts_la_LDFLAGS = $(plugin_ldflags)
 mcp_hub_alerts_la_LIBADD = libalertsplugin.la libplugin.la $(alerts_libs) libhttp.la \
-	$(CURL_LIBS) $(JSONC_LIBS) -lm
+	$(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 
 ## The types that the plugins register come from the file that is installed.
 BUILT_SOURCES = src/plugins/types_db.h
@@ -321,11 +323,11 @@ mcphubctl_SOURCES = src/ctl/main.c
 mcphubctl_CPPFLAGS = $(product_cppflags)
 mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
-mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) -lm
+mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 
 ## ---- prints the option tables: data.mk keeps what it prints ----
 src_plugins_print_options_SOURCES = src/plugins/print_options.c
 src_plugins_print_options_CPPFLAGS = $(plugin_cppflags)
 src_plugins_print_options_CFLAGS = $(plugin_cflags)
 src_plugins_print_options_LDADD = libhubplugin.la libalertsplugin.la libplugin.la \
-	$(hub_libs) $(alerts_libs) $(CURL_LIBS) $(JSONC_LIBS) -lm
+	$(hub_libs) $(alerts_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm

@@ -41,7 +41,7 @@ struct hub_reading { /* the outcome of one read */
   double llm_cache_recent;           /* percent; NaN: unknown */
   const struct hub_processes *local; /* NULL: not on this machine */
   const struct log_tail_counts *log; /* NULL: none, or it cannot be read */
-  const struct server_selection *selection; /* of servers reported one by one */
+  struct server_selection *selection; /* of servers reported one by one */
   size_t max_servers;                       /* of these, the first by name */
   double min_calls; /* success and hit rates are withheld below */
 };

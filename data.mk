@@ -1,18 +1,20 @@
 ## What is installed beside the programs.
 
-## ---- manual pages: the options in them are the tables of the code ----
+## ---- manual pages: the options and values in them are the tables of the code ----
 dist_man1_MANS = man/mcphubctl.1
 dist_man5_MANS = man/alerts.json.5
 man5_MANS = man/collectd-mcp_hub.5 man/collectd-mcp_hub_alerts.5
+manual_tables = man/tables.awk src/plugins/print_options$(EXEEXT) src/metrics/print_values$(EXEEXT)
 make_manual = $(AM_V_GEN)$(MKDIR_P) man && \
 	$(AWK) -v print_options=src/plugins/print_options$(EXEEXT) \
-	-f $(srcdir)/man/options.awk $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
-man/collectd-mcp_hub.5: man/collectd-mcp_hub.5.in man/options.awk src/plugins/print_options$(EXEEXT)
+	-v print_values=src/metrics/print_values$(EXEEXT) \
+	-f $(srcdir)/man/tables.awk $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+man/collectd-mcp_hub.5: man/collectd-mcp_hub.5.in $(manual_tables)
 	$(make_manual)
-man/collectd-mcp_hub_alerts.5: man/collectd-mcp_hub_alerts.5.in man/options.awk src/plugins/print_options$(EXEEXT)
+man/collectd-mcp_hub_alerts.5: man/collectd-mcp_hub_alerts.5.in $(manual_tables)
 	$(make_manual)
 CLEANFILES += $(man5_MANS)
-EXTRA_DIST += man/collectd-mcp_hub.5.in man/collectd-mcp_hub_alerts.5.in man/options.awk
+EXTRA_DIST += man/collectd-mcp_hub.5.in man/collectd-mcp_hub_alerts.5.in man/tables.awk
 
 ## ---- data ----
 ## Configuration that is there already belongs to the operator: it stays. But collectd

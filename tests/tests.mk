@@ -39,6 +39,7 @@ unit_tests = \
 	tests/unit/hublog/test_log_path \
 	tests/unit/hublog/test_log_tail \
 	tests/unit/metrics/test_identifier \
+	tests/unit/metrics/test_metric \
 	tests/unit/notify/test_dispatcher \
 	tests/unit/notify/test_dispatcher_model \
 	tests/unit/notify/test_flapping \

@@ -130,7 +130,7 @@ static struct hub_report hub_of(struct json_object *o) {
                          .error_budget = number_of(o, "error_budget"),
                          .begin = number_of(o, "day_begin")};
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    const char *name = hub_stats_table[i].name;
+    const char *name = hub_stats_metric((enum hub_stats_figure)i)->name;
     struct json_object *f = member(day, name);
     h.figures[i] =
         (struct hub_report_figure){.value = number_of(figures, name),

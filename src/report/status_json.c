@@ -142,7 +142,8 @@ static void put_figures(json_object *o, const struct hub_report *day) {
   json_object *figures = json_object_new_object();
 
   for (int i = 0; i < HUB_STATS_FIGURES; i++)
-    put_number(figures, hub_stats_table[i].name, day->figures[i].value);
+    put_number(figures, hub_stats_metric((enum hub_stats_figure)i)->name,
+               day->figures[i].value);
   put(o, "figures", figures);
 }
 
@@ -159,7 +160,7 @@ static void put_day(json_object *o, const struct hub_report *day) {
     put_number(figure, "worst", f->worst);
     put_number(figure, "worst_at", f->worst_at);
     put_number(figure, "before", f->before);
-    put(figures, hub_stats_table[i].name, figure);
+    put(figures, hub_stats_metric((enum hub_stats_figure)i)->name, figure);
   }
   put(o, "day", figures);
 }

@@ -11,8 +11,9 @@
  *    "message","begin","end"}]}
  *
  * Unknown numbers are null, times epoch seconds, availabilities and budget
- * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each row of
- * hub_stats_table, by its name ("percent-cpu"), in the series' unit. `day` has
+ * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each
+ * figure of hub_stats_figures.def, by its name ("percent-cpu"), in the series'
+ * unit. `day` has
  * {"average","worst","worst_at","before"} since `day_begin` of those that were
  * heard in the day (`before`: average of the day before). `runbook` is left out
  * where there is none. All text is valid UTF-8 without control characters: what

@@ -2,7 +2,6 @@
 #include "report/summary.h"
 
 #include "rules/rule.h"
-#include "util/format.h"
 #include "util/strbuf.h"
 #include "util/utf8.h"
 
@@ -36,14 +35,16 @@ static void put_value(enum hub_stats_figure f, double value,
     snprintf(buf, FORMAT_MAX, "unknown");
     return;
   }
-  switch (hub_stats_table[f].unit) {
-  case HUB_STATS_COUNT:
+  switch (hub_stats_metric(f)->unit) {
+  case METRIC_UNIT_COUNT:
+  case METRIC_UNIT_MICROSECONDS:
     with_unit(rounded(value, 10), "", buf);
     return;
-  case HUB_STATS_PERCENT:
+  case METRIC_UNIT_PERCENT:
     with_unit(rounded(value, 100), " %", buf);
     return;
-  case HUB_STATS_SECONDS:
+  case METRIC_UNIT_SECONDS:
+  case METRIC_UNIT_DURATION:
     if (value < 1)
       with_unit(rounded(value * 1000, value < 0.01 ? 10 : 1), " ms", buf);
     else if (value < 60)
@@ -51,11 +52,11 @@ static void put_value(enum hub_stats_figure f, double value,
     else
       format_duration(value, buf);
     return;
-  case HUB_STATS_BYTES:
+  case METRIC_UNIT_BYTES:
     with_unit(rounded(value / mib, 10), " MiB", buf);
     return;
-  case HUB_STATS_WORD:
-    if (format_state(hub_stats_table[f].type, value, buf) != 0)
+  case METRIC_UNIT_STATE:
+    if (metric_format_state(hub_stats_metric(f)->type, value, buf) != 0)
       format_number(value, buf);
     return;
   }
@@ -278,12 +279,12 @@ static void add_incidents(struct strbuf *b, const struct summary *s,
 /* The change of the average: in points where the unit is one of percent. */
 static void put_trend(enum hub_stats_figure f, double before, double average,
                       char buf[FORMAT_MAX]) {
-  enum hub_stats_unit unit = hub_stats_table[f].unit;
-  bool points = unit == HUB_STATS_PERCENT;
+  enum metric_unit unit = hub_stats_metric(f)->unit;
+  bool points = unit == METRIC_UNIT_PERCENT;
   double change = points ? average - before : (average / before - 1) * 100;
   char number[FORMAT_MAX];
 
-  if (isnan(before) || isnan(average) || unit == HUB_STATS_WORD)
+  if (isnan(before) || isnan(average) || unit == METRIC_UNIT_STATE)
     snprintf(buf, FORMAT_MAX, "-");
   else if (fabs(average - before) <= 0 || fabs(change) < (points ? 1 : 5))
     snprintf(buf, FORMAT_MAX, "steady");
@@ -299,7 +300,7 @@ static void put_trend(enum hub_stats_figure f, double before, double average,
 static void add_figure(struct strbuf *b, const struct hub_report *h,
                        enum hub_stats_figure f) {
   const struct hub_report_figure *m = &h->figures[f];
-  bool word = hub_stats_table[f].unit == HUB_STATS_WORD;
+  bool word = hub_stats_metric(f)->unit == METRIC_UNIT_STATE;
   char now[FORMAT_MAX];
   char mean[FORMAT_MAX];
   char worst[FORMAT_MAX];
@@ -314,7 +315,7 @@ static void add_figure(struct strbuf *b, const struct hub_report *h,
   put_value(f, m->before, before);
   put_trend(f, m->before, m->average, trend);
   strbuf_format(b, "| %s | %s | %s | %s | %s | %s | %s |\n",
-                hub_stats_table[f].label, now, word ? "-" : mean, worst, when,
+                hub_stats_metric(f)->label, now, word ? "-" : mean, worst, when,
                 word ? "-" : before, trend);
 }
 
@@ -325,7 +326,8 @@ static void add_figures(struct strbuf *b, const struct hub_report *h) {
   put_time(h->begin, since);
   strbuf_format(b, "### Figures since %s\n\n", since);
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    if (!hub_stats_table[i].in_summary || isnan(h->figures[i].average))
+    if (!hub_stats_in_summary((enum hub_stats_figure)i) ||
+        isnan(h->figures[i].average))
       continue;
     if (!any)
       strbuf_string(b, "| Figure | Now | Average | Worst | at | Average of the "
@@ -405,7 +407,7 @@ static void add_advice(struct strbuf *b, const struct hub_report *h, size_t i) {
   char value[FORMAT_MAX];
 
   put_value(f, aspect_of(h, f, aspect == WORST ? WORST : AVERAGE), value);
-  strbuf_format(b, "- %s, %s %s: %s\n", hub_stats_table[f].label,
+  strbuf_format(b, "- %s, %s %s: %s\n", hub_stats_metric(f)->label,
                 aspect == WORST ? "at worst" : "on average", value,
                 advices[i].advice);
 }

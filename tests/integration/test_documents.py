@@ -3,9 +3,10 @@
 import json
 import re
 import subprocess
+from dataclasses import dataclass
 
 import pytest
-from daemon import BUILD, DEPLOYED_RULES, SOURCE as TOP, alerts_block, hub_block, hubs_block
+from daemon import BUILD, DEPLOYED_RULES, OUR_TYPES, SOURCE as TOP, alerts_block, hub_block, hubs_block
 
 README = (TOP / "README.md").read_text()
 SAMPLE = (TOP / "collectd.conf.d" / "mcp_hub.conf").read_text()
@@ -25,9 +26,60 @@ def documented_row(key, kind, bounds, default, text):
     return f"| `{key}` | {kind} | {default} | {text} |"
 
 
-def coded_options(*block):
-    lines = subprocess.check_output([BUILD / "src/plugins/print_options", *block], text=True)
+def printed(program, *args):
+    lines = subprocess.check_output([BUILD / program, *args], text=True)
     return [line.split("\t") for line in lines.splitlines()]
+
+
+def coded_options(*block):
+    return printed("src/plugins/print_options", *block)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A row of the table of values, src/metrics/metric_table.def."""
+    plugin: str
+    type: str
+    instance: str
+    kind: str
+    unit: str
+    worst: str
+    source: str
+    label: str
+    help: str
+    states: str
+
+    @property
+    def identity(self):
+        return f"{self.type}-{self.instance}" if self.instance else self.type
+
+    @property
+    def words(self):
+        """Of a state, in the order of their numbers."""
+        return [word.split(" ", 1)[1] for word in self.states.split(", ")] if self.states else []
+
+
+def coded_values(*sources):
+    return [Value(*row) for row in printed("src/metrics/print_values", *sources)]
+
+
+def documented_values(*sources):
+    """The README's table of values from these sources: those that share a text stand in one row."""
+    rows = []
+    for value in coded_values(*sources):
+        if value.help:
+            rows.append((value, []))
+        rows[-1][1].append(value.identity)
+    hub = not sources[0].startswith("alerts")
+    columns = ["identity", "unit", *["from"] * hub, "what"]
+    lines = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+    for value, identities in rows:
+        unit = value.unit if value.kind != "derive" else {"number": "counter"}.get(value.unit, f"{value.unit}, counter")
+        source = [{"api": "API", "process": "`/proc`"}.get(value.source, value.source)] * hub
+        states = f"{value.states}; " if value.states and value.type != "bool" else ""
+        cells = [", ".join(f"`{name}`" for name in identities), unit, *source, states + value.help]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def section(manual, title):
@@ -58,16 +110,11 @@ def expected_names(tmp_path, rule):
     return said.stderr.split("expected one of ")[1]
 
 
+HUB_SOURCES = ("read", "api", "process", "log")
+
+
 def documented_identities():
-    """Identities of the README's table of values, abbreviations written out."""
-    section = README.split("## Values")[1].split("\n## ")[0]
-    names = set()
-    for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE):
-        base = None
-        for name in re.findall(r"`([^`]+)`", row):
-            base = name.split("-")[0] if not name.startswith("-") else base
-            names.add(name if not name.startswith("-") else base + name)
-    return names
+    return {value.identity for value in coded_values(*HUB_SOURCES)}
 
 
 def test_every_option_stands_in_the_readme_as_in_the_code():
@@ -101,10 +148,15 @@ def test_the_table_of_values_lists_all_that_a_hub_gives_and_no_more(sim, collect
     assert given - documented_identities() == set()
 
 
-def test_every_type_of_ours_is_documented():
-    types = re.findall(r"^(\w+)", (TOP / "types" / "mcp_hub.db").read_text(), re.MULTILINE)
-    for name in types:
-        assert name in README, name
+@pytest.mark.parametrize("sources", (HUB_SOURCES, ("alerts",), ("alerts_own",)), ids=lambda sources: sources[0])
+def test_the_readme_has_the_table_of_values(sources):
+    assert documented_values(*sources) in README
+
+
+def test_the_file_of_types_has_ours_and_their_bounds():
+    rows = {f"{value.type:31} value:{value.kind.upper()}:0:{len(value.words) - 1 if value.words else 'U'}"
+            for value in coded_values() if value.type.startswith("mcp_")}
+    assert sorted(rows) == OUR_TYPES.read_text().splitlines()
 
 
 def test_manual_pages_are_without_faults():

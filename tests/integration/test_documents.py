@@ -1,12 +1,13 @@
 """The documents tell the truth: options, values and types are those of the code."""
 
+import fnmatch
 import json
 import re
 import subprocess
 from dataclasses import dataclass
 
 import pytest
-from daemon import BUILD, DEPLOYED_RULES, OUR_TYPES, SOURCE as TOP, alerts_block, hub_block, hubs_block
+from daemon import BUILD, DEPLOYED_RULES, OUR_TYPES, SHIPPED_RULES, SOURCE as TOP, alerts_block, hub_block, hubs_block
 
 README = (TOP / "README.md").read_text()
 SAMPLE = (TOP / "collectd.conf.d" / "mcp_hub.conf").read_text()
@@ -157,6 +158,12 @@ def test_the_file_of_types_has_ours_and_their_bounds():
     rows = {f"{value.type:31} value:{value.kind.upper()}:0:{len(value.words) - 1 if value.words else 'U'}"
             for value in coded_values() if value.type.startswith("mcp_")}
     assert sorted(rows) == OUR_TYPES.read_text().splitlines()
+
+
+def test_every_shipped_rule_looks_at_a_value_of_the_table():
+    values = [f"host/mcp_hub-prod/{identity.replace('<server>', 'any')}" for identity in documented_identities()]
+    for rule in json.loads(SHIPPED_RULES.read_text())["rules"]:
+        assert "metric" not in rule or fnmatch.filter(values, rule["metric"]), rule["name"]
 
 
 def test_manual_pages_are_without_faults():

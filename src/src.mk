@@ -186,7 +186,9 @@ libreport_la_SOURCES = \
 	src/report/status_json.c \
 	src/report/status_json.h \
 	src/report/summary.c \
-	src/report/summary.h
+	src/report/summary.h \
+	src/report/thresholds.c \
+	src/report/thresholds.h
 libreport_la_CPPFLAGS = $(product_cppflags)
 libreport_la_CFLAGS = $(product_cflags)
 
@@ -266,12 +268,16 @@ libctl_la_SOURCES = \
 	src/ctl/csv.c \
 	src/ctl/csv.h \
 	src/ctl/ctl.h \
+	src/ctl/hub_json.c \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
+	src/ctl/hub_table.c \
 	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \
+	src/ctl/page_data.c \
+	src/ctl/page_data.h \
 	src/ctl/recording.c \
 	src/ctl/recording.h \
 	src/ctl/rules_check.c \
@@ -285,8 +291,6 @@ libctl_la_SOURCES = \
 	src/ctl/status_file.h \
 	src/ctl/summary.c \
 	src/ctl/test_notification.c \
-	src/ctl/thresholds.c \
-	src/ctl/thresholds.h \
 	src/ctl/types_db.c \
 	src/ctl/types_db.h \
 	src/ctl/watch.c

@@ -67,6 +67,7 @@ unit_tests = \
 	tests/unit/report/test_state_file \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
+	tests/unit/report/test_thresholds \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \

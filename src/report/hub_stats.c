@@ -21,6 +21,10 @@ static const struct {
 #undef FIGURE
 };
 
+enum metric hub_stats_id(enum hub_stats_figure figure) {
+  return figures[figure].metric;
+}
+
 const struct metric_row *hub_stats_metric(enum hub_stats_figure figure) {
   return &metric_table[figures[figure].metric];
 }

@@ -33,7 +33,8 @@ enum hub_stats_figure { /* the order is that of the state file */
                         HUB_STATS_FIGURES
 };
 
-/* The row of a figure in the table of values. */
+/* The row of a figure in the table of values, and its place there. */
+enum metric hub_stats_id(enum hub_stats_figure figure);
 const struct metric_row *hub_stats_metric(enum hub_stats_figure figure);
 
 /* Whether the daily report has it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/summary.h"
 
-#include "rules/rule.h"
+#include "report/thresholds.h"
 #include "util/strbuf.h"
 #include "util/utf8.h"
 
@@ -345,48 +345,46 @@ enum aspect { AVERAGE, WORST, GROWTH /* average to that of the day before */ };
 static const struct {
   enum hub_stats_figure figure;
   enum aspect aspect;
-  enum rule_op op;
-  double limit;
+  double least; /* NaN: what the rules in force warn of */
   const char *advice;
 } advices[] = {
-    {HUB_STATS_SERVERS_DEAD, WORST, RULE_GE, 1,
+    {HUB_STATS_SERVERS_DEAD, WORST, 1,
      "the process of a server ended while the hub went on calling it "
      "connected; restart that server and look for the reason in its output."},
-    {HUB_STATS_SERVERS_DISCONNECTED, WORST, RULE_GE, 1,
+    {HUB_STATS_SERVERS_DISCONNECTED, WORST, 1,
      "see the incidents for the server's name, then its `error` in the hub; "
      "disable what is not needed any more."},
-    {HUB_STATS_SERVERS_UNAUTHORIZED, WORST, RULE_GE, 1,
+    {HUB_STATS_SERVERS_UNAUTHORIZED, WORST, 1,
      "a server waits for somebody to authorize it in the hub."},
-    {HUB_STATS_BREAKER_STATE, WORST, RULE_GE, 2,
+    {HUB_STATS_BREAKER_STATE, WORST, 2,
      "the hub stopped asking its LLM for a while; check the provider's status, "
      "the key and its quota."},
-    {HUB_STATS_LLM_SUCCESS, AVERAGE, RULE_LT, 95,
+    {HUB_STATS_LLM_SUCCESS, AVERAGE, NAN,
      "LLM calls fail; look for time-outs and refused calls in the hub's log."},
-    {HUB_STATS_LATENCY_P95, AVERAGE, RULE_GT, 2,
+    {HUB_STATS_LATENCY_P95, AVERAGE, NAN,
      "the LLM answers slowly; consider a smaller model, a nearer provider or "
      "shorter prompts."},
-    {HUB_STATS_LLM_CACHE, AVERAGE, RULE_LT, 80,
+    {HUB_STATS_LLM_CACHE, AVERAGE, NAN,
      "few answers come from the cache; consider a longer time to live or a "
      "larger cache."},
-    {HUB_STATS_QUEUE, WORST, RULE_GT, 10,
+    {HUB_STATS_QUEUE, WORST, NAN,
      "calls waited for the LLM; allow more at once, or spread the load."},
-    {HUB_STATS_RESPONSE_TIME, AVERAGE, RULE_GT, 2,
+    {HUB_STATS_RESPONSE_TIME, AVERAGE, NAN,
      "the hub itself answers slowly; look at its CPU and at servers that "
      "hang."},
-    {HUB_STATS_CPU, AVERAGE, RULE_GT, 5,
+    {HUB_STATS_CPU, AVERAGE, NAN,
      "find out which server or client keeps the hub busy."},
-    {HUB_STATS_MEMORY, AVERAGE, RULE_GT, 5,
+    {HUB_STATS_MEMORY, AVERAGE, NAN,
      "the hub takes a large part of the machine; plan a restart or more "
      "memory."},
-    {HUB_STATS_RSS, GROWTH, RULE_GT, 1.2,
+    {HUB_STATS_RSS, GROWTH, 1.2,
      "memory grew since the day before; if that goes on it is a leak, and a "
      "restart frees it until then."},
-    {HUB_STATS_CLIENTS, WORST, RULE_GT, 5,
+    {HUB_STATS_CLIENTS, WORST, NAN,
      "more clients than usual; check that all of them are known."},
-    {HUB_STATS_LOG_ERRORS_1000, WORST, RULE_GE, 10,
+    {HUB_STATS_LOG_ERRORS_1000, WORST, 10,
      "read the errors in the hub's log; the most frequent one first."},
-    {HUB_STATS_LOG_SIZE, WORST, RULE_GT, 50 * 1048576.0,
-     "have the log file rotated."},
+    {HUB_STATS_LOG_SIZE, WORST, NAN, "have the log file rotated."},
 };
 
 static double aspect_of(const struct hub_report *h, enum hub_stats_figure f,
@@ -412,7 +410,21 @@ static void add_advice(struct strbuf *b, const struct hub_report *h, size_t i) {
                 advices[i].advice);
 }
 
-static void add_advices(struct strbuf *b, const struct hub_report *h) {
+static bool is_advised(const struct summary *s, const struct hub_report *h,
+                       size_t i) {
+  enum hub_stats_figure f = advices[i].figure;
+  double value = aspect_of(h, f, advices[i].aspect);
+  const struct series series =
+      thresholds_series(h->host, h->instance, hub_stats_id(f));
+
+  if (isnan(advices[i].least))
+    return thresholds_judge(s->rules, &series, value) >= ALERT_WARNING;
+  return advices[i].aspect == GROWTH ? value > advices[i].least
+                                     : value >= advices[i].least;
+}
+
+static void add_advices(struct strbuf *b, const struct summary *s,
+                        const struct hub_report *h) {
   size_t len = 0;
 
   strbuf_string(b, "### Recommendations\n\n");
@@ -421,9 +433,7 @@ static void add_advices(struct strbuf *b, const struct hub_report *h) {
     strbuf_string(b, "- The error budget is used up: change nothing that can "
                      "wait until the cause of the downtime is known.\n");
   for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
-    if (rule_op_holds(advices[i].op,
-                      aspect_of(h, advices[i].figure, advices[i].aspect),
-                      advices[i].limit))
+    if (is_advised(s, h, i))
       add_advice(b, h, i);
   if (b->len == len)
     strbuf_string(b, "None.\n");
@@ -447,7 +457,7 @@ static void add_hub(struct strbuf *b, const struct summary *s,
   add_availability(b, h);
   add_incidents(b, s, h);
   add_figures(b, h);
-  add_advices(b, h);
+  add_advices(b, s, h);
 }
 
 char *summary_report(const struct summary *s) {

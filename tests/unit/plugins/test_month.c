@@ -314,6 +314,7 @@ static void sum_up(void) {
                             .hubs = days,
                             .hubs_num = num,
                             .incidents = month.memory.incidents,
+                            .rules = engine_rules(month.memory.engine),
                             .wall = wall()};
   char line[MESSAGE_MAX];
   assert_int_equal(num, HUBS + 1); /* and the day's visitor */

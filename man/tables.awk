@@ -1,24 +1,23 @@
-# Puts tables of the code in the place of lines of a manual page: of
-# "@OPTIONS BLOCK@" the options that `print_options BLOCK` prints, of
-# "@VALUES SOURCE...@" the values that `print_values SOURCE...` prints.
-# -v print_options=PROGRAM -v print_values=PROGRAM
+# SPDX-License-Identifier: MIT
+# Replaces a line "@OPTIONS NAME@" or "@VALUES NAME@" of a manual page with the
+# rows of FOLDER/NAME.options or FOLDER/NAME.values, which `make tables` writes.
+# -v folder=FOLDER -v sysconfdir=DIR
 
 BEGIN { FS = "\t" }
 
-!/^@[A-Z]+ [a-z_ ]+@$/ {
+!/^@(OPTIONS|VALUES) [a-z_]+@$/ {
 	print
 	next
 }
 
 {
-	gsub(/@/, "")
-	place = $0
-	of_values = sub(/^VALUES /, "")
-	sub(/^OPTIONS /, "")
-	program = (of_values ? print_values : print_options) " " $0
+	split($0, word, /[ @]/)
+	of_values = word[2] == "VALUES"
+	table = folder "/" word[3] "." tolower(word[2])
 	count = 0
 	print ".Bl -tag -width Ds" (of_values ? " -compact" : "")
-	while ((program | getline) > 0) {
+	while ((getline <table) > 0) {
+		sub(/^SYSCONFDIR/, sysconfdir, $4)
 		if (of_values)
 			value()
 		else
@@ -28,8 +27,8 @@ BEGIN { FS = "\t" }
 	if (of_values)
 		print about
 	print ".El"
-	if (close(program) != 0 || count == 0) {
-		print FILENAME ": nothing for " place >"/dev/stderr"
+	if (count == 0) {
+		print table ": no rows" >"/dev/stderr"
 		exit 1
 	}
 }

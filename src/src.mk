@@ -1,3 +1,4 @@
+## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
 ## mcphubctl, tests and fuzzers link: nothing is compiled twice.
 
@@ -22,6 +23,8 @@ libutil_la_SOURCES = \
 	src/util/file.h \
 	src/util/format.c \
 	src/util/format.h \
+	src/util/json_syntax.c \
+	src/util/json_syntax.h \
 	src/util/serialize.c \
 	src/util/serialize.h \
 	src/util/strbuf.c \
@@ -305,8 +308,7 @@ mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
 mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) -lm
 
-## ---- print the tables of options and values, for the manual pages and the tests of documents ----
-noinst_PROGRAMS = src/metrics/print_values src/plugins/print_options
+## ---- print the tables of options and values: data.mk keeps what they print ----
 src_metrics_print_values_SOURCES = src/metrics/print_values.c
 src_metrics_print_values_CPPFLAGS = $(product_cppflags)
 src_metrics_print_values_CFLAGS = $(product_cflags)

@@ -1,3 +1,4 @@
+## SPDX-License-Identifier: MIT
 ## Tests: unit tests are programs of their own, the rest is pytest.
 ## A test of src/DIR/X.c is tests/unit/DIR/test_X.c.
 
@@ -6,7 +7,7 @@ AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS)
 LDADD = libplugin.la $(hub_libs) $(alerts_libs) \
 	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) -lpthread -lm
 
-check_PROGRAMS = $(unit_tests)
+check_PROGRAMS += $(unit_tests)
 TESTS = $(unit_tests)
 unit_tests = \
 	tests/fault/test_alerts \
@@ -74,6 +75,7 @@ unit_tests = \
 	tests/unit/rules/test_shipped_rules \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
+	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_serialize \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8
@@ -84,18 +86,18 @@ AM_TESTS_ENVIRONMENT = \
 
 ## pytest: the simulated hub's own tests, then both plugins in a real collectd.
 ## MCP_HUB_TESTS=unit leaves it out. MCP_HUB_NPM: where the hub from npm is kept.
-check-local: check-TESTS
+check-local: check-TESTS check-tables
 	$(AM_V_at)test "x$$MCP_HUB_TESTS" = xunit || { \
-	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(sanitizers) \
+	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(SANITIZERS) \
 	MCP_HUB_NPM=$${MCP_HUB_NPM:-$(abs_builddir)/npm} \
-	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) $(srcdir)/tests; }
+	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_WORKERS) $(PYTEST_FLAGS) $(srcdir)/tests; }
 ## Side by side: most of the time they wait.
-PYTEST_FLAGS = -n 3 --dist loadfile
-if SANITIZERS
-sanitizers = 1
-else
-sanitizers = 0
-endif
+PYTEST_WORKERS = -n 8 --dist loadgroup
+PYTEST_FLAGS =
+## Preloaded into the collectd of a test.
+check_LTLIBRARIES = tests/integration/hasten.la
+tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
+tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
 	tests/unit/hub/reduce_reference.h \

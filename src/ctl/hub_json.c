@@ -67,7 +67,7 @@ static struct json_object *json_hub(const struct page_data *d,
   ctl_json_add(o, "alert_counts", json_counts(d, hub));
   if (d->status != NULL)
     ctl_json_add(o, "alerts", json_alerts(d, hub));
-  if (known != NULL)
+  if (d->status != NULL && known != NULL)
     ctl_json_add(o, "health",
                  json_object_get(json_object_array_get_idx(
                      d->status->hubs_json, (size_t)(known - d->status->hubs))));

@@ -7,13 +7,10 @@
 #include "util/format.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- JSON ---- */
 
@@ -252,43 +249,25 @@ static void describe_unreadable(const char *path, int error, char *err,
              "  Run this as root; for a group, put StateFile into a folder of "
              "it (chmod 2750)",
              path);
+  else if (error == EINVAL || error == EFBIG)
+    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
+             STATUS_FILE_MAX >> 20);
+  else if (error == ENOMEM)
+    snprintf(err, size, "out of memory");
   else
     snprintf(err, size, "cannot read %s: %s", path, strerror(error));
 }
 
-static char *read_text(int fd, const char *path, char *err, size_t size) {
-  struct stat st = {0};
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-      st.st_size > (off_t)STATUS_FILE_MAX) {
-    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
-             STATUS_FILE_MAX >> 20);
-    return NULL;
-  }
-  char *text = malloc((size_t)st.st_size + 1);
-  if (text == NULL) {
-    snprintf(err, size, "out of memory");
-    return NULL;
-  }
-  ssize_t len = file_read_at(fd, text, (size_t)st.st_size, 0);
-  if (len < 0) {
-    describe_unreadable(path, errno, err, size);
-    free(text);
-    return NULL;
-  }
-  text[len] = '\0';
-  return text;
-}
-
 static struct json_object *load(const char *path, char *err, size_t size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  char unused[128];
+  struct stat st;
+  size_t len = 0;
+  char *text =
+      file_read(path, STATUS_FILE_MAX, &st, &len, unused, sizeof(unused));
+  if (text == NULL) {
     describe_unreadable(path, errno, err, size);
     return NULL;
   }
-  char *text = read_text(fd, path, err, size);
-  close(fd);
-  if (text == NULL)
-    return NULL;
   struct json_object *root = json_tokener_parse(text);
   free(text);
   if (json_object_is_type(root, json_type_object) &&

@@ -7,8 +7,8 @@
 #include "http/client.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,8 @@
 #define RECEIVE_BUFFER 65536L /* bytes, held only while reading */
 #define EVENTS 64             /* taken at once */
 #define LOOKUP_OUTLIVES 60.0  /* seconds that it may have outlived a request */
+#define LOOKUP_FILES 4U /* descriptors: two of libcurl's, the resolver's */
+#define RECOUNT 0.1     /* seconds until a lookup has opened its own */
 #define SHARD_CLIENTS 256
 #define WAKE UINT64_MAX  /* the eventfd's mark in epoll */
 #define MESSAGE_SIZE 512 /* bytes */
@@ -103,6 +105,8 @@ struct http_engine {
   struct shard **shards;
   uint32_t shard_count;
   int active;
+  double counted; /* when descriptors were, and lookups since are added */
+  size_t files;
   struct fetch_queue failed;
 };
 
@@ -197,15 +201,32 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
-/* Half of the descriptors that this process may have are taken. */
-static bool is_short_of_files(const struct http_engine *f) {
+/* How many descriptors are open, or `most` and more; without /proc as well. */
+static size_t count_files(size_t most) {
+  DIR *dir = opendir("/proc/self/fd");
+  size_t num = 0;
+  if (dir == NULL)
+    return most;
+  while (num < most && readdir(dir) != NULL)
+    num++;
+  closedir(dir);
+  return num;
+}
+
+/* Half of the descriptors that this process may have are taken, counting those
+ * that lookups begun a moment ago are yet to open. The lowest free one tells
+ * nothing: lookups end and leave holes. */
+static bool is_short_of_files(struct http_engine *f) {
   struct rlimit most = {0};
-  int lowest = fcntl(f->wake, F_DUPFD_CLOEXEC, 0);
-  if (lowest < 0)
-    return true;
-  close(lowest);
-  return getrlimit(RLIMIT_NOFILE, &most) == 0 &&
-         (rlim_t)lowest >= most.rlim_cur / 2;
+  if (getrlimit(RLIMIT_NOFILE, &most) != 0)
+    return false;
+  double now = clock_seconds();
+  if (now - f->counted > RECOUNT) {
+    f->files = count_files(most.rlim_cur / 2);
+    f->counted = now;
+  }
+  f->files += LOOKUP_FILES;
+  return f->files >= most.rlim_cur / 2;
 }
 
 /* A lookup that outlives its request keeps a thread and sockets for as long as
@@ -396,6 +417,13 @@ static enum http_error judge_oversize(const struct http_client *c,
   return HTTP_OVERSIZE;
 }
 
+/* The peer closed the connection without a word in TLS: an error of its own
+ * from curl 8 on. In the words of OpenSSL and of GnuTLS. */
+static bool is_unannounced_end(const char *error) {
+  return strstr(error, "unexpected eof") != NULL ||
+         strstr(error, "non-properly terminated") != NULL;
+}
+
 static enum http_error judge_code(const struct http_client *c, CURLcode code,
                                   char *message) {
   switch (code) {
@@ -422,6 +450,8 @@ static enum http_error judge_code(const struct http_client *c, CURLcode code,
       return judge_tls(c, code, message);
     if (strstr(c->error, "chunk") != NULL)
       return judge_garbage("not an HTTP answer: malformed chunk", message);
+    if (http_status(c) > 0 && is_unannounced_end(c->error))
+      return judge_partial(c, message);
     /* fall through */
   case CURLE_OPERATION_TIMEDOUT: /* not ours: the kernel's */
     snprintf(message, MESSAGE_SIZE,
@@ -744,12 +774,12 @@ static int check_url(const char *text, bool post, char *err, size_t err_size) {
   return 0;
 }
 
-int http_check_url(const char *text, char *err, size_t err_size) {
-  return check_url(text, false, err, err_size);
+int http_check_url(const char *url, char *err, size_t err_size) {
+  return check_url(url, false, err, err_size);
 }
 
-int http_check_target(const char *text, char *err, size_t err_size) {
-  return check_url(text, true, err, err_size);
+int http_check_target(const char *url, char *err, size_t err_size) {
+  return check_url(url, true, err, err_size);
 }
 
 static void free_client(struct http_client *c) {

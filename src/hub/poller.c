@@ -3,6 +3,7 @@
 
 #include "hub/windowed_ratio.h"
 #include "hublog/log_path.h"
+#include "util/utf8.h"
 
 #include <limits.h>
 #include <math.h>
@@ -144,9 +145,9 @@ static void log_unknown_statuses(struct poller *r) {
   if (num > 0 && num != r->unknown_logged) {
     char name[IDENTIFIER_MAX] = "", text[IDENTIFIER_MAX] = "";
     if (first->name != NULL)
-      identifier_printable(first->name, first->name_len, name, sizeof(name));
-    identifier_printable(first->status_json_text,
-                         strlen(first->status_json_text), text, sizeof(text));
+      utf8_copy(name, sizeof(name), first->name, first->name_len, "");
+    utf8_copy(text, sizeof(text), first->status_json_text,
+              strlen(first->status_json_text), "");
     remark(r, REMARK_WARNING,
            "hub \"%s\": %zu server(s) with a status that is not known, such as "
            "\"%s\" of \"%s\": counted as unknown, without a state",
@@ -169,7 +170,7 @@ static void log_duplicates(struct poller *r) {
   }
   if (num > 0 && num != r->duplicate_logged) {
     char name[IDENTIFIER_MAX];
-    identifier_printable(first->name, first->name_len, name, sizeof(name));
+    utf8_copy(name, sizeof(name), first->name, first->name_len, "");
     remark(r, REMARK_WARNING,
            "hub \"%s\": %zu server(s) listed under a name that another one "
            "has, such as \"%s\": only the first of each is reported one by one",
@@ -344,7 +345,7 @@ static void log_unfound(struct poller *r) {
     const struct server_snapshot *server =
         &server_history_snapshot(r->track)->servers[first];
     char name[IDENTIFIER_MAX];
-    identifier_printable(server->name, server->name_len, name, sizeof(name));
+    utf8_copy(name, sizeof(name), server->name, server->name_len, "");
     remark(r, REMARK_INFO,
            "hub \"%s\": no process is known of %zu server(s), such as \"%s\": "
            "%s",

@@ -298,7 +298,7 @@ static json_object *parse(const char *json, size_t len, char *err,
   errno = 0;
   struct json_tokener *tok = len <= INT_MAX ? json_tokener_new() : NULL;
   if (tok != NULL) {
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+    /* The reducer has been strict. */
     root = json_tokener_parse_ex(tok, json, (int)len);
     json_tokener_free(tok);
   }

@@ -307,9 +307,9 @@ static void set_phases(void) {
     batches = MAX_BATCHES;
   for (struct monitored_hub *hub = hubs; hub != NULL;
        hub = hub->next, place++) {
+    size_t batch = place * batches / num;
     double share = hub->config.interval / 2 / (double)batches;
-    hub->phase =
-        (double)(place * batches / num) * (share < APART ? share : APART);
+    hub->phase = (double)batch * (share < APART ? share : APART);
   }
 }
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Graphs of collection3: a day of a hub's values in RRD files, each drawn as it should be."""
 import grp
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """mcphubctl, the operators' command, against a real collectd: what it shows, its exit statuses, and what it
 says when there is nothing to see."""
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import BUILD, HOST, PROMPT_RULES, OUR_TYPES, SOURCE, STOCK_TYPES, Collectd, alerts_block, hub_block, \
+from daemon import BUILD, HOST, PROMPT_RULES, OUR_TYPES, SOURCE, STOCK_TYPES, TIMEOUT, Collectd, alerts_block, hub_block, \
     hubs_block, quote
 from documents import shape
 from receiver import Receiver
@@ -31,7 +32,7 @@ NAUGHTY = "\x1b]0;owned\x07\x1b[31m\u202e\x9b2J"
 def ctl(*args, status=0, environment=ENVIRONMENT):
     """What it prints; asserts its exit status."""
     ran = subprocess.run([CTL, *map(str, args)], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                         timeout=60)
+                         timeout=TIMEOUT)
     out, err = ran.stdout.decode(), ran.stderr.decode()
     assert ran.returncode == status, f"{out}\n{err}"
     return err if status == UNKNOWN or (status == CRITICAL and args[0] == "rules") else out
@@ -139,6 +140,8 @@ def scene(sim, tmp_path_factory):
         made.wait(TROUBLE)
         daemon.wait_value("mcp_hub_alerts-ill/mcp_alerts-critical", lambda count: count > 0)
         daemon.wait_value("mcp_hub_alerts-well/mcp_alerts-critical")
+        daemon.wait_until(lambda: "mcp_hub-down/uptime-hub" not in "".join(daemon.ask("LISTVAL")),
+                          "old values of the hub that is down are forgotten")
         yield made
 
 
@@ -632,8 +635,8 @@ class Terminal:
     def screen(self):
         return self.run("capture-pane", "-p").rstrip("\n").splitlines()
 
-    def wait(self, condition, timeout=60):
-        end = time.monotonic() + timeout
+    def wait(self, condition):
+        end = time.monotonic() + TIMEOUT
         while not condition(seen := self.screen()):
             assert time.monotonic() < end, "\n".join(seen)
             time.sleep(0.05)
@@ -1019,7 +1022,7 @@ def test_every_command_has_help_of_80_columns(command):
 
 def test_the_manual_is_clean_and_has_every_command_and_option():
     page = SOURCE / "man" / "mcphubctl.1"
-    ran = subprocess.run(["groff", "-Tutf8", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True)
+    ran = subprocess.run(["groff", "-Tutf8", "-mandoc", "-ww", "-z", page], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
     text = page.read_text().replace("\\-", "-")
     for command in COMMANDS:

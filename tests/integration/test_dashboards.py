@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Grafana's dashboards: what is committed is generated, fits Grafana's own types, and leaves no value out."""
 import json
 import re
@@ -94,16 +95,6 @@ def test_every_query_is_of_a_value_of_its_kind_and_unit():
         assert len(rows) == 1, (panel.title, query)
         assert query.counter == (rows[0].kind == "derive"), (panel.title, query)
         assert panel.unit in (rates if query.counter else shown)[rows[0].unit], (panel.title, query)
-
-
-def test_states_have_the_words_of_the_table_of_values():
-    words = {row.type: row.words for row in coded_values() if row.states}
-    mapped = 0
-    for panel, query, _, _ in asked():
-        if panel.mappings and panel.mappings is not panels.FILTERING:
-            assert [word for word, _ in panel.mappings] == words[query.type]
-            mapped += 1
-    assert mapped > 5
 
 
 @pytest.mark.parametrize("store", STORES)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The processes of a real hub and of its servers, and its log found by itself."""
 import os
 import signal
@@ -23,8 +24,8 @@ def hub(npm, tmp_path):
 
 
 def watch(hub, tmp_path, **options):
-    block = hub_block("npm", hub.url, **{"Interval": 1, "Timeout": 1, "Process": "auto", "LogFile": "auto", **options})
-    return Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"])
+    block = hub_block("npm", hub.url, **{"Process": "auto", "LogFile": "auto", **options})
+    return Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"], speed=10)
 
 
 def rss(pid):

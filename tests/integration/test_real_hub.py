@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The real hub, mcp-hub from npm, with real MCP servers as its children."""
 import http.server
 import os
@@ -25,13 +26,13 @@ def hub(npm, tmp_path):
         yield made
 
 
-def watch(hub, folder, interval):
-    return Collectd(folder / "collectd", write_threads=5, config="\n".join([
-        hubs_block(hub_block("npm", hub.url, Interval=interval, Timeout=interval)), alerts_block(PROMPT_RULES)]))
+def watch(hub, folder, **options):
+    return Collectd(folder / "collectd", write_threads=5, speed=10, config="\n".join([
+        hubs_block(hub_block("npm", hub.url, **options)), alerts_block(PROMPT_RULES)]))
 
 
 def test_every_value_is_what_the_hub_says(hub, tmp_path):
-    with watch(hub, tmp_path, 1) as collectd:
+    with watch(hub, tmp_path) as collectd:
         collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 1)
         before = values_of(hub.health())
         read = collectd.wait_reads(2, "npm")[1]
@@ -53,15 +54,18 @@ def test_every_value_is_what_the_hub_says(hub, tmp_path):
         assert collectd.notifications == []
 
 
-def test_a_killed_server_is_dead_within_two_reads_and_said_once(hub, tmp_path):
-    with watch(hub, tmp_path, 2.25) as collectd:
+def test_a_killed_server_is_dead_two_seconds_later_and_said_once(hub, tmp_path):
+    with watch(hub, tmp_path) as collectd:
         assert collectd.wait_reads(1, "npm")[0]["mcp_server_state-memory"] == 0
         os.kill(hub.server_process("server-memory"), signal.SIGKILL)
-        first, second, third = collectd.wait_reads(3, "npm")
-        assert first["uptime-memory"] == 0
-        assert second["mcp_server_state-memory"] == 5
-        assert second["mcp_servers-dead"] == 1 and second["mcp_servers-connected"] == 2
-        assert third["transitions-memory"] == 1 and third["mcp_server_restarts-memory"] == 0
+        collectd.wait_value("mcp_hub-npm/mcp_servers-dead", lambda dead: dead == 1)
+        last = collectd.wait_reads(2, "npm")[1]
+        assert last["mcp_server_state-memory"] == 5 and last["mcp_servers-connected"] == 2
+        assert last["transitions-memory"] == 1 and last["mcp_server_restarts-memory"] == 0
+        zero = [r.values for r in collectd.complete("npm") if r.values["uptime-memory"] == 0]
+        for read in zero:  # by the hub's own clock
+            lasted = read["uptime-hub"] - zero[0]["uptime-hub"]
+            assert abs(lasted - 2) < 0.01 or (read["mcp_server_state-memory"] == 5) == (lasted > 2)
         assert {s["status"] for s in hub.health()["servers"] if s["name"] == "memory"} == {"connected"}, \
             "the hub has not noticed"
         assert collectd.alert_counts("npm")["warning"] == 1
@@ -77,7 +81,7 @@ def test_a_killed_server_is_dead_within_two_reads_and_said_once(hub, tmp_path):
 
 
 def test_a_hub_that_ends_and_comes_back_is_said_once_each(hub, tmp_path):
-    with watch(hub, tmp_path, 1) as collectd:
+    with watch(hub, tmp_path) as collectd:
         collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 1)
         hub.stop()
         collectd.wait_value("mcp_hub-npm/bool-up", lambda up: up == 0)
@@ -101,7 +105,7 @@ def test_a_hub_that_ends_and_comes_back_is_said_once_each(hub, tmp_path):
 
 
 def test_a_dead_server_is_restarted_as_it_is_documented(hub, tmp_path):
-    with watch(hub, tmp_path, 1) as collectd:
+    with watch(hub, tmp_path) as collectd:
         collectd.wait_value("mcp_hub-npm/mcp_server_state-memory", lambda state: state == 0)
         os.kill(hub.server_process("memory"), signal.SIGKILL)
         collectd.wait_notification(rule="server_dead", severity="WARNING")
@@ -119,9 +123,9 @@ def test_a_server_that_reconnects_again_and_again_is_never_dead(hub, tmp_path):
     def seen():
         """Stops and starts: as a restart, or as a stop where a read came between."""
         states = values("mcp_server_state")
-        return values("mcp_server_restarts")[-1] + sum(now == 4 != before for before, now in pairwise(states))
+        return values("mcp_server_restarts")[-1] + sum(now != 0 == before for before, now in pairwise(states))
 
-    with watch(hub, tmp_path, 1) as collectd:
+    with watch(hub, tmp_path) as collectd:
         assert collectd.wait_reads(1, "npm")[0]["mcp_server_restarts-memory"] == 0
         for number in range(1, 4):
             hub.order("stop", "memory")
@@ -134,7 +138,7 @@ def test_a_server_that_reconnects_again_and_again_is_never_dead(hub, tmp_path):
         collectd.wait_reads(1, "npm")
         assert seen() == 4
         assert {read.values["mcp_servers-dead"] for read in collectd.complete("npm")} == {0}
-        assert set(values("mcp_server_state")) == {0, 4}
+        assert set(values("mcp_server_state")) <= {0, 2, 4}
         assert collectd.alert_counts("npm")["warning"] == 0
         assert collectd.notifications == []
 
@@ -167,7 +171,7 @@ def test_a_hub_that_stops_is_killed_or_replaced_is_said_once_each_and_no_server_
         collectd.wait_log(f'hub "npm".*: {cause}: ')
         assert {read["bool-up"] for read in collectd.wait_reads(2, "npm")} == {0}
 
-    with watch(hub, tmp_path, 1) as collectd:
+    with watch(hub, tmp_path, Timeout=3) as collectd:
         bool_up(1)
         hub.process.send_signal(signal.SIGSTOP)
         down("timeout")

@@ -150,12 +150,12 @@ static inline bool reference_is_json(const char *text, size_t len) {
 
 /* ---- json-c ---- */
 
-/* False unless json-c takes the whole text. `text[len]` must be NUL: it ends a
- * number at the top. The tree is the caller's; the document `null` is NULL. */
+/* False unless json-c takes the whole text, which it does not judge strictly.
+ * `text[len]` must be NUL: it ends a number at the top. The tree is the
+ * caller's; the document `null` is NULL. */
 static inline bool reference_parse(const char *text, size_t len,
                                    struct json_object **tree) {
   struct json_tokener *tokener = json_tokener_new_ex(2 * REDUCE_MAX_DEPTH);
-  json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
   *tree = json_tokener_parse_ex(tokener, text, (int)len + 1);
   bool whole = json_tokener_get_error(tokener) == json_tokener_success &&
                json_tokener_get_parse_end(tokener) >= len;

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "report/status_json.h"
+#include "util/json_syntax.h"
 
 #include <json-c/json.h>
 #include <math.h>
@@ -30,19 +31,17 @@ static int end(void **state) {
 
 static void parse(void) {
   size_t len = 0;
+  size_t offset = 0;
   const char *text = status_json_text(status, &len);
-  struct json_tokener *tokener =
-      json_tokener_new_ex(JSON_TOKENER_DEFAULT_DEPTH);
+  const char *wrong = NULL;
 
   assert_non_null(text);
   assert_int_equal(strlen(text), len);
-  json_tokener_set_flags(tokener,
-                         JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-  root = json_tokener_parse_ex(tokener, text, (int)len);
-  if (root == NULL)
-    fail_msg("%s: %s", json_tokener_error_desc(json_tokener_get_error(tokener)),
-             text);
-  json_tokener_free(tokener);
+  wrong = json_syntax_error(text, len, &offset);
+  if (wrong != NULL)
+    fail_msg("%s at byte %zu of %s", wrong, offset, text);
+  root = json_tokener_parse(text);
+  assert_non_null(root);
 }
 
 static json_object *get(json_object *o, const char *key) {

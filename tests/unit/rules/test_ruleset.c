@@ -612,31 +612,31 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
       {"{'rules': [{}]}", "line 1: rules[0]: expected a \"name\""},
       {"{'rules': [{'name': 'a\xC2\x9B\x32Jb'}]}",
        "line 1: rules[0].name: \"a??2Jb\": expected a text of 1 to 64 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': 'a', 'runbook': 'b\xE2\x80\xAE'}]}",
        "line 1: rules[0].runbook: \"b???\": expected a text of 1 to 1024 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': ''}]}",
        "line 1: rules[0].name: \"\": expected a text of 1 to 64 bytes without "
-       "control characters"},
+       "unprintable characters"},
       {"{'rules': [{'name': 'a\\u0000b'}]}",
        "line 1: rules[0].name: \"a\\u0000b\": expected a text of 1 to 64 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': 'a\\nb'}]}",
        "line 1: rules[0].name: \"a\\nb\": expected a text of 1 to 64 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': 7}]}",
        "line 1: rules[0].name: 7: expected a text in quotes"},
       {"{'rules': [{'name':"
        "'1234567890123456789012345678901234567890123456789012345678901234X'}]}",
        "line 1: rules[0].name: \"1234567890123456789012345678901234567890123456"
-       "789012345...: expected a text of 1 to 64 bytes without control "
+       "789012345...: expected a text of 1 to 64 bytes without unprintable "
        "characters"},
       {"{'rules': [{'name':" /* never cut within a character */
        "'12345678901234567890123456789012345678901234567890123\xE2\x82\xAC"
        "45678901X'}]}",
        "line 1: rules[0].name: \"1234567890123456789012345678901234567890123456"
-       "7890123...: expected a text of 1 to 64 bytes without control "
+       "7890123...: expected a text of 1 to 64 bytes without unprintable "
        "characters"},
       {"{'rules': [{'name': 'hub_dwn', 'enabled': false}]}",
        "line 1: rules[0]: expected a \"metric\", or the name \"hub_down\"?"},
@@ -741,13 +741,13 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
        "{function} {op} {since} {duration}"},
       {RULE("'message': ''"),
        "line 3: rules[0].message: \"\": expected a text of 1 to 1024 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {RULE("'runbook': {}"),
        "line 3: rules[0].runbook: {...}: expected a text in quotes"},
       {RULE("'enabled': 1"),
        "line 3: rules[0].enabled: 1: expected true or false"},
       {RULE("'ds': ''"), "line 3: rules[0].ds: \"\": expected a text of 1 to "
-                         "64 bytes without control characters"},
+                         "64 bytes without unprintable characters"},
       {RULE("'severity': 'warning'"),
        "line 3: rules[0].severity: expected thresholds instead: only "
        "\"absent\" and \"anomaly\" have their own"},
@@ -864,7 +864,8 @@ static void keys_in_single_quotes_are_refused(void **state) {
 
   (void)state;
   assert_null(ruleset_parse(text, strlen(text), err, sizeof(err)));
-  assert_string_equal(err, "line 2: not JSON: key in double quotes expected");
+  assert_string_equal(
+      err, "line 2: not JSON: quoted object property name expected, found '");
 }
 
 static void a_byte_of_zero_ends_no_text_silently(void **state) {

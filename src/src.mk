@@ -42,7 +42,10 @@ libutil_la_CFLAGS = $(product_cflags)
 
 libmetrics_la_SOURCES = \
 	src/metrics/identifier.c \
-	src/metrics/identifier.h
+	src/metrics/identifier.h \
+	src/metrics/metric.c \
+	src/metrics/metric.h \
+	src/metrics/metric_table.def
 libmetrics_la_CPPFLAGS = $(product_cppflags)
 libmetrics_la_CFLAGS = $(product_cflags)
 
@@ -190,6 +193,7 @@ libreport_la_SOURCES = \
 	src/report/hub_report.h \
 	src/report/hub_stats.c \
 	src/report/hub_stats.h \
+	src/report/hub_stats_figures.def \
 	src/report/incidents.c \
 	src/report/incidents.h \
 	src/report/state_file.c \
@@ -197,7 +201,9 @@ libreport_la_SOURCES = \
 	src/report/status_json.c \
 	src/report/status_json.h \
 	src/report/summary.c \
-	src/report/summary.h
+	src/report/summary.h \
+	src/report/thresholds.c \
+	src/report/thresholds.h
 libreport_la_CPPFLAGS = $(product_cppflags)
 libreport_la_CFLAGS = $(product_cflags)
 
@@ -205,7 +211,7 @@ libreport_la_CFLAGS = $(product_cflags)
 plugindir = $(collectd_plugindir)
 plugin_LTLIBRARIES = mcp_hub.la mcp_hub_alerts.la
 plugin_cppflags = $(product_cppflags) -DHAVE_CONFIG_H $(COLLECTD_CPPFLAGS) \
-	-DDEFAULT_RULES='"$(sysconfdir)/collectd/alerts.json"' -I$(builddir)/src
+	-DDEFAULT_RULES='"$(sysconfdir)/collectd/alerts.json"'
 plugin_cflags = $(product_cflags) -Wno-pedantic
 plugin_ldflags = -module -avoid-version -shared \
 	-export-symbols-regex '^module_register$$' $(full_relro)
@@ -249,8 +255,6 @@ libalertsplugin_la_SOURCES = \
 libalertsplugin_la_CPPFLAGS = $(plugin_cppflags)
 libalertsplugin_la_CFLAGS = $(plugin_cflags)
 
-nodist_libplugin_la_SOURCES = src/plugins/types_db.h
-
 mcp_hub_la_SOURCES =
 mcp_hub_la_LDFLAGS = $(plugin_ldflags)
 mcp_hub_la_LIBADD = libhubplugin.la libplugin.la $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
@@ -259,17 +263,6 @@ mcp_hub_alerts_la_SOURCES =
 mcp_hub_alerts_la_LDFLAGS = $(plugin_ldflags)
 mcp_hub_alerts_la_LIBADD = libalertsplugin.la libplugin.la $(alerts_libs) libhttp.la \
 	$(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
-
-## The types that the plugins register come from the file that is installed.
-BUILT_SOURCES = src/plugins/types_db.h
-CLEANFILES += src/plugins/types_db.h
-src/plugins/types_db.h: types/mcp_hub.db src/plugins/types_db.awk
-	$(AM_V_GEN)$(MKDIR_P) src/plugins && \
-	$(AWK) -f $(srcdir)/src/plugins/types_db.awk $(srcdir)/types/mcp_hub.db >$@.tmp && \
-	mv $@.tmp $@
-
-$(libplugin_la_OBJECTS): src/plugins/types_db.h
-EXTRA_DIST += src/plugins/types_db.awk
 
 install-data-hook:
 	rm -f $(DESTDIR)$(plugindir)/mcp_hub.la $(DESTDIR)$(plugindir)/mcp_hub_alerts.la
@@ -290,12 +283,16 @@ libctl_la_SOURCES = \
 	src/ctl/csv.c \
 	src/ctl/csv.h \
 	src/ctl/ctl.h \
+	src/ctl/hub_json.c \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
+	src/ctl/hub_table.c \
 	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \
+	src/ctl/page_data.c \
+	src/ctl/page_data.h \
 	src/ctl/recording.c \
 	src/ctl/recording.h \
 	src/ctl/rules_check.c \
@@ -309,8 +306,6 @@ libctl_la_SOURCES = \
 	src/ctl/status_file.h \
 	src/ctl/summary.c \
 	src/ctl/test_notification.c \
-	src/ctl/thresholds.c \
-	src/ctl/thresholds.h \
 	src/ctl/types_db.c \
 	src/ctl/types_db.h \
 	src/ctl/watch.c
@@ -325,7 +320,11 @@ mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
 mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 
-## ---- prints the option tables: data.mk keeps what it prints ----
+## ---- print the tables of options and values: data.mk keeps what they print ----
+src_metrics_print_values_SOURCES = src/metrics/print_values.c
+src_metrics_print_values_CPPFLAGS = $(product_cppflags)
+src_metrics_print_values_CFLAGS = $(product_cflags)
+src_metrics_print_values_LDADD = libmetrics.la libutil.la
 src_plugins_print_options_SOURCES = src/plugins/print_options.c
 src_plugins_print_options_CPPFLAGS = $(plugin_cppflags)
 src_plugins_print_options_CFLAGS = $(plugin_cflags)

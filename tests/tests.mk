@@ -41,6 +41,7 @@ unit_tests = \
 	tests/unit/hublog/test_log_path \
 	tests/unit/hublog/test_log_tail \
 	tests/unit/metrics/test_identifier \
+	tests/unit/metrics/test_metric \
 	tests/unit/notify/test_dispatcher \
 	tests/unit/notify/test_dispatcher_model \
 	tests/unit/notify/test_flapping \
@@ -68,6 +69,7 @@ unit_tests = \
 	tests/unit/report/test_state_file \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
+	tests/unit/report/test_thresholds \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \

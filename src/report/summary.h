@@ -11,6 +11,7 @@
 
 #include "report/hub_report.h"
 #include "report/incidents.h"
+#include "rules/ruleset.h"
 
 /* Bytes of a report; what is left out is said there. */
 #define SUMMARY_REPORT_MAX (512U * 1024U)
@@ -20,6 +21,7 @@ struct summary {    /* borrowed for the call */
   const struct hub_report *hubs;
   size_t hubs_num;
   const struct incidents *incidents; /* those of the host's hubs are taken */
+  const struct ruleset *rules;       /* in force: advice judges by them */
   double wall;
 };
 

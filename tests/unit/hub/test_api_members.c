@@ -181,6 +181,7 @@ static void times_are_read_in_the_one_form_that_hubs_write(void **state) {
       {STARTED("2026-11-20T11:59:59Z"), HUB_UPTIME, 1},
       {STARTED("2026-11-20T11:59:60Z"), HUB_UPTIME, 0}, /* a leap second */
       {STARTED("2026-11-20T11:59:61Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:58:61Z"), HUB_UPTIME, NAN},
       {STARTED("2026-11-20T11:60:00Z"), HUB_UPTIME, NAN},
       {STARTED("2026-11-20T11:59:59.25Z"), HUB_UPTIME, 0.75},
       {STARTED("2026-11-20T11:59:59.Z"), HUB_UPTIME, 1},

@@ -278,6 +278,12 @@ static void log_left_out(struct poller *r) {
   r->left_out_logged = num;
 }
 
+static void log_slow_patterns(struct poller *r) {
+  char line[512];
+  while (server_selection_take_slow(r->selection, line, sizeof(line)))
+    remark(r, REMARK_WARNING, "hub \"%s\": %s", r->name, line);
+}
+
 /* ---- a read ---- */
 
 /* A parser is there for one answer only: hubs are at rest most of the time. */
@@ -299,6 +305,7 @@ static const char *begin(struct poller *r, double now, double wall) {
 
 const char *poller_begin(struct poller *r, double now, double wall) {
   r->again = false;
+  server_selection_begin_read(r->selection);
   return begin(r, now, wall);
 }
 
@@ -512,6 +519,7 @@ static void hub_answered(struct poller *r, double now) {
   log_unknown_statuses(r);
   log_duplicates(r);
   log_left_out(r);
+  log_slow_patterns(r);
 }
 
 static void fail_without_memory(struct poller *r) {

@@ -460,49 +460,6 @@ static int copy_self(const struct api_parser *p, struct hub_snapshot *s,
   return 0;
 }
 
-struct block { /* `bytes` NULL: texts are measured, not moved */
-  char *bytes;
-  size_t len;
-};
-
-static void move_text(struct block *b, const char **text, size_t len) {
-  if (*text == NULL)
-    return;
-  if (b->bytes != NULL)
-    *text = memcpy(b->bytes + b->len, *text, len + 1);
-  b->len += len + 1;
-}
-
-static void move_string(struct block *b, const char **text) {
-  move_text(b, text, *text != NULL ? strlen(*text) : 0);
-}
-
-static void move_all(struct block *b, struct hub_snapshot *s) {
-  for (size_t i = 0; i < s->servers_num; i++) {
-    move_text(b, &s->servers[i].name, s->servers[i].name_len);
-    move_string(b, &s->servers[i].status_text);
-    move_string(b, &s->servers[i].config_source);
-  }
-  move_string(b, &s->self.cwd);
-  for (size_t i = 0; i < s->self.config_files_num; i++)
-    move_string(b, &s->self.config_files[i]);
-}
-
-/* The texts from the parser to a block of the snapshot's. -1 without memory. */
-static int own_texts(struct hub_snapshot *s) {
-  struct block b = {0};
-  move_all(&b, s);
-  if (b.len == 0)
-    return 0;
-  b.bytes = malloc(b.len);
-  if (b.bytes == NULL)
-    return -1;
-  b.len = 0;
-  move_all(&b, s);
-  s->texts = b.bytes;
-  return 0;
-}
-
 static void take_servers(struct api_parser *p, struct hub_snapshot *s) {
   size_t num = p->servers.num;
   void *exact =
@@ -541,11 +498,12 @@ static int finish_health(struct api_parser *p, struct hub_snapshot *s) {
   copy_numbers(p, next.number, 0);
   const struct api_workspace *current = count_workspaces(p, &next);
   take_servers(p, &next);
-  if ((current != NULL && copy_self(p, &next, current) != 0) ||
-      own_texts(&next) != 0) {
+  if (current != NULL && copy_self(p, &next, current) != 0) {
     hub_snapshot_clear(&next);
     return fail(p, "out of memory");
   }
+  next.texts = p->json.texts;
+  p->json.texts = (struct text_store){0};
   hub_snapshot_clear(s);
   *s = next;
   return 0;

@@ -9,6 +9,8 @@
 #ifndef HUB_SNAPSHOT_H
 #define HUB_SNAPSHOT_H
 
+#include "hub/text_store.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -123,7 +125,7 @@ struct hub_snapshot {
   size_t servers_num;
   struct server_snapshot *servers; /* sorted by name */
   double number[HUB_NUMBERS];
-  char *texts; /* all texts above, end to end */
+  struct text_store texts; /* all texts above */
 };
 
 /* All numbers unknown, no servers. */

@@ -33,7 +33,9 @@ unit_tests = \
 	tests/unit/hub/test_api_members \
 	tests/unit/hub/test_api_parser \
 	tests/unit/hub/test_api_parser_model \
+	tests/unit/hub/test_json_stream \
 	tests/unit/hub/test_poller \
+	tests/unit/hub/test_poller_debug \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
 	tests/unit/hub/test_windowed_ratio \
@@ -104,8 +106,10 @@ tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
 tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
+	tests/unit/hub/api_bodies.h \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \
+	tests/unit/hub/poller_scene.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/unit.h \

@@ -35,7 +35,7 @@ struct hub_reading { /* the outcome of one read */
   const struct hub_processes *local; /* NULL: not on this machine */
   const struct log_tail_counts *log; /* NULL: none, or it cannot be read */
   struct server_selection *selection; /* of servers reported one by one */
-  size_t max_servers;                       /* of these, the first by name */
+  size_t max_servers;                 /* of these, the first by name */
   double min_calls; /* success and hit rates are withheld below */
 };
 

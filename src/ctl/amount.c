@@ -86,6 +86,7 @@ const char *amount_of(enum metric metric, double value, char buf[AMOUNT_MAX]) {
       [METRIC_UNIT_DURATION] = AMOUNT_UPTIME,
       [METRIC_UNIT_BYTES] = AMOUNT_BYTES,
       [METRIC_UNIT_MICROSECONDS] = AMOUNT_COUNT,
+      [METRIC_UNIT_STATE] = AMOUNT_COUNT,
   };
   const struct metric_row *row = &metric_table[metric];
   const char *word = metric_state_word(row->type, floor(value));

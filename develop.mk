@@ -3,7 +3,9 @@
 ## any build folder; `make tables` and `make check-tables` are in data.mk.
 .PHONY: lint format check-format bench fuzz
 
-## All kinds of tests/lint/run. Some of them: LINT="shell python man".
+## All kinds of tests/lint/run. Some of them: LINT="shell python man". (make has a
+## LINT of its own.)
+LINT =
 lint: compile_flags.txt $(man5_MANS) src/plugins/types_db.h
 	$(AM_V_at)BUILD=$(abs_builddir) $(srcdir)/tests/lint/run $(LINT)
 

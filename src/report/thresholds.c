@@ -36,11 +36,13 @@ bool thresholds_of_hubs(const struct pattern *pattern) {
 static const struct rule *next_rule(const struct ruleset *rules,
                                     const struct identity *id,
                                     const struct rule *rule) {
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
+
   if (rules == NULL)
     return NULL;
   for (rule = rule != NULL ? rule + 1 : rules->rules;
        rule < rules->rules + rules->rules_num; rule++)
-    if (thresholds_has(rule) && pattern_match(rule->metric, id) > 0)
+    if (thresholds_has(rule) && pattern_match(rule->metric, id, &budget) > 0)
       return rule;
   return NULL;
 }

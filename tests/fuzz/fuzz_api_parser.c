@@ -97,9 +97,9 @@ static void check_metric(void *arg, const struct hub_value *m) {
   demand(strchr(m->instance, '/') == NULL, "an instance without a slash");
   if (*m->instance != '\0')
     demand_one_line(m->instance, "an instance without control characters");
-  demand(m->kind != HUB_VALUE_GAUGE || (isfinite(m->gauge) && m->gauge >= 0),
+  demand(m->kind != METRIC_KIND_GAUGE || (isfinite(m->gauge) && m->gauge >= 0),
          "a gauge");
-  demand(m->kind != HUB_VALUE_DERIVE || m->derive[0] >= 0, "a counter");
+  demand(m->kind != METRIC_KIND_DERIVE || m->derive[0] >= 0, "a counter");
 }
 
 static const char *answer(struct poller *r, const char *text, size_t size,

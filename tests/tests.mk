@@ -30,6 +30,8 @@ unit_tests = \
 	tests/unit/ctl/test_page \
 	tests/unit/ctl/test_recording \
 	tests/unit/http/test_client \
+	tests/unit/http/test_engine \
+	tests/unit/http/test_http_options \
 	tests/unit/hub/test_poller \
 	tests/unit/hub/test_reduce \
 	tests/unit/hub/test_server_history \
@@ -120,6 +122,11 @@ tests_unit_ctl_test_recording_SOURCES = tests/unit/ctl/test_recording.c
 tests_unit_ctl_test_recording_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_collectd_client_SOURCES = tests/unit/ctl/test_collectd_client.c
 tests_unit_ctl_test_collectd_client_LDADD = $(ctl_tests_ldadd)
+
+http_world = tests/unit/http/world.c tests/unit/http/world.h
+tests_unit_http_test_client_SOURCES = tests/unit/http/test_client.c $(http_world)
+tests_unit_http_test_engine_SOURCES = tests/unit/http/test_engine.c $(http_world)
+tests_unit_http_test_http_options_SOURCES = tests/unit/http/test_http_options.c $(http_world)
 
 hub_plugin_ldadd = libhubplugin.la $(LDADD)
 alerts_plugin_ldadd = libalertsplugin.la $(LDADD)

@@ -52,10 +52,10 @@ struct dispatch {
 
 static void dispatch_metric(void *arg, const struct hub_value *m) {
   struct dispatch *d = arg;
-  d->vl.values_len = m->kind == HUB_VALUE_DERIVE_PAIR ? 2 : 1;
+  d->vl.values_len = m->kind == METRIC_KIND_DERIVE_PAIR ? 2 : 1;
   for (size_t i = 0; i < d->vl.values_len; i++)
     d->value[i].derive = m->derive[i];
-  if (m->kind == HUB_VALUE_GAUGE)
+  if (m->kind == METRIC_KIND_GAUGE)
     d->value[0].gauge = m->gauge;
   sstrncpy(d->vl.type, m->type, sizeof(d->vl.type));
   sstrncpy(d->vl.type_instance, m->instance, sizeof(d->vl.type_instance));

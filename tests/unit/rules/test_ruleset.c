@@ -775,7 +775,7 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
        "host/plugin-instance/type-instance or /regular expression/"},
       {"{'rules': [{'name': 'x',\n'metric': '/(/'}]}",
        "line 2: rules[0].metric: \"/(/\": expected a regular expression: "
-       "Unmatched ( or \\("},
+       "missing closing parenthesis, at offset 1"},
       {"{'rules': [{'name': 'x', 'metric': null}]}",
        "line 1: rules[0].metric: null: expected a text in quotes"},
       {"{'rules': [{'name': 'x', 'op': '=>'}]}",
@@ -1013,6 +1013,32 @@ static void operators_never_hold_for_what_is_unknown(void **state) {
   assert_string_equal(alert_level_name(ALERT_OK), "ok");
 }
 
+static void slow_expressions_are_told_by_the_name_of_their_rule(void **state) {
+  struct ruleset *set = accepts(
+      "{'rules': [{'name': 'odd', 'metric': '/^(a|a)*b/', 'op': '>', 'info': "
+      "1}], 'silences': [{'rule': 'x', 'until': '2033-05-18T03:33:20Z', "
+      "'reason': 'y'}, {'metric': '/^(a|a)*b/', 'reason': 'y', 'until': "
+      "'2033-05-18T03:33:20Z'}]}");
+  const struct identity id = {.text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01"
+                                      "b"};
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
+  struct pattern *of_rule = rule_named(set, "odd")->metric;
+  char line[200];
+
+  (void)state;
+  assert_false(ruleset_take_slow(set, line, sizeof(line)));
+  assert_int_equal(pattern_match(set->silences[1].metric, &id, &budget), 0);
+  assert_int_equal(pattern_match(of_rule, &id, &budget), 0);
+  assert_true(ruleset_take_slow(set, line, sizeof(line)));
+  assert_string_equal(
+      line, "rule \"odd\": its regular expression takes too long on "
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b; treated as no match");
+  assert_true(ruleset_take_slow(set, line, 20));
+  assert_string_equal(line, "silences[1]: its re");
+  assert_false(ruleset_take_slow(set, line, sizeof(line)));
+  ruleset_destroy(set);
+}
+
 static void destroying_nothing_is_allowed(void **state) {
   (void)state;
   ruleset_destroy(NULL);
@@ -1053,6 +1079,7 @@ int main(void) {
       cmocka_unit_test(four_mebibytes_are_read_and_no_more),
       cmocka_unit_test(durations_are_whole_numbers_with_units_in_order),
       cmocka_unit_test(operators_never_hold_for_what_is_unknown),
+      cmocka_unit_test(slow_expressions_are_told_by_the_name_of_their_rule),
       cmocka_unit_test(destroying_nothing_is_allowed),
   };
 

@@ -24,7 +24,6 @@ unit_tests = \
 	tests/unit/alerts/test_leak \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
-	tests/unit/ctl/test_amount \
 	tests/unit/ctl/test_collectd_client \
 	tests/unit/ctl/test_csv \
 	tests/unit/ctl/test_page \
@@ -79,6 +78,7 @@ unit_tests = \
 	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
+	tests/unit/util/test_format \
 	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
@@ -117,8 +117,6 @@ EXTRA_DIST += \
 	tests/soak/ends tests/soak/run tests/soak/trend.py tests/soak/world.py tests/tsan/run
 
 ctl_tests_ldadd = libctl.la $(LDADD)
-tests_unit_ctl_test_amount_SOURCES = tests/unit/ctl/test_amount.c
-tests_unit_ctl_test_amount_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_page_SOURCES = tests/unit/ctl/test_page.c
 tests_unit_ctl_test_page_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_csv_SOURCES = tests/unit/ctl/test_csv.c

@@ -80,4 +80,8 @@ const char *metric_state_word(const char *type, double value);
 /* The word with its number, "open (2)"; -1: there is none. */
 int metric_format_state(const char *type, double value, char buf[FORMAT_MAX]);
 
+/* The value in its unit: "97.8 %", "120 MiB", "3 d 4 h", "open". Returns buf. */
+const char *metric_format(enum metric metric, double value,
+                          char buf[FORMAT_MAX]);
+
 #endif

@@ -32,10 +32,8 @@ enum metric_unit {
   METRIC_UNIT_STATE /* a number with a word, see metric_state_word() */
 };
 
-enum metric_side {
-  METRIC_WORST_LOW,
-  METRIC_WORST_HIGH
-}; /* where a value is bad */
+/* Where a value is bad. */
+enum metric_side { METRIC_WORST_LOW, METRIC_WORST_HIGH };
 
 enum metric_source {
   METRIC_FROM_READ, /* mcp_hub: the read itself; also while the hub is down */

@@ -27,15 +27,14 @@ struct api_value { /* a scalar as it arrived */
   struct text_store *texts; /* where `text` is the open text */
 };
 
-enum api_shape { /* what the value has to be; something else is unknown */
-                 API_SCALAR,
-                 API_COUNTED, /* an array: its length; or a number */
-                 API_OBJECT,  /* its members by `members`, in the same record */
-                 API_SERVERS, /* an array of objects, each a struct
-                                 server_snapshot */
-                 API_WORKSPACES, /* an object of objects, each a struct
-                                    api_workspace */
-                 API_TEXTS,      /* an array: its texts */
+/* What the value has to be; something else is unknown. */
+enum api_shape {
+  API_SCALAR,
+  API_COUNTED,    /* an array: its length; or a number */
+  API_OBJECT,     /* its members by `members`, in the same record */
+  API_SERVERS,    /* an array of objects: struct server_snapshot */
+  API_WORKSPACES, /* an object of objects: struct api_workspace */
+  API_TEXTS,      /* an array: its texts */
 };
 
 struct api_member {

@@ -44,12 +44,13 @@ enum server_status {
 extern const char *const hub_state_names[HUB_STATES];
 extern const char *const server_status_names[SERVER_STATUSES];
 
-enum server_capability { /* number of entries */
-                         SERVER_TOOLS,
-                         SERVER_RESOURCES,
-                         SERVER_RESOURCE_TEMPLATES,
-                         SERVER_PROMPTS,
-                         SERVER_CAPABILITIES
+/* Number of entries. */
+enum server_capability {
+  SERVER_TOOLS,
+  SERVER_RESOURCES,
+  SERVER_RESOURCE_TEMPLATES,
+  SERVER_PROMPTS,
+  SERVER_CAPABILITIES
 };
 
 struct server_snapshot {

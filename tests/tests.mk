@@ -1,12 +1,13 @@
+## SPDX-License-Identifier: MIT
 ## Tests: unit tests are programs of their own, the rest is pytest.
 ## A test of src/DIR/X.c is tests/unit/DIR/test_X.c.
 
 AM_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/tests/unit $(FORTIFY_CPPFLAGS)
-AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS)
+AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS)
 LDADD = libplugin.la $(hub_libs) $(alerts_libs) \
-	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) -lpthread -lm
+	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lpthread -lm
 
-check_PROGRAMS = $(unit_tests)
+check_PROGRAMS += $(unit_tests)
 TESTS = $(unit_tests)
 unit_tests = \
 	tests/fault/test_alerts \
@@ -23,22 +24,27 @@ unit_tests = \
 	tests/unit/alerts/test_leak \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
-	tests/unit/ctl/test_amount \
 	tests/unit/ctl/test_collectd_client \
 	tests/unit/ctl/test_csv \
 	tests/unit/ctl/test_page \
 	tests/unit/ctl/test_recording \
 	tests/unit/http/test_client \
+	tests/unit/http/test_engine \
+	tests/unit/http/test_http_options \
+	tests/unit/hub/test_api_members \
+	tests/unit/hub/test_api_parser \
+	tests/unit/hub/test_api_parser_model \
+	tests/unit/hub/test_json_stream \
 	tests/unit/hub/test_poller \
-	tests/unit/hub/test_reduce \
+	tests/unit/hub/test_poller_debug \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
-	tests/unit/hub/test_snapshot \
 	tests/unit/hub/test_windowed_ratio \
 	tests/unit/hublog/test_log_line \
 	tests/unit/hublog/test_log_path \
 	tests/unit/hublog/test_log_tail \
 	tests/unit/metrics/test_identifier \
+	tests/unit/metrics/test_metric \
 	tests/unit/notify/test_dispatcher \
 	tests/unit/notify/test_dispatcher_model \
 	tests/unit/notify/test_flapping \
@@ -66,13 +72,19 @@ unit_tests = \
 	tests/unit/report/test_state_file \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
+	tests/unit/report/test_thresholds \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
 	tests/unit/rules/test_shipped_rules \
+	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
+	tests/unit/util/test_format \
+	tests/unit/util/test_json_syntax \
+	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
+	tests/unit/util/test_strbuf \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8
 
@@ -82,9 +94,9 @@ AM_TESTS_ENVIRONMENT = \
 
 ## pytest: the simulated hub's own tests, then both plugins in a real collectd.
 ## MCP_HUB_TESTS=unit leaves it out. MCP_HUB_NPM: where the hub from npm is kept.
-check-local: check-TESTS
+check-local: check-TESTS check-tables
 	$(AM_V_at)test "x$$MCP_HUB_TESTS" = xunit || { \
-	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(sanitizers) \
+	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(SANITIZERS) \
 	MCP_HUB_NPM=$${MCP_HUB_NPM:-$(abs_builddir)/npm} \
 	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_WORKERS) $(PYTEST_FLAGS) $(srcdir)/tests; }
 ## Side by side: most of the time they wait.
@@ -94,25 +106,21 @@ PYTEST_FLAGS =
 check_LTLIBRARIES = tests/integration/hasten.la
 tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
 tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
-if SANITIZERS
-sanitizers = 1
-else
-sanitizers = 0
-endif
 
 EXTRA_DIST += \
-	tests/unit/hub/reduce_reference.h \
+	tests/unit/hub/api_bodies.h \
+	tests/unit/hub/api_reference.h \
+	tests/unit/hub/json_reference.h \
+	tests/unit/hub/poller_scene.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/unit.h \
-	tests/coverage/never tests/coverage/run tests/demo tests/fuzz tests/hubsim \
+	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
 	tests/package/trial tests/package/trial.service tests/package/watch tests/pytest.ini \
 	tests/soak/ends tests/soak/run tests/soak/trend.py tests/soak/world.py tests/tsan/run
 
 ctl_tests_ldadd = libctl.la $(LDADD)
-tests_unit_ctl_test_amount_SOURCES = tests/unit/ctl/test_amount.c
-tests_unit_ctl_test_amount_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_page_SOURCES = tests/unit/ctl/test_page.c
 tests_unit_ctl_test_page_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_csv_SOURCES = tests/unit/ctl/test_csv.c
@@ -121,6 +129,11 @@ tests_unit_ctl_test_recording_SOURCES = tests/unit/ctl/test_recording.c
 tests_unit_ctl_test_recording_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_collectd_client_SOURCES = tests/unit/ctl/test_collectd_client.c
 tests_unit_ctl_test_collectd_client_LDADD = $(ctl_tests_ldadd)
+
+http_world = tests/unit/http/world.c tests/unit/http/world.h
+tests_unit_http_test_client_SOURCES = tests/unit/http/test_client.c $(http_world)
+tests_unit_http_test_engine_SOURCES = tests/unit/http/test_engine.c $(http_world)
+tests_unit_http_test_http_options_SOURCES = tests/unit/http/test_http_options.c $(http_world)
 
 hub_plugin_ldadd = libhubplugin.la $(LDADD)
 alerts_plugin_ldadd = libalertsplugin.la $(LDADD)
@@ -190,11 +203,11 @@ EXTRA_DIST += \
 EXTRA_PROGRAMS = tests/bench/alerts tests/bench/cost tests/bench/hubs tests/bench/memory
 CLEANFILES += $(EXTRA_PROGRAMS)
 tests_bench_alerts_SOURCES = tests/bench/alerts.c tests/bench/heap.c tests/bench/heap.h
-tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) -lm
+tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 tests_bench_cost_SOURCES = tests/bench/cost.c tests/bench/hubread.c tests/bench/hubread.h
-tests_bench_cost_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS)
+tests_bench_cost_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
 tests_bench_hubs_SOURCES = tests/bench/hubs.c
 tests_bench_hubs_LDADD =
 tests_bench_memory_SOURCES = tests/bench/memory.c tests/bench/heap.c tests/bench/heap.h \
 	tests/bench/hubread.c tests/bench/hubread.h
-tests_bench_memory_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS)
+tests_bench_memory_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/page.h"
 
-#include "metrics/identifier.h"
+#include "util/strbuf.h"
+#include "util/utf8.h"
 
 #include <langinfo.h>
 #include <stdarg.h>
@@ -14,14 +15,11 @@
 #define TEXT_MAX 1024 /* bytes put at once */
 
 struct page {
-  FILE *out; /* into text */
-  char *text;
-  size_t size;
+  struct strbuf text;
   int width;
   int column;
   int blanks; /* of `column`, not put yet: none end a line */
   bool colour;
-  bool cut; /* something was lost, short of memory */
 };
 
 static const char *const escapes[] = {
@@ -80,16 +78,8 @@ static int columns_of(const char *clean) {
 
 int page_columns(const char *text) {
   char clean[TEXT_MAX];
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   return columns_of(clean);
-}
-
-static void put_bytes(struct page *p, const char *bytes, size_t len) {
-  p->cut = fwrite(bytes, 1, len, p->out) != len || p->cut;
-}
-
-static void put(struct page *p, const char *text) {
-  put_bytes(p, text, strlen(text));
 }
 
 /* Writes clean text into at most `room` columns; those that it took. */
@@ -98,19 +88,19 @@ static int put_clean(struct page *p, const char *clean, int room) {
   if (columns <= room) {
     for (struct glyph g; *clean != '\0'; clean += g.len) {
       g = glyph_at(clean);
-      put_bytes(p, g.text, g.put);
+      strbuf_add(&p->text, g.text, g.put);
     }
     return columns;
   }
   int used = 0;
   for (struct glyph g = glyph_at(clean); used + g.columns < room;
        g = glyph_at(clean)) {
-    put_bytes(p, g.text, g.put);
+    strbuf_add(&p->text, g.text, g.put);
     used += g.columns;
     clean += g.len;
   }
   if (room > 0)
-    put(p, symbol_text(PAGE_ELLIPSIS));
+    strbuf_string(&p->text, symbol_text(PAGE_ELLIPSIS));
   return room > 0 ? used + 1 : 0;
 }
 
@@ -118,18 +108,18 @@ static void put_text(struct page *p, enum page_style style, int room,
                      const char *text) {
   char clean[TEXT_MAX];
   bool styled = p->colour && style != PAGE_PLAIN;
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   if (room > page_left(p))
     room = page_left(p);
   if (*clean == '\0' || room <= 0)
     return;
   for (; p->blanks > 0; p->blanks--)
-    put(p, " ");
+    strbuf_string(&p->text, " ");
   if (styled)
-    put(p, escapes[style]);
+    strbuf_string(&p->text, escapes[style]);
   p->column += put_clean(p, clean, room);
   if (styled)
-    put(p, "\033[0m");
+    strbuf_string(&p->text, "\033[0m");
 }
 
 /* ---- the page ---- */
@@ -140,18 +130,13 @@ struct page *page_create(int width, bool colour) {
     return NULL;
   p->width = width;
   p->colour = colour;
-  p->out = open_memstream(&p->text, &p->size);
-  if (p->out != NULL)
-    return p;
-  free(p);
-  return NULL;
+  return p;
 }
 
 void page_destroy(struct page *p) {
   if (p == NULL)
     return;
-  fclose(p->out);
-  free(p->text);
+  strbuf_clear(&p->text);
   free(p);
 }
 
@@ -197,7 +182,7 @@ void page_wrap(struct page *p, enum page_style style, int indent,
   char clean[TEXT_MAX];
   char *rest = NULL;
   bool first = true;
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   for (char *word = strtok_r(clean, " ", &rest); word != NULL;
        word = strtok_r(NULL, " ", &rest)) {
     if (!first && 1 + columns_of(word) > page_left(p)) {
@@ -222,21 +207,25 @@ void page_bar(struct page *p, enum page_style style, double fraction,
 }
 
 void page_end_line(struct page *p) {
-  put(p, "\n");
+  strbuf_string(&p->text, "\n");
   p->column = 0;
   p->blanks = 0;
 }
 
 void page_rule(struct page *p) {
   char line[PAGE_WIDTH * 4 + 1] = "";
+  size_t len = 0;
   for (int i = 0; i < p->width && i < PAGE_WIDTH; i++)
-    strcat(line, symbol_text(PAGE_RULE));
+    len += (size_t)snprintf(line + len, sizeof(line) - len, "%s",
+                            symbol_text(PAGE_RULE));
   page_put(p, PAGE_FAINT, "%s", line);
   page_end_line(p);
 }
 
 const char *page_text(struct page *p) {
-  return p != NULL && fflush(p->out) == 0 && !p->cut ? p->text : NULL;
+  if (p == NULL || p->text.failed)
+    return NULL;
+  return p->text.text != NULL ? p->text.text : "";
 }
 
 /* ---- how things look ---- */

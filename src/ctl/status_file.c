@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/status_file.h"
 
-#include "ctl/amount.h"
+#include "rules/pattern.h"
 #include "util/file.h"
 #include "util/format.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- JSON ---- */
 
@@ -130,7 +127,7 @@ static struct hub_report hub_of(struct json_object *o) {
                          .error_budget = number_of(o, "error_budget"),
                          .begin = number_of(o, "day_begin")};
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    const char *name = hub_stats_table[i].name;
+    const char *name = hub_stats_metric((enum hub_stats_figure)i)->name;
     struct json_object *f = member(day, name);
     h.figures[i] =
         (struct hub_report_figure){.value = number_of(figures, name),
@@ -188,6 +185,52 @@ static int take_incidents(struct status_file *s, const struct ctl *c,
   return 0;
 }
 
+/* ---- thresholds ---- */
+
+static enum rule_op op_of(struct json_object *o) {
+  for (int op = RULE_GT; op <= RULE_NE; op++)
+    if (strcmp(text_of(o, "op"), rule_op_symbol((enum rule_op)op)) == 0)
+      return (enum rule_op)op;
+  return RULE_GT;
+}
+
+/* -1: no memory. A pattern that is none is left out. */
+static int take_threshold(struct ruleset *set, struct json_object *o) {
+  char err[256];
+  struct rule *r = &set->rules[set->rules_num];
+  *r = (struct rule){.op = op_of(o)};
+  r->metric = pattern_create(text_of(o, "metric"), err, sizeof(err));
+  if (r->metric == NULL)
+    return 0;
+  r->threshold[ALERT_OK] = r->clear = NAN;
+  for (int level = ALERT_INFO; level < ALERT_LEVELS; level++)
+    r->threshold[level] =
+        number_of(o, alert_level_name((enum alert_level)level));
+  r->name = strdup(text_of(o, "rule"));
+  set->rules_num++;
+  return r->name != NULL ? 0 : -1;
+}
+
+static int take_thresholds(struct status_file *s, struct json_object *list) {
+  if (list == NULL)
+    return 0;
+  s->rules = calloc(1, sizeof(*s->rules));
+  if (s->rules == NULL)
+    return -1;
+  s->rules->rules = calloc(length_of(list) + 1, sizeof(*s->rules->rules));
+  int status = s->rules->rules != NULL ? 0 : -1;
+  for (size_t i = 0; status == 0 && i < length_of(list); i++)
+    status = take_threshold(s->rules, json_object_array_get_idx(list, i));
+  return status;
+}
+
+struct ruleset *status_file_rules(const struct status_file *s) {
+  char err[256];
+  return s != NULL && s->rules != NULL
+             ? ruleset_share(s->rules)
+             : ruleset_parse("{}", 2, err, sizeof(err));
+}
+
 /* ---- the file ---- */
 
 static void describe_unreadable(const char *path, int error, char *err,
@@ -205,43 +248,25 @@ static void describe_unreadable(const char *path, int error, char *err,
              "  Run this as root; for a group, put StateFile into a folder of "
              "it (chmod 2750)",
              path);
+  else if (error == EINVAL || error == EFBIG)
+    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
+             STATUS_FILE_MAX >> 20);
+  else if (error == ENOMEM)
+    snprintf(err, size, "out of memory");
   else
     snprintf(err, size, "cannot read %s: %s", path, strerror(error));
 }
 
-static char *read_text(int fd, const char *path, char *err, size_t size) {
-  struct stat st = {0};
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-      st.st_size > (off_t)STATUS_FILE_MAX) {
-    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
-             STATUS_FILE_MAX >> 20);
-    return NULL;
-  }
-  char *text = malloc((size_t)st.st_size + 1);
-  if (text == NULL) {
-    snprintf(err, size, "out of memory");
-    return NULL;
-  }
-  ssize_t len = file_read_at(fd, text, (size_t)st.st_size, 0);
-  if (len < 0) {
-    describe_unreadable(path, errno, err, size);
-    free(text);
-    return NULL;
-  }
-  text[len] = '\0';
-  return text;
-}
-
 static struct json_object *load(const char *path, char *err, size_t size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  char unused[128];
+  struct stat st;
+  size_t len = 0;
+  char *text =
+      file_read(path, STATUS_FILE_MAX, &st, &len, unused, sizeof(unused));
+  if (text == NULL) {
     describe_unreadable(path, errno, err, size);
     return NULL;
   }
-  char *text = read_text(fd, path, err, size);
-  close(fd);
-  if (text == NULL)
-    return NULL;
   struct json_object *root = json_tokener_parse(text);
   free(text);
   if (json_object_is_type(root, json_type_object) &&
@@ -307,6 +332,7 @@ struct status_file *status_file_read(const struct ctl *c, double now, char *err,
   if (take_alerts(s, c, typed(root, "alerts", json_type_array)) == 0 &&
       take_hubs(s, c, typed(root, "hubs", json_type_array)) == 0 &&
       take_incidents(s, c, typed(root, "incidents", json_type_array)) == 0 &&
+      take_thresholds(s, typed(root, "thresholds", json_type_array)) == 0 &&
       check_age(s, c, now, err, err_size) == 0 &&
       check_hub(s, c, err, err_size) == 0)
     return s;
@@ -322,6 +348,7 @@ void status_file_free(struct status_file *s) {
   json_object_put(s->hubs_json);
   incidents_destroy(s->incidents);
   json_object_put(s->incidents_json);
+  ruleset_destroy(s->rules);
   json_object_put(s->root);
   free(s);
 }
@@ -337,8 +364,8 @@ const struct hub_report *status_file_find_hub(const struct status_file *s,
 }
 
 bool status_file_says_since(const struct status_file_alert *a) {
-  char since[AMOUNT_MAX];
-  return strstr(a->message, amount_moment(a->since, since)) != NULL;
+  char since[FORMAT_MAX];
+  return strstr(a->message, format_moment(a->since, since)) != NULL;
 }
 
 bool status_file_is_active(const struct status_file_alert *a) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/poller.h"
 
+#include "hub/api_parser.h"
 #include "hub/windowed_ratio.h"
 #include "hublog/log_path.h"
+#include "util/utf8.h"
 
 #include <limits.h>
 #include <math.h>
@@ -11,15 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REDUCED_MAX (16U << 20) /* bytes that the reducer may keep */
-
-enum endpoint { HEALTH, FILTERING, ENDPOINTS };
+enum endpoint { HEALTH = API_HEALTH, FILTERING = API_FILTERING, ENDPOINTS };
 
 static const char *const paths[ENDPOINTS] = {"/api/health",
                                              "/api/filtering/stats"};
-
-static const struct reduce_rule *const rules[ENDPOINTS] = {hub_health_rules,
-                                                           hub_filtering_rules};
 
 struct trouble { /* what was last told of an endpoint */
   enum http_error error;
@@ -30,7 +27,8 @@ struct poller {
   char *name;
   char *url;
   struct poller_settings settings;
-  struct reducer *reducer; /* of the answer under way; NULL: no memory, none */
+  struct api_parser
+      *parser; /* of the answer under way; NULL: no memory, none */
   struct server_history *track;
   struct server_selection *selection;
   struct hub_processes *local; /* NULL: processes are not looked at */
@@ -50,6 +48,9 @@ struct poller {
   double wall;
   double filtering_retry; /* not asked before; 0: ask */
   struct trouble trouble[ENDPOINTS];
+  enum hub_state state_logged; /* HUB_STATES: none */
+  bool unsettled_logged;
+  bool filtering_absent;   /* that was logged */
   double unsettled_since;  /* NaN: it is settled */
   size_t unknown_logged;   /* servers of unknown status at the last remark */
   size_t left_out_logged;  /* servers beyond max_servers */
@@ -62,6 +63,7 @@ struct poller *poller_create(const struct poller_settings *settings) {
     return NULL;
   hub_snapshot_init(&r->next);
   r->unsettled_since = NAN;
+  r->state_logged = HUB_STATES;
   r->settings = *settings;
   r->name = strdup(settings->name);
   r->url = strdup(settings->url);
@@ -90,7 +92,7 @@ void poller_destroy(struct poller *r) {
   server_history_destroy(r->track);
   server_selection_destroy(r->selection);
   hub_processes_destroy(r->local);
-  reducer_destroy(r->reducer);
+  api_parser_destroy(r->parser);
   free(r->log_path);
   free(r->name);
   free(r->url);
@@ -130,6 +132,90 @@ static void log_answer(struct poller *r, enum endpoint endpoint) {
   r->trouble[endpoint] = (struct trouble){HTTP_OK, 0};
 }
 
+/* ---- debug lines: what was decided, and why ---- */
+
+static void log_state(struct poller *r, const char *reason) {
+  enum hub_state state = r->reading.state;
+  if (state != r->state_logged)
+    remark(r, REMARK_DEBUG, "hub \"%s\": state %s, before: %s: %s", r->name,
+           hub_state_names[state],
+           r->state_logged < HUB_STATES ? hub_state_names[r->state_logged]
+                                        : "none",
+           reason);
+  r->state_logged = state;
+}
+
+static void log_unsettled(struct poller *r) {
+  const char *state = hub_state_names[r->reading.state];
+  if (!r->reading.settled && !r->unsettled_logged)
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": %s: for %.0f s none of its servers counts as down",
+           r->name, state, POLLER_SETTLE);
+  else if (r->reading.settled && r->unsettled_logged &&
+           !isnan(r->unsettled_since))
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": still %s after %.0f s: its servers count as down",
+           r->name, state, POLLER_SETTLE);
+  r->unsettled_logged = !r->reading.settled;
+}
+
+static void log_server(const struct poller *r, size_t i) {
+  const struct hub_snapshot *s = server_history_snapshot(r->track);
+  const struct server_history_entry *now = &server_history_servers(r->track)[i];
+  char name[IDENTIFIER_MAX], reason[128] = "as the hub says";
+  if (s->servers[i].name == NULL || now->duplicate)
+    return;
+  utf8_copy(name, sizeof(name), s->servers[i].name, s->servers[i].name_len, "");
+  if (now->restarted)
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": server \"%s\": restarted: its last start has changed",
+           r->name, name);
+  if (now->status == now->before)
+    return;
+  if (now->status == SERVER_DEAD)
+    snprintf(reason, sizeof(reason),
+             "connected, but with uptime 0 for %.0f s by the hub's clock and "
+             "the same last start",
+             (isnan(s->timestamp) ? r->wall : s->timestamp) -
+                 now->uptime_zero_since);
+  remark(r, REMARK_DEBUG, "hub \"%s\": server \"%s\": %s, before: %s: %s",
+         r->name, name, server_status_names[now->status],
+         now->before < SERVER_STATUSES ? server_status_names[now->before]
+                                       : "not listed",
+         reason);
+}
+
+static void log_server_process(const struct poller *r, size_t i) {
+  const struct server_snapshot *server =
+      &server_history_snapshot(r->track)->servers[i];
+  const struct server_process *p = hub_processes_server(r->local, i);
+  char name[IDENTIFIER_MAX];
+  if (p == NULL || !p->changed)
+    return;
+  utf8_copy(name, sizeof(name), server->name, server->name_len, "");
+  if (p->pid == 0)
+    remark(r, REMARK_DEBUG, "hub \"%s\": server \"%s\": no process: %s",
+           r->name, name, server_process_state_text(p->state));
+  else
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": server \"%s\": process %d: its command and arguments "
+           "fit%s",
+           r->name, name, p->pid,
+           p->by_time ? ", and of several it started with the server"
+                      : ", and no other's");
+}
+
+static void log_servers(const struct poller *r) {
+  size_t num = server_history_snapshot(r->track)->servers_num;
+  for (size_t i = 0; i < num; i++) {
+    log_server(r, i);
+    if (r->local != NULL)
+      log_server_process(r, i);
+  }
+}
+
+/* ---- what people are told of servers ---- */
+
 static void log_unknown_statuses(struct poller *r) {
   const struct hub_snapshot *s = server_history_snapshot(r->track);
   const struct server_snapshot *first = NULL;
@@ -144,9 +230,9 @@ static void log_unknown_statuses(struct poller *r) {
   if (num > 0 && num != r->unknown_logged) {
     char name[IDENTIFIER_MAX] = "", text[IDENTIFIER_MAX] = "";
     if (first->name != NULL)
-      identifier_printable(first->name, first->name_len, name, sizeof(name));
-    identifier_printable(first->status_json_text,
-                         strlen(first->status_json_text), text, sizeof(text));
+      utf8_copy(name, sizeof(name), first->name, first->name_len, "");
+    utf8_copy(text, sizeof(text), first->status_text,
+              strlen(first->status_text), "");
     remark(r, REMARK_WARNING,
            "hub \"%s\": %zu server(s) with a status that is not known, such as "
            "\"%s\" of \"%s\": counted as unknown, without a state",
@@ -169,7 +255,7 @@ static void log_duplicates(struct poller *r) {
   }
   if (num > 0 && num != r->duplicate_logged) {
     char name[IDENTIFIER_MAX];
-    identifier_printable(first->name, first->name_len, name, sizeof(name));
+    utf8_copy(name, sizeof(name), first->name, first->name_len, "");
     remark(r, REMARK_WARNING,
            "hub \"%s\": %zu server(s) listed under a name that another one "
            "has, such as \"%s\": only the first of each is reported one by one",
@@ -192,13 +278,19 @@ static void log_left_out(struct poller *r) {
   r->left_out_logged = num;
 }
 
+static void log_slow_patterns(struct poller *r) {
+  char line[512];
+  while (server_selection_take_slow(r->selection, line, sizeof(line)))
+    remark(r, REMARK_WARNING, "hub \"%s\": %s", r->name, line);
+}
+
 /* ---- a read ---- */
 
-/* A reducer is there for one answer only: hubs are at rest most of the time. */
+/* A parser is there for one answer only: hubs are at rest most of the time. */
 static const char *ask(struct poller *r, enum endpoint endpoint) {
   r->asking = endpoint;
-  reducer_destroy(r->reducer);
-  r->reducer = reducer_create(rules[endpoint], REDUCED_MAX);
+  api_parser_destroy(r->parser);
+  r->parser = api_parser_create((enum api_answer)endpoint);
   return paths[endpoint];
 }
 
@@ -213,6 +305,7 @@ static const char *begin(struct poller *r, double now, double wall) {
 
 const char *poller_begin(struct poller *r, double now, double wall) {
   r->again = false;
+  server_selection_begin_read(r->selection);
   return begin(r, now, wall);
 }
 
@@ -237,33 +330,25 @@ double poller_time_left(const struct poller *r, double now) {
 }
 
 int poller_data(struct poller *r, const char *bytes, size_t len) {
-  return r->reducer != NULL ? reducer_feed(r->reducer, bytes, len) : -1;
+  return r->parser != NULL ? api_parser_feed(r->parser, bytes, len) : -1;
 }
 
-/* The reduced body of a good answer -> r->next. What is wrong with it turns
- * into the error of the result. */
+/* The body of a good answer -> r->next. What is wrong with it turns into the
+ * error of the result. `err` holds its message while the result is used. */
 static void understand(struct poller *r, struct http_result *result, char *err,
                        size_t err_size) {
-  struct reducer *reducer = r->reducer;
-  const char *json = NULL;
-  size_t len = 0;
+  struct api_parser *parser = r->parser;
   bool refused = result->error == HTTP_PARSE &&
-                 (reducer == NULL || *reducer_error(reducer) != 0);
+                 (parser == NULL || *api_parser_error(parser) != '\0');
   if (result->error != HTTP_OK && !refused)
     return;
-  if (reducer == NULL) {
-    result->error = HTTP_PARSE;
-    snprintf(err, err_size, "out of memory");
-  } else if (refused || reducer_finish(reducer, &json, &len) != 0) {
-    result->error = reducer_overflowed(reducer) ? HTTP_OVERSIZE : HTTP_PARSE;
-    snprintf(err, err_size, "%s", reducer_error(reducer));
-  } else if ((r->asking == HEALTH ? hub_snapshot_health
-                                  : hub_snapshot_filtering)(
-                 &r->next, json, len, err, err_size) != 0) {
-    result->error = HTTP_PARSE;
-  }
-  if (result->error != HTTP_OK)
-    result->message = err;
+  if (parser != NULL && !refused && api_parser_finish(parser, &r->next) == 0)
+    return;
+  bool oversize = parser != NULL && api_parser_is_oversize(parser);
+  result->error = oversize ? HTTP_OVERSIZE : HTTP_PARSE;
+  snprintf(err, err_size, "%s",
+           parser != NULL ? api_parser_error(parser) : "out of memory");
+  result->message = err;
 }
 
 /* A hub that answered something else than its health is unknown, one that did
@@ -288,6 +373,7 @@ static const char *health_done(struct poller *r,
                                const struct http_result *result, double now) {
   if (result->error != HTTP_OK) {
     r->reading.state = state_of(result->error);
+    log_state(r, result->message);
     r->filtering_retry = 0;
     return NULL;
   }
@@ -309,6 +395,12 @@ static bool ready(const struct poller *r) {
 static void filtering_absent(struct poller *r, double now) {
   if (ready(r))
     r->filtering_retry = now + POLLER_FILTERING_RETRY;
+  if (ready(r) && !r->filtering_absent)
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": no statistics of tool filtering (HTTP status 404): "
+           "asked again in %.0f s",
+           r->name, POLLER_FILTERING_RETRY);
+  r->filtering_absent |= ready(r);
   r->trouble[FILTERING] = (struct trouble){HTTP_OK, 0};
 }
 
@@ -344,7 +436,7 @@ static void log_unfound(struct poller *r) {
     const struct server_snapshot *server =
         &server_history_snapshot(r->track)->servers[first];
     char name[IDENTIFIER_MAX];
-    identifier_printable(server->name, server->name_len, name, sizeof(name));
+    utf8_copy(name, sizeof(name), server->name, server->name_len, "");
     remark(r, REMARK_INFO,
            "hub \"%s\": no process is known of %zu server(s), such as \"%s\": "
            "%s",
@@ -385,8 +477,15 @@ static void find_log(struct poller *r) {
   r->log_known = log_path_of_process(r->settings.proc, self->pid, path,
                                      sizeof(path), err, sizeof(err)) == 0 &&
                  replace_text(&r->log_path, path) == 0;
-  if (!r->log_known && !asked)
+  if (r->log_known) {
+    char shown[512];
+    utf8_copy(shown, sizeof(shown), path, strlen(path), "");
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": log: %s, by the environment of process %d", r->name,
+           shown, self->pid);
+  } else if (!asked) {
     remark(r, REMARK_WARNING, "hub \"%s\": log: %s", r->name, err);
+  }
 }
 
 static bool is_moving(enum hub_state state) {
@@ -405,15 +504,22 @@ static void look_at_state(struct poller *r, double now) {
 
 static void hub_answered(struct poller *r, double now) {
   log_answer(r, HEALTH);
-  if (!isnan(r->reading.filtering_duration))
+  if (!isnan(r->reading.filtering_duration)) {
     log_answer(r, FILTERING);
+    r->filtering_absent = false;
+  }
   look_at_state(r, now);
+  log_state(r, r->reading.state == HUB_UNKNOWN ? "the hub says no known state"
+                                               : "as the hub says");
+  log_unsettled(r);
   look_at_recent(r, now);
   look_at_processes(r, now);
   find_log(r);
+  log_servers(r);
   log_unknown_statuses(r);
   log_duplicates(r);
   log_left_out(r);
+  log_slow_patterns(r);
 }
 
 static void fail_without_memory(struct poller *r) {
@@ -421,6 +527,7 @@ static void fail_without_memory(struct poller *r) {
                                    .message = "out of memory"};
   r->reading.up = false;
   r->reading.state = state_of(lost.error);
+  log_state(r, lost.message);
   fail(r, HEALTH, &lost);
 }
 
@@ -449,11 +556,16 @@ const char *poller_done(struct poller *r, const struct http_result *result,
   char err[256] = "";
   struct http_result own = *result;
   const char *next = NULL;
-  if (stood_still(r, result->error, now))
+  if (stood_still(r, result->error, now)) {
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": no answer in time, but this process stood still: asked "
+           "again",
+           r->name);
     return begin_again(r, now);
+  }
   understand(r, &own, err, sizeof(err));
-  reducer_destroy(r->reducer);
-  r->reducer = NULL;
+  api_parser_destroy(r->parser);
+  r->parser = NULL;
   if (r->asking == FILTERING && own.status == 404) {
     filtering_absent(r, now);
   } else {

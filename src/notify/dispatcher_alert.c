@@ -185,9 +185,10 @@ static bool is_inhibited(const struct dispatched_alert *a) {
   return false;
 }
 
-/* 1 or 0; -1: without memory. */
+/* 1 or 0; -1: out of memory. */
 static int silence_covers(const struct silence *silence,
-                          const struct dispatched_alert *a) {
+                          const struct dispatched_alert *a,
+                          struct regex_budget *budget) {
   struct identity id;
   char buf[1024];
   int covers = 0;
@@ -198,18 +199,21 @@ static int silence_covers(const struct silence *silence,
     return 1;
   if (series_identity(&a->subject->entry.series, buf, sizeof(buf), &id) != 0)
     return -1;
-  covers = pattern_match(silence->metric, &id);
+  covers = pattern_match(silence->metric, &id, budget);
   series_identity_clear(&id, buf);
   return covers;
 }
 
 void alert_find_silence(const struct dispatcher *n,
                         struct dispatched_alert *a) {
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
+
   a->silenced_until = -INFINITY;
   for (size_t i = 0; n->rules != NULL && i < n->rules->silences_num; i++) {
     const struct silence *silence = &n->rules->silences[i];
-    int covers =
-        silence->until > a->silenced_until ? silence_covers(silence, a) : 0;
+    int covers = silence->until > a->silenced_until
+                     ? silence_covers(silence, a, &budget)
+                     : 0;
     if (covers != 0)
       a->silenced_until = covers > 0 ? silence->until : NAN;
     if (covers < 0)

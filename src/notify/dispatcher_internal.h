@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dispatcher_parts.h - what a notifier is made of, for its own files only.
+/* dispatcher_internal.h - what a notifier is made of, for its own files only.
  *
  * dispatcher_alert.c: hubs, series and their alerts, what holds an alert back.
  * dispatcher.c: what is told, and when. dispatcher_saved.c: over a restart. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify/message.h"
 
+#include "metrics/metric.h"
 #include "rules/template.h"
-#include "util/format.h"
 #include "util/utf8.h"
 
 #include <stdio.h>
@@ -102,18 +102,15 @@ static void figures_init(struct figures *f, const struct alert_event *event,
                          time_t since) {
   const double mib = 1048576;
   const char *type = event->series->type;
-  struct tm tm;
 
   format_number_pair(event->value, event->threshold, f->value, f->threshold);
   format_number_pair(event->value / mib, event->threshold / mib, f->value_mib,
                      f->threshold_mib);
   if (event->rule->function == RULE_VALUE) {
-    format_state(type, event->value, f->value);
-    format_state(type, event->threshold, f->threshold);
+    metric_format_state(type, event->value, f->value);
+    metric_format_state(type, event->threshold, f->threshold);
   }
-  if (localtime_r(&since, &tm) == NULL ||
-      strftime(f->since, sizeof(f->since), "%Y-%m-%d %H:%M:%S", &tm) == 0)
-    snprintf(f->since, sizeof(f->since), "unknown");
+  format_moment((double)since, f->since);
   format_function(event->rule, f->function);
   format_duration(event->now - event->since, f->duration);
 }

@@ -21,10 +21,11 @@
 
 #define MAX_SERIES 200000
 #define MAX_ALERTS 100000
-#define MAX_WAITING 1000   /* notices in the queue */
-#define SHUTDOWN_GRACE 0.5 /* seconds */
-#define TICK 1.0           /* seconds, at the most */
-#define SAVE_EVERY 60.0    /* seconds, while nothing is told */
+#define MAX_WAITING 1000     /* notices in the queue */
+#define SHUTDOWN_GRACE 0.5   /* seconds */
+#define TICK 1.0             /* seconds, at the most */
+#define SLOW_RULES_LOGGED 10 /* an interval */
+#define SAVE_EVERY 60.0      /* seconds, while nothing is told */
 
 static struct alerts_plugin alerts = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static bool configured;
@@ -196,6 +197,20 @@ static void reload_rules(void) {
   pthread_mutex_unlock(&alerts.lock);
 }
 
+/* A few each time: there may be as many as rules. */
+static void warn_of_slow_rules(void) {
+  char line[512];
+  for (int i = 0; i < SLOW_RULES_LOGGED; i++) {
+    pthread_mutex_lock(&alerts.lock);
+    bool slow = ruleset_take_slow(engine_rules(alerts.memory.engine), line,
+                                  sizeof(line));
+    pthread_mutex_unlock(&alerts.lock);
+    if (!slow)
+      return;
+    WARNING(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, line);
+  }
+}
+
 static void save_now_and_then(void) {
   static double saved;
   double now = adapter_now();
@@ -208,6 +223,7 @@ static void save_now_and_then(void) {
 static int tick(void) {
   if (rules_file_changed(&alerts.rules))
     reload_rules();
+  warn_of_slow_rules();
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
   skip_standstill(now);

@@ -2,6 +2,7 @@
 #include "rules/json_reader.h"
 
 #include "util/duration.h"
+#include "util/json_syntax.h"
 #include "util/utf8.h"
 
 #include <math.h>
@@ -70,12 +71,12 @@ int json_reader_expected(struct json_reader *in, const struct json_path *path,
 
 int json_reader_unknown_key(struct json_reader *in,
                             const struct json_path *path,
-                            const struct closest_match *s) {
-  if (s->closest != NULL)
+                            const struct closest_match *known) {
+  if (known->closest != NULL)
     return json_reader_fail(in, path,
                             "unknown key, did you mean \"%s\"? Known are %s",
-                            s->closest, s->list);
-  return json_reader_fail(in, path, "unknown key; known are %s", s->list);
+                            known->closest, known->list);
+  return json_reader_fail(in, path, "unknown key; known are %s", known->list);
 }
 
 /* --------------------------------------------------------------- values */
@@ -120,7 +121,7 @@ const char *json_reader_text(struct json_reader *in,
   if (len == 0 || len > max || len != all) {
     char what[80];
     snprintf(what, sizeof(what),
-             "a text of 1 to %zu bytes without control characters", max);
+             "a text of 1 to %zu bytes without unprintable characters", max);
     json_reader_expected(in, path, value, what);
     return NULL;
   }
@@ -192,8 +193,6 @@ static int not_json(struct json_reader *in, size_t offset, const char *what) {
   return -1;
 }
 
-/* What json-c gets wrong: it stops at a byte of zero, and wants more of "12".
- */
 static int check_bytes(struct json_reader *in) {
   const char *zero = memchr(in->text, '\0', in->len);
   size_t i = 0;
@@ -209,27 +208,23 @@ static int check_bytes(struct json_reader *in) {
 }
 
 static json_object *parse_json(struct json_reader *in) {
-  json_tokener *tok = json_tokener_new();
+  size_t offset = 0;
+  const char *wrong = json_syntax_error(in->text, in->len, &offset);
+  json_tokener *tok = NULL;
   json_object *root = NULL;
-  enum json_tokener_error error = json_tokener_success;
 
-  if (tok == NULL) {
-    json_reader_out_of_memory(in);
+  if (wrong != NULL) {
+    not_json(in, offset, wrong);
     return NULL;
   }
-  json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-  root = json_tokener_parse_ex(tok, in->text, (int)in->len);
-  error = json_tokener_get_error(tok);
-  if (error == json_tokener_continue)
-    not_json(in, in->len, "the text ends too early");
-  else if (error != json_tokener_success)
-    not_json(in, json_tokener_get_parse_end(tok),
-             json_tokener_error_desc(error));
-  json_tokener_free(tok);
-  if (error == json_tokener_success)
-    return root;
-  json_object_put(root);
-  return NULL;
+  tok = json_tokener_new_ex(JSON_SYNTAX_DEPTH + 1);
+  if (tok != NULL)
+    root = json_tokener_parse_ex(tok, in->text, (int)in->len);
+  if (root == NULL)
+    json_reader_out_of_memory(in);
+  if (tok != NULL)
+    json_tokener_free(tok);
+  return root;
 }
 
 json_object *json_reader_parse(struct json_reader *in) {

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """A simulated MCP hub, scriptable: healthy, odd, sick or hostile, one or a thousand.
 
     import hubsim
@@ -112,7 +113,7 @@ class Hub(State):
     async def _stop(self, keep_port):
         for listener in self._listeners:
             listener.close()
-        if self._listeners and self.unix:
+        if self._listeners and self.unix and os.path.exists(self.unix):  # Python 3.13 removes it itself
             os.unlink(self.unix)
         talks = dict(self._talks)
         for task, writer in talks.items():

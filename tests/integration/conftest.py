@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Shared by all integration tests: the build, the simulator, daemons."""
 import sys
 from pathlib import Path

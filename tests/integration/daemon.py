@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real collectd with our plugins, and a way to wait for what it does.
 
     with Collectd(folder, hub_block("prod", hub.url)) as collectd:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Simulated hubs with names of every kind, both plugins, and a writer of collectd with the shipped configuration.
 
     with Scene(folder, "graphite", {"2003": port}) as scene:

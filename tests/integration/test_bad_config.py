@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A wrong option or a wrong alerts.json: said with its place, and collectd goes on without that plugin."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Hubs that lie, hang, babble or break: an error under its right name, or right values; never anything else.
 
 One collectd reads all of them. First all are well, then all are bad, then well

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Lines to hubs that break within a TLS handshake or an answer: named, told once each way, and nobody else is late.
 
 All hubs are read by one collectd, each over a line of its own. The lines are well, then broken, then well again.

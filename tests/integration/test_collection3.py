@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Graphs of collection3: a day of a hub's values in RRD files, each drawn as it should be."""
 import grp
 import os
@@ -11,7 +12,7 @@ import history
 from collection3 import OURS, PNG, SHIPPED, Collection3, colours
 from daemon import OUR_TYPES, Collectd
 from samples import configuration
-from test_documents import documented_identities
+from test_documents import coded_values, documented_identities
 
 KEY = 80  # pixels of a colour, more than its box beside the label has
 OTHER_SERVERS = history.SERVERS.keys() - {"postgres"}
@@ -88,6 +89,15 @@ def test_the_day_has_every_identity_of_the_readme():
 def test_every_type_of_ours_has_a_block():
     types = re.findall(r"^(\w+)", OUR_TYPES.read_text(), re.MULTILINE)
     assert set(types) - blocks(OUR_BLOCKS).keys() == set()
+
+
+def test_every_block_is_of_a_type_of_the_table_of_values_and_names_its_states():
+    words = {value.type: value.words for value in coded_values()}
+    for name, block in blocks(OUR_BLOCKS).items():
+        lines = re.findall(r"HRULE:(\d)\\#\w{6}:([a-z-]+)", " ".join(block.get("RRDOptions", [])))
+        shown = [line for line in lines if words[name]]
+        assert all(words[name][int(number)] == word for number, word in shown), name
+        assert bool(shown) == (name.startswith("mcp_") and bool(words[name])), name
 
 
 def test_no_type_that_collection3_draws_is_changed():

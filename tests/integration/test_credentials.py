@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Files of tokens, keys and certificates that go away, change or become something else while collectd runs.
 
 Whatever takes their place, nobody waits for it: other hubs are read, SIGTERM ends collectd, and the hub is read

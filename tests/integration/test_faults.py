@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What happens to hubs, their machines and clocks: seen in time, said once, and no figure that is not theirs."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The fork's statistics and what the deployed alerts.json makes of them.
 
 Every scenario plays on a hub of its own; all of them share one collectd and are

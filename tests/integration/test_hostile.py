@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Names that attack whoever shows them: of servers, hubs and hosts, through everything that carries them to people.
 
 A hub is not trusted by whoever looks at its values: no name may leave the place that was meant for it, be it a folder,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real hub with 26 servers: 23 run, one cannot be started, two are switched off."""
 import json
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The plugins as guests of collectd: what they export, what they ask of a hub, how they end."""
 import base64
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The samples for what stands around the hubs: every value comes, every rule fires and ends."""
 import json
 import threading

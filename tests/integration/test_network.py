@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Networks that lose, delay, cut, refuse and resolve wrongly: collectd at one end of a wire, the hubs at the other.
 
 One collectd reads all hubs, each over a road of its own, one of them the real one from npm. First all is well,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What an engineer on call hears of many alerts at once, of those that come and go, and of silenced ones."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The processes of a real hub and of its servers, and its log found by itself."""
 import os
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Prometheus scrapes write_prometheus, with the shipped configuration: every value is there under its name."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The real hub, mcp-hub from npm, with real MCP servers as its children."""
 import http.server
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """alerts.json is edited while collectd runs: good edits count at once, bad ones never."""
 import json
 import os

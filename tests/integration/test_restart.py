@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The memory of the alert plugin over restarts: in order, by kill -9, and with a file that is no good.
 
 MCP_HUB_KILLS=1000 runs the long form of the kills at random moments (30 unless told).

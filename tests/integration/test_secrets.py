@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Marked secrets in every place that holds one, failures of every kind, and no mark in anything that collectd writes.
 
 Debian's collectd is built without the log level debug: info is the most that it says.

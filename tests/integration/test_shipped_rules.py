@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The alerts.json that is installed, in a real collectd: what a hub can show within seconds.
 
 The unit test of the same name plays hours and weeks. Here the durations are a sixtieth of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the documents show is what happens: commands as they are typed, outputs as they come, configuration as it is."""
 import json
 import os

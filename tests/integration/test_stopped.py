@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Processes that are stopped and go on: collectd itself, and what it sends to."""
 import json
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Webhooks of a real collectd: what they get, that nobody waits for them, and what Alertmanager makes of it."""
 import json
 import time

@@ -22,6 +22,10 @@ libutil_la_SOURCES = \
 	src/util/file.h \
 	src/util/format.c \
 	src/util/format.h \
+	src/util/json.c \
+	src/util/json.h \
+	src/util/json_syntax.c \
+	src/util/json_syntax.h \
 	src/util/serialize.c \
 	src/util/serialize.h \
 	src/util/strbuf.c \

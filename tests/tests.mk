@@ -72,6 +72,8 @@ unit_tests = \
 	tests/unit/rules/test_shipped_rules \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
+	tests/unit/util/test_json \
+	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_serialize \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8

@@ -5,8 +5,11 @@
 
 #include <stddef.h>
 
-/* Bytes of the well-formed UTF-8 character at s; 0: it is none, or one that
- * controls: a control character, a line separator, a change of direction. */
+/* Bytes of the well-formed UTF-8 character at s; 0: it is none. */
+size_t utf8_length(const char *s, size_t len);
+
+/* The same; 0 also for one that controls: a control character, a line
+ * separator, a change of direction. */
 size_t utf8_printable(const char *s, size_t len);
 
 /* Appends what fits into `room` bytes and returns its length. What is not

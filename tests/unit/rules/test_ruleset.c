@@ -864,7 +864,8 @@ static void keys_in_single_quotes_are_refused(void **state) {
 
   (void)state;
   assert_null(ruleset_parse(text, strlen(text), err, sizeof(err)));
-  assert_string_equal(err, "line 2: not JSON: key in double quotes expected");
+  assert_string_equal(
+      err, "line 2: not JSON: quoted object property name expected, found '");
 }
 
 static void a_byte_of_zero_ends_no_text_silently(void **state) {

@@ -128,6 +128,8 @@ librules_la_CPPFLAGS = $(product_cppflags)
 librules_la_CFLAGS = $(product_cflags)
 
 libalerts_la_SOURCES = \
+	src/alerts/alert.c \
+	src/alerts/alert.h \
 	src/alerts/anomaly.c \
 	src/alerts/anomaly.h \
 	src/alerts/engine.c \
@@ -281,7 +283,6 @@ libctl_la_SOURCES = \
 	src/ctl/ctl.h \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
-	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \

@@ -101,6 +101,7 @@ EXTRA_DIST += \
 	tests/unit/hub/reduce_reference.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
+	tests/unit/report/note_incident.h \
 	tests/unit/unit.h \
 	tests/coverage/never tests/coverage/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
@@ -169,7 +170,7 @@ tests_adapter_kill_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_kill_CFLAGS = $(adapter_cflags)
 tests_adapter_kill_LDADD = $(alerts_plugin_ldadd)
 tests_adapter_kill_LDFLAGS = -Wl,--wrap=clock_gettime -Wl,--wrap=rename \
-	-Wl,--wrap=notification_queue_busy
+	-Wl,--wrap=delivery_is_busy
 tests_adapter_threads_SOURCES = tests/adapter/threads.c $(stub_sources)
 tests_adapter_threads_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_threads_CFLAGS = $(adapter_cflags)

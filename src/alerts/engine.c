@@ -247,25 +247,26 @@ void engine_each_count(const struct engine *e,
 }
 
 static void each_alert_of(const struct monitored_series *t,
-                          void (*each)(void *arg,
-                                       const struct alert_event *alert,
-                                       bool clearing),
+                          void (*each)(void *arg, const struct alert *alert),
                           void *arg) {
   for (size_t i = 0; i < t->states_num; i++) {
     const struct rule_state *st = &t->states[i];
-    struct alert_event alert =
+    struct alert alert =
         engine_event_of(t, st, st->level, ALERT_VALUE, t->seen);
     if (st->level == ALERT_OK && !rule_state_pending(st))
       continue;
-    if (st->level == ALERT_OK) /* pending */
+    if (st->level == ALERT_OK) {
+      alert.status = STATUS_PENDING;
       alert.since = st->turned[ALERT_INFO];
-    each(arg, &alert, !st->holds[st->level]);
+    } else if (!st->holds[st->level]) {
+      alert.status = STATUS_CLEARING;
+    }
+    each(arg, &alert);
   }
 }
 
 void engine_each_alert(const struct engine *e,
-                       void (*each)(void *arg, const struct alert_event *alert,
-                                    bool clearing),
+                       void (*each)(void *arg, const struct alert *alert),
                        void *arg) {
   const struct hub_group *g = NULL;
   const struct monitored_series *t = NULL;

@@ -28,37 +28,15 @@
 #ifndef ALERTS_ENGINE_H
 #define ALERTS_ENGINE_H
 
+#include "alerts/alert.h"
 #include "alerts/sample.h"
-#include "alerts/series.h"
 #include "rules/ruleset.h"
 #include "util/serialize.h"
 
 #include <stdint.h>
 
-enum alert_reason {                 /* why an event is sent */
-                    ALERT_VALUE,    /* the value crossed a threshold */
-                    ALERT_UNLISTED, /* resolved: the hub no longer reports the
-                                       series */
-                    ALERT_RULE_CHANGED, /* resolved: the rule is gone from the
-                                          file */
-                    ALERT_FLAPPING,     /* told of: it changes too often */
-                    ALERT_REPEATED      /* told of: it goes on */
-};
-
-struct alert_event { /* borrowed for the call */
-  const struct rule *rule;
-  const struct series *series;
-  enum alert_level level;    /* now; ALERT_OK: resolved */
-  enum alert_level previous; /* before; ALERT_OK: it has just started */
-  enum alert_reason reason;
-  double value;     /* NaN: unknown */
-  double threshold; /* that decided; NaN: unknown */
-  double since;     /* `now` at which the breach of this level began; of a
-                       resolved alert, of its mildest */
-  double now;       /* of this event */
-};
-
-typedef void (*engine_emit_fn)(void *arg, const struct alert_event *event);
+/* The event is borrowed for the call; without message. */
+typedef void (*engine_emit_fn)(void *arg, const struct alert *event);
 
 struct engine;
 
@@ -98,10 +76,10 @@ void engine_save(const struct engine *e, struct serializer *out);
 int engine_load(struct engine *e, struct deserializer *in, double away,
                 double now);
 
-/* Every alert, pending ones included; `clearing`: no threshold holds now. */
+/* Every alert, with the status STATUS_PENDING, STATUS_FIRING, or, where no
+ * threshold holds now, STATUS_CLEARING. */
 void engine_each_alert(const struct engine *e,
-                       void (*each)(void *arg, const struct alert_event *alert,
-                                    bool clearing),
+                       void (*each)(void *arg, const struct alert *alert),
                        void *arg);
 
 struct engine_counts { /* of one host and hub */

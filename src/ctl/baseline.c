@@ -256,34 +256,39 @@ static const char *verdict_word(const struct figure_threshold *t,
   return f->num == 0 ? "unknown" : alert_level_name(verdict(t, f));
 }
 
-static int print_json(const struct baseline *b) {
-  struct json_object *o = ctl_json_object();
-  struct json_object *hubs = ctl_json_list();
-  for (size_t i = 0; i < b->num; i++) {
-    const struct baseline_subject *s = &b->subjects[i];
-    struct json_object *hub = ctl_json_object();
-    struct json_object *figures = ctl_json_object();
-    for (size_t k = 0; k < targets_num; k++) {
-      const struct figure_threshold *t = &targets[k];
-      struct json_object *f = ctl_json_object();
-      ctl_json_add(f, "mean", ctl_json_number(mean_of(&s->figures[k])));
-      ctl_json_add(f, "worst", ctl_json_number(worst_of(&s->figures[k])));
-      ctl_json_add(f, "warning", ctl_json_number(t->warning));
-      ctl_json_add(f, "critical", ctl_json_number(t->critical));
-      ctl_json_add(f, "verdict",
-                   ctl_json_text(verdict_word(t, &s->figures[k])));
-      ctl_json_add(figures, t->key, f);
-    }
-    ctl_json_add(hub, "host", ctl_json_text(s->host));
-    ctl_json_add(hub, "hub", ctl_json_text(s->name));
-    ctl_json_add(hub, "figures", figures);
-    ctl_json_append(hubs, hub);
+static void put_figures(struct json_writer *w,
+                        const struct baseline_subject *s) {
+  json_begin_object(w, "figures");
+  for (size_t k = 0; k < targets_num; k++) {
+    const struct figure_threshold *t = &targets[k];
+    json_begin_object(w, t->key);
+    json_put_number(w, "mean", mean_of(&s->figures[k]));
+    json_put_number(w, "worst", worst_of(&s->figures[k]));
+    json_put_number(w, "warning", t->warning);
+    json_put_number(w, "critical", t->critical);
+    json_put_text(w, "verdict", verdict_word(t, &s->figures[k]));
+    json_end_object(w);
   }
-  ctl_json_add(o, "begin", ctl_json_number(b->begin));
-  ctl_json_add(o, "end", ctl_json_number(b->end));
-  ctl_json_add(o, "looks", ctl_json_number((double)b->looks));
-  ctl_json_add(o, "hubs", hubs);
-  return ctl_print_json(o);
+  json_end_object(w);
+}
+
+static int print_json(const struct baseline *b) {
+  struct json_writer w = CTL_JSON;
+  json_begin_object(&w, NULL);
+  json_put_number(&w, "begin", b->begin);
+  json_put_number(&w, "end", b->end);
+  json_put_number(&w, "looks", (double)b->looks);
+  json_begin_list(&w, "hubs");
+  for (size_t i = 0; i < b->num; i++) {
+    json_begin_object(&w, NULL);
+    json_put_text(&w, "host", b->subjects[i].host);
+    json_put_text(&w, "hub", b->subjects[i].name);
+    put_figures(&w, &b->subjects[i]);
+    json_end_object(&w);
+  }
+  json_end_list(&w);
+  json_end_object(&w);
+  return ctl_print_json(&w);
 }
 
 int command_baseline(const struct ctl *c) {

@@ -20,7 +20,7 @@
 
 struct sight { /* everything of one moment */
   struct collectd_client *values;
-  struct status_file *status; /* NULL: `missing` says why */
+  struct status_json *status; /* NULL: `missing` says why */
   char missing[CTL_ERROR_MAX];
   double time;            /* epoch seconds */
   struct server *servers; /* room for those of any hub */
@@ -64,7 +64,7 @@ static int sight_take(struct sight *s, const struct ctl *c, char *err,
 static void sight_free(struct sight *s) {
   free(s->servers);
   collectd_client_close(s->values);
-  status_file_free(s->status);
+  status_json_free(s->status);
 }
 
 static double hub_value(const struct sight *s, const struct hub_name *hub,
@@ -73,9 +73,9 @@ static double hub_value(const struct sight *s, const struct hub_name *hub,
                              instance);
 }
 
-static bool is_of_hub(const struct status_file_alert *a,
-                      const struct hub_name *hub) {
-  return strcmp(a->host, hub->host) == 0 && strcmp(a->hub, hub->name) == 0;
+static bool is_of_hub(const struct alert *a, const struct hub_name *hub) {
+  return strcmp(a->series.host, hub->host) == 0 &&
+         strcmp(a->series.plugin_instance, hub->name) == 0;
 }
 
 /* Those of a level that count, or those that are "pending", "silenced",
@@ -87,9 +87,9 @@ static double hub_alerts(const struct sight *s, const struct hub_name *hub,
     return collectd_client_get(s->values, hub, COLLECTD_CLIENT_ALERTS,
                                "mcp_alerts", what);
   for (size_t i = 0; i < s->status->alerts_num; i++) {
-    const struct status_file_alert *a = &s->status->alerts[i];
-    const char *is =
-        status_file_is_active(a) ? alert_level_name(a->level) : a->status;
+    const struct alert *a = &s->status->alerts[i];
+    const char *is = alert_is_active(a) ? alert_level_name(a->level)
+                                        : alert_status_word(a->status);
     num += is_of_hub(a, hub) && strcmp(is, what) == 0;
   }
   return num;
@@ -97,7 +97,7 @@ static double hub_alerts(const struct sight *s, const struct hub_name *hub,
 
 static double hub_score(const struct sight *s, const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(s->status, hub->host, hub->name);
+      status_json_find_hub(s->status, hub->host, hub->name);
   return known != NULL
              ? known->health.score
              : collectd_client_get(s->values, hub, COLLECTD_CLIENT_ALERTS,
@@ -235,7 +235,7 @@ static void put_reasons(struct page *p, const struct health *health) {
 static void put_score(struct page *p, const struct sight *s,
                       const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(s->status, hub->host, hub->name);
+      status_json_find_hub(s->status, hub->host, hub->name);
   double score = hub_score(s, hub);
   char amount[AMOUNT_MAX];
   if (isnan(score))
@@ -462,26 +462,25 @@ static void put_process(struct page *p, const struct sight *s,
 /* ---- alerts ---- */
 
 /* Under the label at the left; each further line hangs below the first. */
-static void put_alert(struct page *p, const struct status_file_alert *a,
-                      double now) {
+static void put_alert(struct page *p, const struct alert *a, double now) {
   char since[AMOUNT_MAX];
-  bool active = status_file_is_active(a);
+  bool active = alert_is_active(a);
   enum page_style style = active ? page_level_style(a->level) : PAGE_FAINT;
   page_move(p, LABEL);
   page_symbol(p, style, active ? page_level_symbol(a->level) : PAGE_CIRCLE);
   page_put(p, style, " %s", alert_level_name(a->level));
-  page_put(p, PAGE_PLAIN, " %.64s", a->rule);
+  page_put(p, PAGE_PLAIN, " %.64s", a->rule_name);
   if (!status_file_says_since(a))
     page_put(p, PAGE_FAINT, " since %s",
              now - a->since < 86400 ? amount_clock(a->since, since)
                                     : amount_moment(a->since, since));
-  if (strcmp(a->status, "firing") != 0)
-    page_put(p, PAGE_FAINT, ", %.20s", a->status);
+  if (a->status != STATUS_FIRING)
+    page_put(p, PAGE_FAINT, ", %.20s", alert_status_word(a->status));
   page_end_line(p);
   page_move(p, LABEL + 2);
   page_wrap(p, active ? PAGE_PLAIN : PAGE_FAINT, LABEL + 2, a->message);
   page_end_line(p);
-  if (a->runbook[0] == '\0')
+  if (a->runbook == NULL || *a->runbook == '\0')
     return;
   page_move(p, LABEL + 2);
   page_wrap(p, PAGE_FAINT, LABEL + 2, a->runbook);
@@ -686,109 +685,105 @@ static void put_sight(struct page *p, const struct sight *s) {
 
 /* ---- JSON ---- */
 
-static struct json_object *json_values(const struct sight *s,
-                                       const struct hub_name *hub) {
-  struct json_object *o = ctl_json_object();
+static void put_values(struct json_writer *w, const struct sight *s,
+                       const struct hub_name *hub) {
   size_t num = 0;
   struct value *all =
       collectd_client_range(s->values, hub, COLLECTD_CLIENT_HUB, &num);
+  json_begin_object(w, "values");
   for (size_t i = 0; i < num; i++) {
     const struct value_id *id = &all[i].id;
     char name[2 * COLLECTD_CLIENT_NAME + 1];
     snprintf(name, sizeof(name), "%s%s%s", id->type,
              *id->type_instance != '\0' ? "-" : "", id->type_instance);
-    ctl_json_add(o, name,
-                 ctl_json_number(collectd_client_number(s->values, &all[i])));
+    json_put_number(w, name, collectd_client_number(s->values, &all[i]));
   }
-  return o;
+  json_end_object(w);
 }
 
-static struct json_object *json_servers(const struct sight *s,
-                                        const struct hub_name *hub) {
-  struct json_object *o = ctl_json_object();
+static void put_server_states(struct json_writer *w, const struct sight *s,
+                              const struct hub_name *hub) {
   size_t num = 0;
   const struct server *list = list_servers(s, hub, &num);
+  json_begin_object(w, "servers");
   for (size_t i = 0; i < num; i++) {
     char word[AMOUNT_MAX] = "unknown";
     if (list[i].state != UNKNOWN_STATE)
       amount_text(AMOUNT_SERVER_STATE, list[i].state, word);
-    ctl_json_add(o, list[i].name, ctl_json_text(word));
+    json_put_text(w, list[i].name, word);
   }
-  return o;
+  json_end_object(w);
 }
 
-static struct json_object *json_alerts(const struct sight *s,
-                                       const struct hub_name *hub) {
-  struct json_object *list = ctl_json_list();
-  for (size_t i = 0; s->status != NULL && i < s->status->alerts_num; i++)
-    if (is_of_hub(&s->status->alerts[i], hub))
-      ctl_json_append(list, json_object_get(s->status->alerts[i].json));
-  return list;
+static void put_alert_list(struct json_writer *w, const struct sight *s,
+                           const struct hub_name *hub) {
+  json_begin_list(w, "alerts");
+  for (size_t i = 0; i < s->status->alerts_num; i++) {
+    if (!is_of_hub(&s->status->alerts[i], hub))
+      continue;
+    json_begin_object(w, NULL);
+    alert_put_json(w, &s->status->alerts[i], ALERT_TIMES_EPOCH);
+    json_end_object(w);
+  }
+  json_end_list(w);
 }
 
-static struct json_object *json_counts(const struct sight *s,
-                                       const struct hub_name *hub) {
+static void put_count_json(struct json_writer *w, const struct sight *s,
+                           const struct hub_name *hub) {
   static const char *const names[] = {"critical", "warning",  "info",
                                       "pending",  "silenced", "inhibited"};
-  struct json_object *o = ctl_json_object();
+  json_begin_object(w, "alert_counts");
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    ctl_json_add(o, names[i], ctl_json_number(hub_alerts(s, hub, names[i])));
-  return o;
+    json_put_number(w, names[i], hub_alerts(s, hub, names[i]));
+  json_end_object(w);
 }
 
-static struct json_object *json_hub(const struct sight *s,
-                                    const struct hub_name *hub) {
-  struct json_object *o = ctl_json_object();
+static void put_hub_json(struct json_writer *w, const struct sight *s,
+                         const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(s->status, hub->host, hub->name);
+      status_json_find_hub(s->status, hub->host, hub->name);
   char word[AMOUNT_MAX];
   amount_text(AMOUNT_HUB_STATE, hub_value(s, hub, "mcp_hub_state", ""), word);
-  ctl_json_add(o, "host", ctl_json_text(hub->host));
-  ctl_json_add(o, "hub", ctl_json_text(hub->name));
-  ctl_json_add(o, "up", ctl_json_flag(is_up(s, hub)));
-  ctl_json_add(o, "state", ctl_json_text(word));
-  ctl_json_add(o, "score", ctl_json_number(hub_score(s, hub)));
-  ctl_json_add(o, "servers", json_servers(s, hub));
-  ctl_json_add(o, "alert_counts", json_counts(s, hub));
+  json_begin_object(w, NULL);
+  json_put_text(w, "host", hub->host);
+  json_put_text(w, "hub", hub->name);
+  json_put_flag(w, "up", is_up(s, hub));
+  json_put_text(w, "state", word);
+  json_put_number(w, "score", hub_score(s, hub));
+  put_server_states(w, s, hub);
+  put_count_json(w, s, hub);
   if (s->status != NULL)
-    ctl_json_add(o, "alerts", json_alerts(s, hub));
+    put_alert_list(w, s, hub);
   if (known != NULL)
-    ctl_json_add(o, "health",
-                 json_object_get(json_object_array_get_idx(
-                     s->status->hubs_json, (size_t)(known - s->status->hubs))));
-  ctl_json_add(o, "values", json_values(s, hub));
-  return o;
+    status_json_put_hub(w, "health", known);
+  put_values(w, s, hub);
+  json_end_object(w);
 }
 
-static struct json_object *json_of(const struct sight *s) {
-  struct json_object *o = ctl_json_object();
-  struct json_object *list = ctl_json_list();
+static void put_sight_json(struct json_writer *w, const struct sight *s) {
   size_t num = 0;
   const struct hub_name *hubs = collectd_client_hubs(s->values, &num);
-  for (size_t i = 0; i < num; i++)
-    ctl_json_append(list, json_hub(s, &hubs[i]));
-  ctl_json_add(o, "time", ctl_json_number(s->time));
+  json_begin_object(w, NULL);
+  json_put_number(w, "time", s->time);
   if (s->status == NULL)
-    ctl_json_add(o, "missing", ctl_json_text(s->missing));
-  ctl_json_add(o, "hubs", list);
-  return o;
+    json_put_text(w, "missing", s->missing);
+  json_begin_list(w, "hubs");
+  for (size_t i = 0; i < num; i++)
+    put_hub_json(w, s, &hubs[i]);
+  json_end_list(w);
+  json_end_object(w);
 }
 
-int hub_page_look(const struct ctl *c, struct page *p,
-                  struct json_object **json, char *err, size_t err_size) {
+int hub_page_look(const struct ctl *c, struct page *p, struct json_writer *json,
+                  char *err, size_t err_size) {
   struct sight sight;
-  struct json_object *made = NULL;
   if (sight_take(&sight, c, err, err_size) != 0)
     return -1;
   if (p != NULL)
     put_sight(p, &sight);
   else
-    made = json_of(&sight);
+    put_sight_json(json, &sight);
   bool failed = collectd_client_failed(sight.values, c, err, err_size);
   sight_free(&sight);
-  if (!failed && p == NULL)
-    *json = made;
-  else
-    json_object_put(made);
   return failed ? -1 : 0;
 }

@@ -7,10 +7,10 @@
 #include "ctl/ctl.h"
 #include "ctl/page.h"
 
-/* Puts it on the page; with `p` NULL, *json is every value, alert and score of
- * every hub. Without status.json there is less to see. -1 with `err`: collectd
- * does not tell; the page may have been begun. */
-int hub_page_look(const struct ctl *c, struct page *p,
-                  struct json_object **json, char *err, size_t err_size);
+/* Puts it on the page; with `p` NULL into *json: every value, alert and score
+ * of every hub. Without status.json there is less to see. -1 with `err`:
+ * collectd does not answer; either may have been begun. */
+int hub_page_look(const struct ctl *c, struct page *p, struct json_writer *json,
+                  char *err, size_t err_size);
 
 #endif

@@ -75,8 +75,10 @@ void json_put_text(struct json_writer *w, const char *key, const char *text);
 /* The shortest form that reads as the same number; null: not finite. */
 void json_put_number(struct json_writer *w, const char *key, double number);
 void json_put_flag(struct json_writer *w, const char *key, bool flag);
-/* A line of its own for the next value. */
+/* A line of its own for the next value of a list; not with `ascii`. */
 void json_new_line(struct json_writer *w);
+/* The end of the last line of a file. */
+void json_end_text(struct json_writer *w);
 
 /* The whole text; NULL: out of memory. */
 const char *json_written(const struct json_writer *w, size_t *len);

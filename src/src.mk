@@ -224,6 +224,8 @@ libalertsplugin_la_SOURCES = \
 	src/plugins/alerts_plugin.h \
 	src/plugins/daily_report.c \
 	src/plugins/daily_report.h \
+	src/plugins/decisions.c \
+	src/plugins/decisions.h \
 	src/plugins/delivery.c \
 	src/plugins/delivery.h \
 	src/plugins/gauges.c \

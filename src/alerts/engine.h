@@ -40,6 +40,10 @@ typedef void (*engine_emit_fn)(void *arg, const struct alert *event);
 
 struct engine;
 
+/* Beside its events: an alert that begins to be pending (STATUS_PENDING), or
+ * ends to be and does not fire (STATUS_RESOLVED). As `emit`. */
+void engine_set_pending(struct engine *e, engine_emit_fn pending);
+
 struct engine *engine_create(size_t max_series, engine_emit_fn emit, void *arg);
 void engine_destroy(struct engine *e);
 
@@ -95,6 +99,10 @@ struct engine_counts { /* of one host and hub */
 void engine_each_count(const struct engine *e,
                        void (*each)(void *arg, const struct engine_counts *c),
                        void *arg);
+
+/* The number of series that each rule of engine_rules() looks at, in their
+ * order; `num` has an element for each. */
+void engine_count_series(const struct engine *e, size_t *num);
 
 size_t engine_series_count(const struct engine *e);     /* with rules */
 uint64_t engine_series_refused(const struct engine *e); /* samples of them */

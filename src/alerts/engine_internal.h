@@ -46,6 +46,7 @@ struct monitored_series { /* a series that has been seen */
 
 struct engine {
   engine_emit_fn emit;
+  engine_emit_fn pending; /* or NULL */
   void *arg;
   struct ruleset *rules; /* owned; NULL: none */
   struct series_table *tracks;

@@ -244,13 +244,36 @@ static bool is_over(const struct dispatched_alert *a, double now) {
          !a->unconfirmed && now - a->changed >= FLAPPING_WINDOW;
 }
 
+void dispatcher_set_hold(struct dispatcher *n, dispatcher_hold_fn hold) {
+  n->hold = hold;
+}
+
+static void note_hold(const struct dispatcher *n, struct dispatched_alert *a,
+                      enum alert_status status) {
+  enum dispatcher_hold hold = status == STATUS_SILENCED    ? HOLD_SILENCE
+                              : status == STATUS_INHIBITED ? HOLD_INHIBITED
+                              : a->waits                   ? HOLD_GROUP_WAIT
+                              : status == STATUS_FLAPPING  ? HOLD_FLAPPING
+                                                           : HOLD_NOTHING;
+  struct alert alert = a->alert;
+
+  if (a->alert.level == ALERT_OK && status != STATUS_FLAPPING)
+    hold = HOLD_NOTHING;
+  if (n->hold != NULL && hold != a->hold && hold != HOLD_NOTHING) {
+    alert.message = alert_holder(n, a);
+    n->hold(n->arg, &alert, hold);
+  }
+  a->hold = hold;
+}
+
 static void count_alert(const struct dispatcher *n,
-                        const struct dispatched_alert *a) {
+                        struct dispatched_alert *a) {
   struct dispatcher_counts *counts = &a->subject->hub->counts;
   enum alert_status status = alert_status_of(n, a);
 
   counts->silenced += a->alert.level != ALERT_OK && status == STATUS_SILENCED;
   counts->inhibited += a->alert.level != ALERT_OK && status == STATUS_INHIBITED;
+  note_hold(n, a, status);
 }
 
 static void check_alert(struct dispatcher *n, struct dispatched_alert *a,

@@ -30,6 +30,22 @@ typedef int (*dispatcher_deliver_fn)(void *arg, const struct alert *alerts,
 
 struct dispatcher;
 
+/* Why a firing alert is not delivered. */
+enum dispatcher_hold {
+  HOLD_NOTHING,
+  HOLD_GROUP_WAIT, /* others may start within settings.group_wait, or it was
+                      held until now and may be about to end */
+  HOLD_SILENCE,
+  HOLD_INHIBITED,
+  HOLD_FLAPPING /* it was delivered that it flaps */
+};
+
+/* At a tick, once a change. The alert's message is the silence's reason, or the
+ * name of the inhibiting rule, else NULL. As `deliver`. */
+typedef void (*dispatcher_hold_fn)(void *arg, const struct alert *alert,
+                                   enum dispatcher_hold hold);
+void dispatcher_set_hold(struct dispatcher *n, dispatcher_hold_fn hold);
+
 struct dispatcher *dispatcher_create(size_t max_alerts,
                                      dispatcher_deliver_fn deliver, void *arg);
 void dispatcher_destroy(struct dispatcher *n);

@@ -188,18 +188,20 @@ double alert_patience(const struct dispatcher *n,
 
 /* ------------------------------------------------------ what holds it back */
 
-static bool is_inhibited(const struct dispatched_alert *a) {
+/* NULL: none. */
+static const struct dispatched_alert *
+find_inhibitor(const struct dispatched_alert *a) {
   const struct rule *rule = a->alert.rule;
   const struct dispatched_alert *by = NULL;
 
   if (rule->inhibited_by_num == 0)
-    return false;
+    return NULL;
   LIST_FOREACH(by, &a->subject->hub->inhibitors, of_hub) {
     for (size_t i = 0; i < rule->inhibited_by_num; i++)
       if (strcmp(by->alert.rule->name, rule->inhibited_by[i]) == 0)
-        return true;
+        return by;
   }
-  return false;
+  return NULL;
 }
 
 /* 1 or 0; -1: without memory. */
@@ -238,9 +240,24 @@ enum alert_status alert_status_of(const struct dispatcher *n,
                                   const struct dispatched_alert *a) {
   if (n->wall < a->silenced_until)
     return STATUS_SILENCED;
-  if (is_inhibited(a))
+  if (find_inhibitor(a) != NULL)
     return STATUS_INHIBITED;
   return flapping_active(&a->flap) ? STATUS_FLAPPING : STATUS_FIRING;
+}
+
+const char *alert_holder(const struct dispatcher *n,
+                         const struct dispatched_alert *a) {
+  enum alert_status status = alert_status_of(n, a);
+
+  if (status == STATUS_INHIBITED)
+    return find_inhibitor(a)->alert.rule_name;
+  for (size_t i = 0; status == STATUS_SILENCED && i < n->rules->silences_num;
+       i++) {
+    const struct silence *silence = &n->rules->silences[i];
+    if (silence->until >= a->silenced_until && silence_covers(silence, a) > 0)
+      return silence->reason;
+  }
+  return NULL;
 }
 
 bool alert_is_held(const struct dispatcher *n,

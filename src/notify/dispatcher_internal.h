@@ -48,6 +48,7 @@ struct dispatched_alert {
   bool unconfirmed_before; /* so before the restart: to be delivered, whatever
                               it was */
   bool is_inhibitor;
+  enum dispatcher_hold hold; /* at the last tick */
   struct flapping flap;
   TAILQ_ENTRY(dispatched_alert) all; /* in the order of their beginning */
   TAILQ_ENTRY(dispatched_alert) queue;
@@ -57,6 +58,7 @@ struct dispatched_alert {
 
 struct dispatcher {
   dispatcher_deliver_fn deliver;
+  dispatcher_hold_fn hold; /* or NULL */
   void *arg;
   struct ruleset *rules; /* shared; NULL: none */
   struct series_table *subjects;
@@ -103,6 +105,10 @@ double dispatcher_group_wait(const struct dispatcher *n);
 void alert_find_silence(const struct dispatcher *n, struct dispatched_alert *a);
 enum alert_status alert_status_of(const struct dispatcher *n,
                                   const struct dispatched_alert *a);
+/* The reason of its silence, or the name of the rule that inhibits it; NULL:
+ * neither. */
+const char *alert_holder(const struct dispatcher *n,
+                         const struct dispatched_alert *a);
 /* Recoveries are told whatever happens. */
 bool alert_is_held(const struct dispatcher *n,
                    const struct dispatched_alert *a);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/delivery.h"
 
+#include "plugins/decisions.h"
+
 #include "notify/message.h"
 
 #include <math.h>
@@ -52,13 +54,14 @@ struct delivery_batch {
   cdtime_t time;
   double epoch;     /* of the engine's time 0 */
   bool again;       /* was notified before the restart */
+  int decision;     /* to be logged; DECISION_NONE: to be sent */
   bool notify_info; /* as the rules say */
   size_t num;
   struct alert alerts[]; /* in the engine's time; their texts stand behind */
 };
 
 static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
-                bool again) {
+                bool again, int decision) {
   size_t size = sizeof(struct delivery_batch) + num * sizeof(struct alert);
   for (size_t i = 0; i < num; i++)
     size += alert_texts_size(&alerts[i]);
@@ -71,6 +74,7 @@ static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
       .time = cdtime(),
       .epoch = alerts_wall() - alerts_now(a),
       .again = again,
+      .decision = decision,
       .notify_info = engine_rules(a->memory.engine)->notify_info,
       .num = num};
   char *texts = (char *)&b->alerts[num];
@@ -82,11 +86,16 @@ static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
 }
 
 int deliver_alerts(void *arg, const struct alert *alerts, size_t num) {
-  return keep(arg, alerts, num, false);
+  return keep(arg, alerts, num, false, DECISION_NONE);
 }
 
 void deliver_again(void *arg, const struct alert *alert) {
-  keep(arg, alert, 1, true);
+  keep(arg, alert, 1, true, DECISION_NONE);
+}
+
+void delivery_remark(struct alerts_plugin *a, const struct alert *alert,
+                     int decision) {
+  keep(a, alert, 1, false, decision);
 }
 
 bool delivery_is_waiting(const struct alerts_plugin *a) {
@@ -190,7 +199,10 @@ void delivery_send(struct alerts_plugin *a) {
   a->sending = true;
   while ((b = take_first(a)) != NULL) {
     pthread_mutex_unlock(&a->lock);
-    send_batch(a, b);
+    if (b->decision != DECISION_NONE)
+      decisions_log(b->alerts, b->decision);
+    else
+      send_batch(a, b);
     batch_free(b);
     pthread_mutex_lock(&a->lock);
   }

@@ -18,6 +18,11 @@ int deliver_alerts(void *arg, const struct alert *alerts, size_t num);
  * it unless it is posted again (Alertmanager). */
 void deliver_again(void *arg, const struct alert *alert);
 
+/* A decision about an alert (decisions.h), to be logged in the same order.
+ * Under the lock; left out without memory. */
+void delivery_remark(struct alerts_plugin *a, const struct alert *alert,
+                     int decision);
+
 /* Formats and sends what was delivered. With the lock held, which is given up
  * meanwhile. */
 void delivery_send(struct alerts_plugin *a);

@@ -12,6 +12,7 @@
  */
 #include "plugins/alerts_plugin.h"
 #include "plugins/daily_report.h"
+#include "plugins/decisions.h"
 #include "plugins/delivery.h"
 #include "plugins/gauges.h"
 #include "plugins/persistence.h"
@@ -171,6 +172,7 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
 
 static void on_event(void *unused, const struct alert *event) {
   (void)unused;
+  decisions_event(&alerts, event);
   dispatcher_event(alerts.memory.notifier, event);
 }
 
@@ -216,7 +218,8 @@ static void save_now_and_then(void) {
 }
 
 static int tick(void) {
-  if (rules_file_changed(&alerts.rules))
+  bool new_rules = rules_file_changed(&alerts.rules);
+  if (new_rules)
     reload_rules();
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
@@ -225,6 +228,7 @@ static int tick(void) {
   hub_stats_table_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
   hub_stats_table_tick(alerts.memory.hubs, now);
   pthread_mutex_unlock(&alerts.lock);
+  decisions_tick(&alerts, new_rules);
   daily_report_tick(&alerts);
   gauges_dispatch(&alerts);
   persistence_status(&alerts);
@@ -281,7 +285,7 @@ static void destroy_memory(void) {
 
 static int create_memory(void) {
   struct alert_memory *m = &alerts.memory;
-  m->engine = engine_create(MAX_SERIES, on_event, NULL);
+  m->engine = engine_create(MAX_SERIES, on_event, &alerts);
   m->notifier = dispatcher_create(MAX_ALERTS, deliver_alerts, &alerts);
   m->hubs = hub_stats_table_create(HUB_STATS_TABLE_MAX);
   m->incidents = incidents_create(INCIDENTS_MAX);
@@ -355,6 +359,7 @@ static int start(struct ruleset *set) {
     return -1;
   }
   pthread_mutex_lock(&alerts.lock);
+  decisions_watch(&alerts);
   use_rules(set);
   persistence_load(&alerts);
   dispatcher_each_notified(alerts.memory.notifier, deliver_again, &alerts);

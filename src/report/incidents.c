@@ -314,12 +314,3 @@ uint64_t incidents_dropped(const struct incidents *list) {
 bool incident_is_open(const struct incident *incident) {
   return isnan(incident->end);
 }
-
-void incident_identity(const struct incident *i,
-                       char buf[INCIDENT_IDENTITY_MAX]) {
-  const struct series *s = &i->alert.series;
-
-  snprintf(buf, INCIDENT_IDENTITY_MAX, "%s/%s%s%s/%s%s%s", s->host, s->plugin,
-           *s->plugin_instance != '\0' ? "-" : "", s->plugin_instance, s->type,
-           *s->type_instance != '\0' ? "-" : "", s->type_instance);
-}

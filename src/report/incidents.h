@@ -19,7 +19,6 @@
 
 #define INCIDENTS_MAX 1000
 #define INCIDENT_NAME_MAX 128 /* bytes with the end; longer ones are cut */
-#define INCIDENT_IDENTITY_MAX (5 * INCIDENT_NAME_MAX)
 
 struct incident {
   struct alert alert; /* the worst so far; since: its begin */
@@ -57,9 +56,5 @@ size_t incidents_count(const struct incidents *list);
 uint64_t incidents_dropped(const struct incidents *list);
 
 bool incident_is_open(const struct incident *incident);
-
-/* host/plugin-instance/type-instance */
-void incident_identity(const struct incident *incident,
-                       char buf[INCIDENT_IDENTITY_MAX]);
 
 #endif

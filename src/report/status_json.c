@@ -85,9 +85,9 @@ void status_json_put_hubs(struct json_writer *w, const struct status_json *s) {
 
 static void put_incident(struct json_writer *w, const struct incident *i) {
   const struct series *s = &i->alert.series;
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
-  incident_identity(i, identity);
+  series_text(s, identity);
   json_begin_object(w, NULL);
   json_put_text(w, "rule", i->alert.rule_name);
   json_put_text(w, "level", alert_level_name(i->alert.level));

@@ -190,7 +190,7 @@ void summary_message(const struct summary *s, char buf[MESSAGE_MAX]) {
  * code. */
 static void add_escaped(struct strbuf *b, const char *text) {
   size_t len = strlen(text);
-  char clean[INCIDENT_IDENTITY_MAX];
+  char clean[SERIES_TEXT_MAX];
 
   len = utf8_put(clean, sizeof(clean), text, len);
   for (size_t i = 0; i < len; i++) {

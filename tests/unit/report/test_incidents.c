@@ -71,7 +71,7 @@ static void expect_servers(const char *expected) {
 
 static void an_alert_that_starts_opens_one(void **state) {
   const struct incident *i = NULL;
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
   (void)state;
   assert_null(incidents_next(list, NULL));
@@ -85,17 +85,17 @@ static void an_alert_that_starts_opens_one(void **state) {
   assert_int_equal(i->alert.level, ALERT_WARNING);
   assert_string_equal(i->alert.message, "github is down");
   assert_true(i->alert.since >= 5000 && i->alert.since <= 5000);
-  incident_identity(i, identity);
+  series_text(&i->alert.series, identity);
   assert_string_equal(identity, "hub-1/mcp_hub-prod/mcp_server_state-github");
 }
 
 static void an_identity_without_instances_has_no_hyphens(void **state) {
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
   (void)state;
   series = (struct series){"h", "load", "", "load", "", "shortterm"};
   event_as(ALERT_OK, ALERT_INFO, "", 0, 0);
-  incident_identity(nth(0), identity);
+  series_text(&nth(0)->alert.series, identity);
   assert_string_equal(identity, "h/load/load");
 }
 
@@ -189,7 +189,7 @@ static void a_step_of_the_clock_ends_none_before_it_began(void **state) {
 
 static void long_names_are_cut(void **state) {
   char name[400];
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
   (void)state;
   memset(name, 'n', sizeof(name));
@@ -200,7 +200,7 @@ static void long_names_are_cut(void **state) {
   assert_int_equal(strlen(nth(0)->alert.series.host), INCIDENT_NAME_MAX - 1);
   assert_int_equal(strlen(nth(0)->alert.rule_name), INCIDENT_NAME_MAX - 1);
   assert_int_equal(strlen(nth(0)->alert.message), MESSAGE_MAX - 1);
-  incident_identity(nth(0), identity);
+  series_text(&nth(0)->alert.series, identity);
   assert_int_equal(strlen(identity), 5 * 127 + 4);
   event_as(ALERT_WARNING, ALERT_OK, name, 1, 2);
   assert_false(incident_is_open(nth(0)));

@@ -1,12 +1,13 @@
+## SPDX-License-Identifier: MIT
 ## Tests: unit tests are programs of their own, the rest is pytest.
 ## A test of src/DIR/X.c is tests/unit/DIR/test_X.c.
 
 AM_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/tests/unit $(FORTIFY_CPPFLAGS)
-AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS)
+AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS)
 LDADD = libplugin.la $(hub_libs) $(alerts_libs) \
-	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) -lpthread -lm
+	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lpthread -lm
 
-check_PROGRAMS = $(unit_tests)
+check_PROGRAMS += $(unit_tests)
 TESTS = $(unit_tests)
 unit_tests = \
 	tests/fault/test_alerts \
@@ -29,16 +30,18 @@ unit_tests = \
 	tests/unit/ctl/test_page \
 	tests/unit/ctl/test_recording \
 	tests/unit/http/test_client \
+	tests/unit/hub/test_api_members \
+	tests/unit/hub/test_api_parser \
+	tests/unit/hub/test_api_parser_model \
 	tests/unit/hub/test_poller \
-	tests/unit/hub/test_reduce \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
-	tests/unit/hub/test_snapshot \
 	tests/unit/hub/test_windowed_ratio \
 	tests/unit/hublog/test_log_line \
 	tests/unit/hublog/test_log_path \
 	tests/unit/hublog/test_log_tail \
 	tests/unit/metrics/test_identifier \
+	tests/unit/metrics/test_metric \
 	tests/unit/notify/test_dispatcher \
 	tests/unit/notify/test_dispatcher_model \
 	tests/unit/notify/test_flapping \
@@ -66,15 +69,19 @@ unit_tests = \
 	tests/unit/report/test_state_file \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
+	tests/unit/report/test_thresholds \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
 	tests/unit/rules/test_shipped_rules \
+	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
 	tests/unit/util/test_json \
 	tests/unit/util/test_json_syntax \
+	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
+	tests/unit/util/test_strbuf \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8
 
@@ -84,26 +91,27 @@ AM_TESTS_ENVIRONMENT = \
 
 ## pytest: the simulated hub's own tests, then both plugins in a real collectd.
 ## MCP_HUB_TESTS=unit leaves it out. MCP_HUB_NPM: where the hub from npm is kept.
-check-local: check-TESTS
+check-local: check-TESTS check-tables
 	$(AM_V_at)test "x$$MCP_HUB_TESTS" = xunit || { \
-	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(sanitizers) \
+	MCP_HUB_BUILD=$(abs_builddir) MCP_HUB_SANITIZERS=$(SANITIZERS) \
 	MCP_HUB_NPM=$${MCP_HUB_NPM:-$(abs_builddir)/npm} \
-	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) $(srcdir)/tests; }
+	$(PYTHON3) -B -m pytest -q -p no:cacheprovider $(PYTEST_WORKERS) $(PYTEST_FLAGS) $(srcdir)/tests; }
 ## Side by side: most of the time they wait.
-PYTEST_FLAGS = -n 3 --dist loadfile
-if SANITIZERS
-sanitizers = 1
-else
-sanitizers = 0
-endif
+PYTEST_WORKERS = -n 8 --dist loadgroup
+PYTEST_FLAGS =
+## Preloaded into the collectd of a test.
+check_LTLIBRARIES = tests/integration/hasten.la
+tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
+tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
-	tests/unit/hub/reduce_reference.h \
+	tests/unit/hub/api_reference.h \
+	tests/unit/hub/json_reference.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/report/note_incident.h \
 	tests/unit/unit.h \
-	tests/coverage/never tests/coverage/run tests/demo tests/fuzz tests/hubsim \
+	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
 	tests/package/trial tests/package/trial.service tests/package/watch tests/pytest.ini \
 	tests/soak/ends tests/soak/run tests/soak/trend.py tests/soak/world.py tests/tsan/run
@@ -188,11 +196,11 @@ EXTRA_DIST += \
 EXTRA_PROGRAMS = tests/bench/alerts tests/bench/cost tests/bench/hubs tests/bench/memory
 CLEANFILES += $(EXTRA_PROGRAMS)
 tests_bench_alerts_SOURCES = tests/bench/alerts.c tests/bench/heap.c tests/bench/heap.h
-tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) -lm
+tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 tests_bench_cost_SOURCES = tests/bench/cost.c tests/bench/hubread.c tests/bench/hubread.h
-tests_bench_cost_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS)
+tests_bench_cost_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
 tests_bench_hubs_SOURCES = tests/bench/hubs.c
 tests_bench_hubs_LDADD =
 tests_bench_memory_SOURCES = tests/bench/memory.c tests/bench/heap.c tests/bench/heap.h \
 	tests/bench/hubread.c tests/bench/hubread.h
-tests_bench_memory_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS)
+tests_bench_memory_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # notify.sh [ADDRESS] - a notification of collectd's exec plugin into syslog, and by mail to ADDRESS.
 #
 # On stdin: headers ("Severity: FAILURE", "Host: hub-1", meta data as "rule: hub_down"), an empty

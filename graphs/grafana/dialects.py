@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How a Query of panels.py is asked in each store; names of series as README has them."""
 from panels import EACH, SERVER
 

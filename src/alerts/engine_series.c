@@ -141,19 +141,49 @@ static void set_timed(struct engine *e, struct monitored_series *t,
 
 /* ----------------------------------------------------------------- tracks */
 
-/* 1 or 0; -1: without memory. */
+/* 1 or 0; -1: out of memory. */
 static int rule_wants(const struct rule *rule, const struct series *s,
-                      const struct identity *id) {
+                      const struct identity *id, struct regex_budget *budget) {
   if (rule->ds != NULL && strcmp(rule->ds, s->ds) != 0)
     return 0;
-  return pattern_match(rule->metric, id);
+  return pattern_match(rule->metric, id, budget);
+}
+
+struct state_list {
+  struct rule_state *states;
+  size_t num;
+  size_t room;
+};
+
+static int state_add(struct state_list *list, const struct rule *rule,
+                     double now) {
+  if (list->num == list->room) {
+    size_t room = list->room > 0 ? list->room * 2 : 1;
+    struct rule_state *states =
+        realloc(list->states, room * sizeof(*list->states));
+    if (states == NULL)
+      return -1;
+    list->states = states;
+    list->room = room;
+  }
+  return rule_state_init(&list->states[list->num++], rule, now);
+}
+
+/* Gives back the room that is not used. */
+static void states_fit(struct state_list *list) {
+  struct rule_state *fit = NULL;
+
+  if (list->num < list->room && list->num > 0)
+    fit = realloc(list->states, list->num * sizeof(*list->states));
+  if (fit != NULL)
+    list->states = fit;
 }
 
 int engine_match(const struct engine *e, const struct series *s, double now,
                  struct rule_state **states, size_t *num) {
   const struct ruleset *set = e->rules;
-  size_t wanted = 0;
-  size_t made = 0;
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
+  struct state_list list = {NULL, 0, 0};
   char buf[1024];
   struct identity id;
   int status = 0;
@@ -165,21 +195,13 @@ int engine_match(const struct engine *e, const struct series *s, double now,
   if (series_identity(s, buf, sizeof(buf), &id) != 0)
     return -1;
   for (size_t i = 0; status == 0 && i < set->rules_num; i++) {
-    int wants = rule_wants(&set->rules[i], s, &id);
-    wanted += wants > 0;
-    status = wants < 0 ? -1 : 0;
-  }
-  if (status == 0 && wanted > 0 &&
-      (*states = calloc(wanted, sizeof(**states))) == NULL)
-    status = -1;
-  for (size_t i = 0; status == 0 && made < wanted; i++) {
-    int wants = rule_wants(&set->rules[i], s, &id);
-    if (wants > 0)
-      wants = rule_state_init(&(*states)[made++], &set->rules[i], now);
-    status = wants < 0 ? -1 : 0;
+    int wants = rule_wants(&set->rules[i], s, &id, &budget);
+    status = wants > 0 ? state_add(&list, &set->rules[i], now) : wants;
   }
   series_identity_clear(&id, buf);
-  *num = made;
+  states_fit(&list);
+  *states = list.states;
+  *num = list.num;
   return status;
 }
 
@@ -235,8 +257,8 @@ void monitored_series_forget(struct engine *e, struct monitored_series *t,
 }
 
 static struct monitored_series *
-server_history_create(struct engine *e, const struct series *s,
-                      const struct series_key *key, double now) {
+monitored_series_create(struct engine *e, const struct series *s,
+                        const struct series_key *key, double now) {
   struct monitored_series *t = calloc(1, sizeof(*t) + key->size);
 
   if (t == NULL)
@@ -267,7 +289,7 @@ struct monitored_series *monitored_series_admit(struct engine *e,
   if (*status == 0 && num == 0 && unwatched >= e->max_series)
     return NULL;
   if (*status == 0 && (num == 0 || e->watched < e->max_series))
-    t = server_history_create(e, s, key, now);
+    t = monitored_series_create(e, s, key, now);
   if (t != NULL && monitored_series_attach(e, t, states, num) == 0)
     return t;
   if (t != NULL)

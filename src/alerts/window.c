@@ -441,11 +441,10 @@ static bool points_fit(const struct ranks *r) {
 
 bool window_fits(const struct window *w, const struct window_spec *spec,
                  double now) {
-  return w->spec.function == spec->function && /* the same bytes, no less */
-         memcmp(&w->spec.width, &spec->width, sizeof(double)) == 0 &&
-         memcmp(&w->spec.parameter, &spec->parameter, sizeof(double)) == 0 &&
-         serialize_is_time(w->last) && w->last <= now && w->seen >= 0 &&
-         w->seen <= w->spec.width && w->head >= bucket_number(w, w->last) &&
+  return w->spec.function == spec->function && w->spec.width == spec->width &&
+         w->spec.parameter == spec->parameter && serialize_is_time(w->last) &&
+         w->last <= now && w->seen >= 0 && w->seen <= w->spec.width &&
+         w->head >= bucket_number(w, w->last) &&
          (double)w->head <= floor(now * per_width(w) / w->spec.width) &&
          w->newest >= 0 && w->newest <= per_width(w) &&
          (spec->function != WINDOW_PERCENTILE ||

@@ -5,8 +5,8 @@
  * help come from them. */
 #include "ctl/ctl.h"
 
-#include "metrics/identifier.h"
 #include "util/duration.h"
+#include "util/utf8.h"
 
 #include <getopt.h>
 #include <locale.h>
@@ -203,7 +203,7 @@ int ctl_fail(const struct ctl *c, const char *fmt, ...) {
   const char *before = "mcphubctl: ";
   for (const char *at = text; *at != '\0'; before = "") {
     size_t len = strcspn(at, "\n");
-    identifier_printable(at, len, line, sizeof(line));
+    utf8_copy(line, sizeof(line), at, len, "");
     fprintf(stderr, "%s%s\n", before, line);
     at += len + (at[len] == '\n');
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/page.h"
 
-#include "metrics/identifier.h"
+#include "util/utf8.h"
 
 #include <langinfo.h>
 #include <stdarg.h>
@@ -80,7 +80,7 @@ static int columns_of(const char *clean) {
 
 int page_columns(const char *text) {
   char clean[TEXT_MAX];
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   return columns_of(clean);
 }
 
@@ -118,7 +118,7 @@ static void put_text(struct page *p, enum page_style style, int room,
                      const char *text) {
   char clean[TEXT_MAX];
   bool styled = p->colour && style != PAGE_PLAIN;
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   if (room > page_left(p))
     room = page_left(p);
   if (*clean == '\0' || room <= 0)
@@ -197,7 +197,7 @@ void page_wrap(struct page *p, enum page_style style, int indent,
   char clean[TEXT_MAX];
   char *rest = NULL;
   bool first = true;
-  identifier_printable(text, strlen(text), clean, sizeof(clean));
+  utf8_copy(clean, sizeof(clean), text, strlen(text), "");
   for (char *word = strtok_r(clean, " ", &rest); word != NULL;
        word = strtok_r(NULL, " ", &rest)) {
     if (!first && 1 + columns_of(word) > page_left(p)) {
@@ -229,8 +229,10 @@ void page_end_line(struct page *p) {
 
 void page_rule(struct page *p) {
   char line[PAGE_WIDTH * 4 + 1] = "";
+  size_t len = 0;
   for (int i = 0; i < p->width && i < PAGE_WIDTH; i++)
-    strcat(line, symbol_text(PAGE_RULE));
+    len += (size_t)snprintf(line + len, sizeof(line) - len, "%s",
+                            symbol_text(PAGE_RULE));
   page_put(p, PAGE_FAINT, "%s", line);
   page_end_line(p);
 }

@@ -113,11 +113,19 @@ static void finish(struct replay *r) {
 
 /* ---- the command ---- */
 
+static void warn_of_slow_rules(const struct replay *r) {
+  const struct ruleset *set = engine_rules(r->engine);
+  char line[512];
+  while (set != NULL && ruleset_take_slow(set, line, sizeof(line)))
+    fprintf(stderr, "%s\n", line);
+}
+
 static void print_end(const struct replay *r, const struct ctl *c,
                       const struct recording_counts *counts) {
   char first[AMOUNT_MAX];
   char end[AMOUNT_MAX];
   size_t wanted = engine_series_count(r->engine);
+  warn_of_slow_rules(r);
   if (c->json)
     return;
   fprintf(stderr, "%zu notices; %zu values of %zu series, %s to %s\n",

@@ -6,13 +6,10 @@
 #include "util/format.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Those that count first, of these the worst, then the oldest. */
 static int compare_alerts(const void *a, const void *b) {
@@ -42,46 +39,26 @@ static void describe_unreadable(const char *path, int error, char *err,
              "  Run this as root; for a group, put StateFile into a folder of "
              "it (chmod 2750)",
              path);
+  else if (error == EINVAL || error == EFBIG)
+    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
+             STATUS_FILE_MAX >> 20);
+  else if (error == ENOMEM)
+    snprintf(err, size, "out of memory");
   else
     snprintf(err, size, "cannot read %s: %s", path, strerror(error));
 }
 
-static char *read_text(int fd, const char *path, size_t *len, char *err,
-                       size_t size) {
-  struct stat st = {0};
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-      st.st_size > (off_t)STATUS_FILE_MAX) {
-    snprintf(err, size, "%s: expected a regular file of at most %u MiB", path,
-             STATUS_FILE_MAX >> 20);
-    return NULL;
-  }
-  char *text = malloc((size_t)st.st_size + 1);
-  if (text == NULL) {
-    snprintf(err, size, "out of memory");
-    return NULL;
-  }
-  ssize_t got = file_read_at(fd, text, (size_t)st.st_size, 0);
-  if (got >= 0) {
-    *len = (size_t)got;
-    return text;
-  }
-  describe_unreadable(path, errno, err, size);
-  free(text);
-  return NULL;
-}
-
 static struct status_json *load(const struct ctl *c, char *err, size_t size) {
-  int fd = open(c->status_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  char unused[128];
+  struct stat st;
+  size_t len = 0;
+  bool out_of_memory = false;
+  char *text = file_read(c->status_file, STATUS_FILE_MAX, &st, &len, unused,
+                         sizeof(unused));
+  if (text == NULL) {
     describe_unreadable(c->status_file, errno, err, size);
     return NULL;
   }
-  size_t len = 0;
-  char *text = read_text(fd, c->status_file, &len, err, size);
-  close(fd);
-  if (text == NULL)
-    return NULL;
-  bool out_of_memory = false;
   struct status_json *s =
       status_json_read(text, len, c->host, c->hub, &out_of_memory);
   free(text);

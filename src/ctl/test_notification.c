@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/collectd_client.h"
 
-#include "metrics/identifier.h"
+#include "util/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,10 +37,7 @@ static void find_host(const struct ctl *c, char *buf, size_t size) {
   const char *own = v != NULL ? collectd_client_own_host(v) : NULL;
   gethostname(name, sizeof(name) - 1);
   const char *host = c->host != NULL ? c->host : own != NULL ? own : name;
-  identifier_printable(host, strlen(host), buf, size);
-  for (char *at = buf; *at != '\0'; at++)
-    if (*at == '"' || *at == '\\')
-      *at = '_';
+  utf8_copy(buf, size, host, strlen(host), "\"\\");
   collectd_client_close(v);
 }
 

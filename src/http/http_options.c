@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/http_options.h"
+#include "http/http_options_internal.h"
 
 #include "util/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -92,6 +90,22 @@ CURLU *http_options_url(const char *text, bool post, char *err,
   return NULL;
 }
 
+static int check_url(const char *text, bool post, char *err, size_t err_size) {
+  CURLU *url = http_options_url(text, post, err, err_size);
+  if (url == NULL)
+    return -1;
+  curl_url_cleanup(url);
+  return 0;
+}
+
+int http_check_url(const char *url, char *err, size_t err_size) {
+  return check_url(url, false, err, err_size);
+}
+
+int http_check_target(const char *url, char *err, size_t err_size) {
+  return check_url(url, true, err, err_size);
+}
+
 char *http_options_base(CURLU *url) {
   char *text = NULL;
   if (curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
@@ -118,33 +132,8 @@ char *http_options_peer(CURLU *url) {
 
 /* ---- bearer token ---- */
 
-static int open_regular(const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
-    return -1;
-  struct stat st;
-  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-    return fd;
-  close(fd);
-  errno = EINVAL;
-  return -1;
-}
-
-/* Bytes read, or -1 with errno; EFBIG when they fill `size`. */
-static ssize_t read_whole(const char *path, char *buf, size_t size) {
-  int fd = open_regular(path);
-  if (fd < 0)
-    return -1;
-  ssize_t len = file_read_at(fd, buf, size, 0);
-  int error = len < 0 ? errno : EFBIG;
-  close(fd);
-  errno = error;
-  return len < (ssize_t)size ? len : -1;
-}
-
 /* Cuts the first line out of `buf`, trimmed; NULL unless it is a token. */
-static char *first_token(char *buf, size_t len) {
-  buf[len] = '\0';
+static char *first_token(char *buf) {
   buf += strspn(buf, " \t");
   buf[strcspn(buf, "\n")] = '\0';
   size_t n = strlen(buf);
@@ -158,23 +147,22 @@ static char *first_token(char *buf, size_t len) {
 }
 
 char *http_options_bearer(const char *path, char *err, size_t err_size) {
-  char *buf = malloc(MAX_TOKEN_FILE + 1);
+  struct stat st;
+  size_t len = 0;
+  char *buf = file_read(path, MAX_TOKEN_FILE, &st, &len, err, err_size);
   if (buf == NULL) {
-    complain(err, err_size, "out of memory");
-    return NULL;
-  }
-  ssize_t len = read_whole(path, buf, MAX_TOKEN_FILE + 1);
-  char *token = len < 0 ? NULL : first_token(buf, (size_t)len);
-  char *header = NULL;
-  if (len < 0)
     snprintf(err, err_size, "cannot read BearerTokenFile %s: %s", path,
              strerror(errno));
-  else if (token == NULL)
+    return NULL;
+  }
+  char *token = first_token(buf);
+  char *header = NULL;
+  if (token == NULL)
     snprintf(err, err_size,
              "BearerTokenFile %s: expected a token on the first line", path);
   else if ((header = join("Authorization: Bearer ", token, "")) == NULL)
     complain(err, err_size, "out of memory");
-  explicit_bzero(buf, MAX_TOKEN_FILE + 1);
+  explicit_bzero(buf, len);
   free(buf);
   return header;
 }
@@ -207,7 +195,8 @@ int http_options_check_file(const char *option, const char *path, char *err,
                             size_t err_size) {
   if (path == NULL)
     return 0;
-  int fd = open_regular(path);
+  struct stat st;
+  int fd = file_open(path, &st);
   if (fd >= 0) {
     close(fd);
     return 0;

@@ -1,46 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/server_selection.h"
 
-#include <regex.h>
+#include "util/regex.h"
+#include "util/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_EXPRESSION 1024 /* bytes */
-
 struct server_pattern {
-  char *name; /* NULL: an expression */
-  regex_t expression;
+  char *text;
+  struct regex *regex; /* NULL: the text is a name */
 };
 
 struct server_selection {
   bool invert;
+  struct regex_budget budget; /* of this read */
   size_t num;
   struct server_pattern patterns[];
 };
 
-/* The length of the expression in "/…/", or 0: a plain name. */
-static size_t expression_length(const char *pattern) {
+static bool is_regex(const char *pattern) {
   size_t len = strlen(pattern);
-  return len > 2 && pattern[0] == '/' && pattern[len - 1] == '/' ? len - 2 : 0;
+  return len > 2 && pattern[0] == '/' && pattern[len - 1] == '/';
 }
 
-/* 0 or the error of regcomp(). */
-static int compile(regex_t *out, const char *pattern, size_t len) {
-  char text[MAX_EXPRESSION + 1];
-  if (len > MAX_EXPRESSION)
-    return REG_ESPACE;
-  memcpy(text, pattern + 1, len);
-  text[len] = '\0';
-  return regcomp(out, text, REG_EXTENDED | REG_NOSUB);
+static struct regex *compile(const char *pattern, char *err, size_t err_size) {
+  return regex_create(pattern + 1, strlen(pattern) - 2, err, err_size);
 }
 
 static int pattern_init(struct server_pattern *p, const char *text) {
-  size_t len = expression_length(text);
-  if (len > 0)
-    return compile(&p->expression, text, len);
-  p->name = strdup(text);
-  return p->name != NULL ? 0 : -1;
+  p->text = strdup(text);
+  if (is_regex(text))
+    p->regex = compile(text, NULL, 0);
+  return p->text != NULL && (p->regex != NULL || !is_regex(text)) ? 0 : -1;
 }
 
 struct server_selection *server_selection_create(const char *const *patterns,
@@ -53,8 +46,10 @@ struct server_selection *server_selection_create(const char *const *patterns,
   if (s == NULL)
     return NULL;
   s->invert = invert;
-  for (; s->num < num; s->num++) {
-    if (pattern_init(&s->patterns[s->num], patterns[s->num]) != 0) {
+  s->num = num;
+  server_selection_begin_read(s);
+  for (size_t i = 0; i < num; i++) {
+    if (pattern_init(&s->patterns[i], patterns[i]) != 0) {
       server_selection_destroy(s);
       return NULL;
     }
@@ -66,46 +61,66 @@ void server_selection_destroy(struct server_selection *s) {
   if (s == NULL)
     return;
   for (size_t i = 0; i < s->num; i++) {
-    if (s->patterns[i].name == NULL)
-      regfree(&s->patterns[i].expression);
-    free(s->patterns[i].name);
+    regex_destroy(s->patterns[i].regex);
+    free(s->patterns[i].text);
   }
   free(s);
 }
 
-/* 0 or 1; -1: it cannot be told, for want of memory. */
-static int match(const struct server_pattern *p, const char *name, size_t len) {
-  if (p->name != NULL)
-    return strlen(p->name) == len && memcmp(p->name, name, len) == 0;
-  int status = regexec(&p->expression, name, 0, NULL, 0);
-  return status == REG_ESPACE ? -1 : status == 0;
+void server_selection_begin_read(struct server_selection *s) {
+  s->budget.steps = REGEX_BUDGET_STEPS;
 }
 
-bool server_selection_has(const struct server_selection *s, const char *name,
+/* 0 or 1; -1: out of memory. */
+static int match(struct server_selection *s, const struct server_pattern *p,
+                 const char *name, size_t len) {
+  if (p->regex != NULL)
+    return regex_match(p->regex, name, len, &s->budget);
+  return strlen(p->text) == len && memcmp(p->text, name, len) == 0;
+}
+
+bool server_selection_has(struct server_selection *s, const char *name,
                           size_t len) {
   if (s == NULL || s->num == 0)
     return true;
   for (size_t i = 0; i < s->num; i++) {
-    int is = match(&s->patterns[i], name, len);
+    int is = match(s, &s->patterns[i], name, len);
     if (is != 0)
       return is > 0 && !s->invert;
   }
   return s->invert;
 }
 
+bool server_selection_take_slow(struct server_selection *s, char *line,
+                                size_t size) {
+  for (size_t i = 0; i < s->num; i++) {
+    const struct server_pattern *p = &s->patterns[i];
+    const char *name = p->regex != NULL ? regex_take_slow(p->regex) : NULL;
+    char text[384];
+    if (name == NULL)
+      continue;
+    snprintf(
+        text, sizeof(text),
+        "Server \"%.128s\" takes too long on the server \"%s\"; treated as "
+        "no match",
+        p->text, name);
+    if (size > 0)
+      line[utf8_put(line, size - 1, text, strlen(text))] = '\0';
+    return true;
+  }
+  return false;
+}
+
 int server_selection_check(const char *pattern, char *err, size_t err_size) {
-  size_t len = expression_length(pattern);
-  if (len == 0 && pattern[0] != '\0' && strcmp(pattern, "//") != 0)
-    return 0;
-  regex_t expression;
-  int status = len > 0 ? compile(&expression, pattern, len) : REG_BADPAT;
-  if (status == 0) {
-    regfree(&expression);
+  char reason[192] = "it is empty";
+  if (is_regex(pattern)) {
+    struct regex *regex = compile(pattern, reason, sizeof(reason));
+    regex_destroy(regex);
+    if (regex != NULL)
+      return 0;
+  } else if (pattern[0] != '\0' && strcmp(pattern, "//") != 0) {
     return 0;
   }
-  char reason[128] = "it is empty";
-  if (len > 0)
-    regerror(status, NULL, reason, sizeof(reason));
   snprintf(err, err_size,
            "expected a server's name, or a regular expression between slashes "
            "(%s)",

@@ -204,9 +204,10 @@ find_inhibitor(const struct dispatched_alert *a) {
   return NULL;
 }
 
-/* 1 or 0; -1: without memory. */
+/* 1 or 0; -1: out of memory. */
 static int silence_covers(const struct silence *silence,
-                          const struct dispatched_alert *a) {
+                          const struct dispatched_alert *a,
+                          struct regex_budget *budget) {
   struct identity id;
   char buf[1024];
   int covers = 0;
@@ -217,20 +218,25 @@ static int silence_covers(const struct silence *silence,
     return 1;
   if (series_identity(&a->subject->entry.series, buf, sizeof(buf), &id) != 0)
     return -1;
-  covers = pattern_match(silence->metric, &id);
+  covers = pattern_match(silence->metric, &id, budget);
   series_identity_clear(&id, buf);
   return covers;
 }
 
 void alert_find_silence(const struct dispatcher *n,
                         struct dispatched_alert *a) {
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
+
   a->silenced_until = -INFINITY;
   for (size_t i = 0; n->rules != NULL && i < n->rules->silences_num; i++) {
     const struct silence *silence = &n->rules->silences[i];
-    int covers =
-        silence->until > a->silenced_until ? silence_covers(silence, a) : 0;
+    int covers = silence->until > a->silenced_until
+                     ? silence_covers(silence, a, &budget)
+                     : 0;
     if (covers != 0)
       a->silenced_until = covers > 0 ? silence->until : NAN;
+    if (covers > 0)
+      a->silence = silence;
     if (covers < 0)
       return;
   }
@@ -249,15 +255,9 @@ const char *alert_holder(const struct dispatcher *n,
                          const struct dispatched_alert *a) {
   enum alert_status status = alert_status_of(n, a);
 
-  if (status == STATUS_INHIBITED)
-    return find_inhibitor(a)->alert.rule_name;
-  for (size_t i = 0; status == STATUS_SILENCED && i < n->rules->silences_num;
-       i++) {
-    const struct silence *silence = &n->rules->silences[i];
-    if (silence->until >= a->silenced_until && silence_covers(silence, a) > 0)
-      return silence->reason;
-  }
-  return NULL;
+  if (status == STATUS_SILENCED)
+    return a->silence->reason;
+  return status == STATUS_INHIBITED ? find_inhibitor(a)->alert.rule_name : NULL;
 }
 
 bool alert_is_held(const struct dispatcher *n,

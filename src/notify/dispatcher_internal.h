@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dispatcher_parts.h - what a notifier is made of, for its own files only.
+/* dispatcher_internal.h - what a notifier is made of, for its own files only.
  *
  * dispatcher_alert.c: hubs, series and their alerts, what holds an alert back.
  * dispatcher.c: what is told, and when. dispatcher_saved.c: over a restart. */
@@ -36,7 +36,8 @@ struct dispatched_alert {
   struct dispatched_series *subject;
   double changed; /* when it last started or ended */
   double notified_at;
-  double silenced_until;   /* wall; NaN: to be found at the next tick */
+  const struct silence *silence; /* that lasts until silenced_until */
+  double silenced_until;         /* wall; NaN: to be found at the next tick */
   double due;              /* while it waits; INFINITY: until nothing holds it
                               back */
   int notified;            /* enum alert_level, or FLAPPING */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alerts.h - what the parts of mcp_hub_alerts share. */
+/* alerts_plugin.h - what the parts of mcp_hub_alerts share. */
 #ifndef PLUGINS_ALERTS_PLUGIN_H
 #define PLUGINS_ALERTS_PLUGIN_H
 

@@ -94,7 +94,8 @@ static int sum_up(const struct alerts_plugin *a, const struct day *day,
                   struct reports *reports) {
   size_t num = day->hubs_num;
   struct hub_report *hubs = hub_reports_of(day->hubs, num, day->now);
-  int status = hubs != NULL ? 0 : -1;
+  struct ruleset *rules = rules_file_again(&a->rules);
+  int status = hubs != NULL && rules != NULL ? 0 : -1;
   for (size_t first = 0, next = 0; status == 0 && first < num; first = next) {
     while (next < num && strcmp(hubs[next].host, hubs[first].host) == 0)
       next++;
@@ -102,9 +103,11 @@ static int sum_up(const struct alerts_plugin *a, const struct day *day,
                               .hubs = &hubs[first],
                               .hubs_num = next - first,
                               .incidents = day->incidents,
+                              .rules = rules,
                               .wall = day->wall};
     status = sum_up_host(a, reports, &s);
   }
+  ruleset_destroy(rules);
   free(hubs);
   return status;
 }

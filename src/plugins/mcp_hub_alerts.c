@@ -24,10 +24,11 @@
 
 #define MAX_SERIES 200000
 #define MAX_ALERTS 100000
-#define MAX_WAITING 1000   /* notices in the queue */
-#define SHUTDOWN_GRACE 0.5 /* seconds */
-#define TICK 1.0           /* seconds, at the most */
-#define SAVE_EVERY 60.0    /* seconds, while nothing is told */
+#define MAX_WAITING 1000     /* notices in the queue */
+#define SHUTDOWN_GRACE 0.5   /* seconds */
+#define TICK 1.0             /* seconds, at the most */
+#define SLOW_RULES_LOGGED 10 /* an interval */
+#define SAVE_EVERY 60.0      /* seconds, while nothing is told */
 
 static struct alerts_plugin alerts = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -208,6 +209,20 @@ static void reload_rules(void) {
   pthread_mutex_unlock(&alerts.lock);
 }
 
+/* A few each time: there may be as many as rules. */
+static void warn_of_slow_rules(void) {
+  char line[512];
+  for (int i = 0; i < SLOW_RULES_LOGGED; i++) {
+    pthread_mutex_lock(&alerts.lock);
+    bool slow = ruleset_take_slow(engine_rules(alerts.memory.engine), line,
+                                  sizeof(line));
+    pthread_mutex_unlock(&alerts.lock);
+    if (!slow)
+      return;
+    WARNING(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, line);
+  }
+}
+
 static void save_now_and_then(void) {
   static double saved;
   double now = adapter_now();
@@ -221,6 +236,7 @@ static int tick(void) {
   bool new_rules = rules_file_changed(&alerts.rules);
   if (new_rules)
     reload_rules();
+  warn_of_slow_rules();
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
   skip_standstill(now);
@@ -339,6 +355,7 @@ static int shut_down(void) {
   alerts.notify = NULL;
   destroy_webhooks();
   destroy_memory();
+  rules_file_clear(&alerts.rules);
   alerts_config_free(&alerts.config);
   configured = false;
   return 0;

@@ -171,7 +171,6 @@ struct status_copy { /* of what status.json tells, made under the lock */
   size_t texts_size;         /* of the alerts */
   char *texts;               /* the next one's place */
   struct hub_stats *hubs;
-  struct ruleset *rules; /* shared: what the alerts' rules are in */
   double now;            /* the engine's */
 };
 
@@ -216,7 +215,7 @@ static int copy_status(struct status_copy *c, const struct alerts_plugin *a) {
   c->alerts = a;
   c->now = alerts_now(a);
   c->status.time = alerts_wall();
-  c->rules = ruleset_share(dispatcher_rules(a->memory.notifier));
+  c->status.rules = ruleset_share(dispatcher_rules(a->memory.notifier));
   c->hubs = hub_stats_table_copy(a->memory.hubs, NULL, &c->status.hubs_num);
   c->status.incidents = incidents_copy(a->memory.incidents);
   return c->hubs != NULL && c->status.incidents != NULL ? copy_alerts(c) : -1;
@@ -240,7 +239,7 @@ static void status_copy_clear(struct status_copy *c) {
   free(c->status.hubs);
   incidents_destroy(c->status.incidents);
   free(c->hubs);
-  ruleset_destroy(c->rules);
+  ruleset_destroy(c->status.rules);
 }
 
 /* status.json beside the state file. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the option tables of the plugins, or that of one block, for the manual
- * pages and the tests of the documents. */
+/* Prints the option tables of the plugins, or that of one block: `make tables`
+ * keeps them as man/BLOCK.options. */
 #include "plugins/alerts_config.h"
 #include "plugins/hub_config.h"
 

@@ -4,12 +4,9 @@
 #include "util/file.h"
 #include "util/json.h"
 
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- text ---- */
 
@@ -110,31 +107,12 @@ const struct server_command *server_config_find(const struct server_config *c,
 
 /* ---- file ---- */
 
-/* The whole of a regular file, or NULL. */
-static char *slurp(int fd, size_t *len) {
-  struct stat st;
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0 ||
-      st.st_size > SERVER_CONFIG_MAX)
-    return NULL;
-  size_t size = (size_t)st.st_size;
-  char *text = malloc(size + 1);
-  ssize_t got = text != NULL ? file_read_at(fd, text, size, 0) : -1;
-  if (got < 0) {
-    free(text);
-    return NULL;
-  }
-  *len = (size_t)got;
-  return text;
-}
-
 enum server_config_error server_config_read(struct server_config *c,
                                             const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0)
-    return SERVER_CONFIG_UNREADABLE;
+  char err[128];
+  struct stat st;
   size_t len = 0;
-  char *text = slurp(fd, &len);
-  close(fd);
+  char *text = file_read(path, SERVER_CONFIG_MAX, &st, &len, err, sizeof(err));
   enum server_config_error error = text != NULL
                                        ? server_config_parse(c, text, len)
                                        : SERVER_CONFIG_UNREADABLE;

@@ -44,7 +44,7 @@ static void save_hubs(const struct hub_stats_table *hubs,
 
   out->failed |= list == NULL;
   serialize_u64(out, num);
-  for (size_t i = 0; i < num; i++)
+  for (size_t i = 0; list != NULL && i < num; i++)
     serialize(out, list[i], sizeof(*list[i]));
   free(list);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/status_json.h"
 
+#include "report/thresholds.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -46,7 +48,7 @@ static void put_day(struct json_writer *w, const struct hub_report *hub) {
     const struct hub_report_figure *f = &hub->figures[i];
     if (isnan(f->average))
       continue;
-    json_begin_object(w, hub_stats_table[i].name);
+    json_begin_object(w, hub_stats_metric((enum hub_stats_figure)i)->name);
     json_put_number(w, "average", f->average);
     json_put_number(w, "worst", f->worst);
     json_put_number(w, "worst_at", f->worst_at);
@@ -67,7 +69,7 @@ void status_json_put_hub(struct json_writer *w, const char *key,
   json_put_number(w, "error_budget", hub->error_budget);
   json_begin_object(w, "figures");
   for (int i = 0; i < HUB_STATS_FIGURES; i++)
-    json_put_number(w, hub_stats_table[i].name, hub->figures[i].value);
+    json_put_number(w, hub_stats_metric((enum hub_stats_figure)i)->name, hub->figures[i].value);
   json_end_object(w);
   json_put_number(w, "day_begin", hub->begin);
   put_day(w, hub);
@@ -116,6 +118,34 @@ void status_json_put_incidents(struct json_writer *w,
   json_end_list(w);
 }
 
+static void put_threshold(struct json_writer *w, const struct rule *rule) {
+  json_new_line(w);
+  json_begin_object(w, NULL);
+  json_put_text(w, "rule", rule->name);
+  json_put_text(w, "metric", pattern_text(rule->metric));
+  json_put_text(w, "op", rule_op_symbol(rule->op));
+  for (int i = ALERT_INFO; i < ALERT_LEVELS; i++)
+    if (!isnan(rule->threshold[i]))
+      json_put_number(w, alert_level_name((enum alert_level)i),
+                      rule->threshold[i]);
+  json_end_object(w);
+}
+
+static void put_thresholds(struct json_writer *w, const struct ruleset *rules) {
+  size_t num = 0;
+
+  json_begin_list(w, "thresholds");
+  for (size_t i = 0;
+       rules != NULL && i < rules->rules_num && num < STATUS_JSON_THRESHOLDS;
+       i++)
+    if (thresholds_has(&rules->rules[i]) &&
+        thresholds_of_hubs(rules->rules[i].metric)) {
+      put_threshold(w, &rules->rules[i]);
+      num++;
+    }
+  json_end_list(w);
+}
+
 char *status_json_write(const struct status_json *s, size_t *len) {
   struct json_writer w = {0};
 
@@ -126,6 +156,7 @@ char *status_json_write(const struct status_json *s, size_t *len) {
   status_json_put_alerts(&w, s);
   status_json_put_hubs(&w, s);
   status_json_put_incidents(&w, s);
+  put_thresholds(&w, s->rules);
   json_end_object(&w);
   json_end_text(&w);
   json_written(&w, len);
@@ -191,7 +222,7 @@ static struct hub_report hub_of(const struct json_object *o) {
                            .begin = json_number(o, "day_begin")};
 
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    const char *name = hub_stats_table[i].name;
+    const char *name = hub_stats_metric((enum hub_stats_figure)i)->name;
     const struct json_object *f = json_member(day, name);
     hub.figures[i] =
         (struct hub_report_figure){.value = json_number(figures, name),
@@ -236,6 +267,56 @@ static int read_incidents(const struct reading *r,
   return errno != ENOMEM ? 0 : -1;
 }
 
+static enum rule_op op_of(const struct json_object *o) {
+  for (int op = RULE_GT; op <= RULE_NE; op++)
+    if (strcmp(json_text(o, "op", ""), rule_op_symbol((enum rule_op)op)) == 0)
+      return (enum rule_op)op;
+  return RULE_GT;
+}
+
+/* -1: no memory. A pattern that is none is left out. */
+static int read_threshold(struct ruleset *set, const struct json_object *o) {
+  char err[256];
+  struct rule *r = &set->rules[set->rules_num];
+
+  *r = (struct rule){.op = op_of(o)};
+  r->metric = pattern_create(json_text(o, "metric", ""), err, sizeof(err));
+  if (r->metric == NULL)
+    return 0;
+  r->threshold[ALERT_OK] = r->clear = NAN;
+  for (int level = ALERT_INFO; level < ALERT_LEVELS; level++)
+    r->threshold[level] =
+        json_number(o, alert_level_name((enum alert_level)level));
+  r->name = strdup(json_text(o, "rule", ""));
+  set->rules_num++;
+  return r->name != NULL ? 0 : -1;
+}
+
+static int read_thresholds(struct status_json *s,
+                           const struct json_object *list) {
+  int status = 0;
+
+  if (list == NULL)
+    return 0;
+  s->rules = calloc(1, sizeof(*s->rules));
+  if (s->rules == NULL)
+    return -1;
+  s->rules->rules = calloc(json_length(list) + 1, sizeof(*s->rules->rules));
+  if (s->rules->rules == NULL)
+    return -1;
+  for (size_t i = 0; status == 0 && i < json_length(list); i++)
+    status = read_threshold(s->rules, json_element(list, i));
+  return status;
+}
+
+struct ruleset *status_json_rules(const struct status_json *s) {
+  char err[256];
+
+  return s != NULL && s->rules != NULL
+             ? ruleset_share(s->rules)
+             : ruleset_parse("{}", 2, err, sizeof(err));
+}
+
 struct status_json *status_json_read(const char *text, size_t len,
                                      const char *host, const char *hub,
                                      bool *out_of_memory) {
@@ -256,7 +337,8 @@ struct status_json *status_json_read(const char *text, size_t len,
   s->rules_current = json_flag(tree, "rules_current", false);
   if (read_alerts(&r, json_list(tree, "alerts")) == 0 &&
       read_hubs(&r, json_list(tree, "hubs")) == 0 &&
-      read_incidents(&r, json_list(tree, "incidents")) == 0)
+      read_incidents(&r, json_list(tree, "incidents")) == 0 &&
+      read_thresholds(s, json_list(tree, "thresholds")) == 0)
     return s;
   *out_of_memory = true;
   status_json_free(s);
@@ -269,6 +351,7 @@ void status_json_free(struct status_json *s) {
   free(s->alerts);
   free(s->hubs);
   incidents_destroy(s->incidents);
+  ruleset_destroy(s->rules);
   json_free(s->tree);
   free(s);
 }

@@ -8,18 +8,25 @@
  *    "availability_1h","availability_24h","error_budget","figures":{},
  *    "day_begin","day":{}}],
  *  "incidents":[{"rule","level","host","plugin","plugin_instance","type",
- *    "type_instance","ds","identity","message","begin","end"}]}
+ *    "type_instance","ds","identity","message","begin","end"}],
+ *  "thresholds":[{"rule","metric","op","info","warning","critical"}]}
  *
  * Unknown numbers are null, times epoch seconds, availabilities and budget
- * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each row of
- * hub_stats_table, by its name ("percent-cpu"), in the series' unit. `day` has
- * {"average","worst","worst_at","before"} since `day_begin` of those that had
- * a value that day (`before`: average of the day before). */
+ * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each figure of
+ * hub_stats_figures.def, by its name ("percent-cpu"), in the series' unit. `day`
+ * has {"average","worst","worst_at","before"} since `day_begin` of those that
+ * had a value that day (`before`: average of the day before). `thresholds` are
+ * the rules that thresholds.h looks at and that can be of hubs, in the order of
+ * the ruleset, at most STATUS_JSON_THRESHOLDS; levels without one are left out.
+ */
 #ifndef REPORT_STATUS_JSON_H
 #define REPORT_STATUS_JSON_H
 
 #include "report/hub_report.h"
 #include "report/incidents.h"
+#include "rules/ruleset.h"
+
+#define STATUS_JSON_THRESHOLDS 1000
 
 struct status_json {
   double time; /* epoch seconds */
@@ -29,6 +36,8 @@ struct status_json {
   struct hub_report *hubs; /* by host and name */
   size_t hubs_num;
   struct incidents *incidents;
+  struct ruleset *rules; /* in force; read: only what thresholds.h looks at, NULL
+                            where the text has none */
   struct json_object *tree; /* read: has all texts, and all that was left out */
 };
 
@@ -48,6 +57,11 @@ void status_json_free(struct status_json *s);
 const struct hub_report *status_json_find_hub(const struct status_json *s,
                                               const char *host,
                                               const char *name);
+
+/* What values are to be judged by: the thresholds that were read, without them
+ * (NULL: without a status) the built-in rules. To be destroyed; NULL without
+ * memory. */
+struct ruleset *status_json_rules(const struct status_json *s);
 
 /* Its parts, as lists and values of other JSON. */
 void status_json_put_alerts(struct json_writer *w, const struct status_json *s);

@@ -71,12 +71,12 @@ int json_reader_expected(struct json_reader *in, const struct json_path *path,
 
 int json_reader_unknown_key(struct json_reader *in,
                             const struct json_path *path,
-                            const struct closest_match *s) {
-  if (s->closest != NULL)
+                            const struct closest_match *known) {
+  if (known->closest != NULL)
     return json_reader_fail(in, path,
                             "unknown key, did you mean \"%s\"? Known are %s",
-                            s->closest, s->list);
-  return json_reader_fail(in, path, "unknown key; known are %s", s->list);
+                            known->closest, known->list);
+  return json_reader_fail(in, path, "unknown key; known are %s", known->list);
 }
 
 /* --------------------------------------------------------------- values */
@@ -121,7 +121,7 @@ const char *json_reader_text(struct json_reader *in,
   if (len == 0 || len > max || len != all) {
     char what[80];
     snprintf(what, sizeof(what),
-             "a text of 1 to %zu bytes without control characters", max);
+             "a text of 1 to %zu bytes without unprintable characters", max);
     json_reader_expected(in, path, value, what);
     return NULL;
   }

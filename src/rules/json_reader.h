@@ -45,7 +45,7 @@ int json_reader_bool(struct json_reader *in, const struct json_path *path,
                      json_object *value, bool *flag);
 int json_reader_duration(struct json_reader *in, const struct json_path *path,
                          json_object *value, double *seconds);
-/* 1 to `max` bytes without control characters; NULL with an error, else
+/* 1 to `max` bytes of printable characters; NULL with an error, else
  * borrowed from the value. */
 const char *json_reader_text(struct json_reader *in,
                              const struct json_path *path, json_object *value,

@@ -1,30 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules/pattern.h"
 
-#include "rules/expression.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct pattern {
   char *text;
-  bool is_regex;
-  regex_t regex;
+  struct regex *regex;              /* NULL: a glob */
   const char *part[IDENTITY_PARTS]; /* of a glob, within text */
   size_t len[IDENTITY_PARTS];
 };
 
 static int compile_regex(struct pattern *p, char *err, size_t err_size) {
-  char *source = strndup(p->text + 1, strlen(p->text) - 2);
-  if (source == NULL) {
-    snprintf(err, err_size, "out of memory");
-    return -1;
-  }
-  int status = expression_compile(&p->regex, source, err, err_size);
-  p->is_regex = status == 0;
-  free(source);
-  return status;
+  char reason[192] = "";
+
+  p->regex =
+      regex_create(p->text + 1, strlen(p->text) - 2, reason, sizeof(reason));
+  if (p->regex != NULL)
+    return 0;
+  snprintf(err, err_size, "expected a regular expression: %s", reason);
+  return -1;
 }
 
 static int compile_glob(struct pattern *p, char *err, size_t err_size) {
@@ -74,8 +70,7 @@ struct pattern *pattern_create(const char *text, char *err, size_t err_size) {
 void pattern_destroy(struct pattern *p) {
   if (p == NULL)
     return;
-  if (p->is_regex)
-    regfree(&p->regex);
+  regex_destroy(p->regex);
   free(p->text);
   free(p);
 }
@@ -117,11 +112,10 @@ static bool glob_match(const char *g, size_t glen, const char *s, size_t slen) {
   return gi == glen;
 }
 
-int pattern_match(const struct pattern *p, const struct identity *id) {
-  if (p->is_regex) {
-    int status = regexec(&p->regex, id->text, 0, NULL, 0);
-    return status == REG_ESPACE ? -1 : status == 0;
-  }
+int pattern_match(struct pattern *p, const struct identity *id,
+                  struct regex_budget *budget) {
+  if (p->regex != NULL)
+    return regex_match(p->regex, id->text, strlen(id->text), budget);
   /* the type tells most patterns apart */
   for (int i = IDENTITY_TYPE; i >= 0; i--)
     if (!glob_match(p->part[i], p->len[i], id->part[i], id->len[i]))
@@ -129,13 +123,17 @@ int pattern_match(const struct pattern *p, const struct identity *id) {
   return 1;
 }
 
+const char *pattern_take_slow(struct pattern *p) {
+  return p->regex != NULL ? regex_take_slow(p->regex) : NULL;
+}
+
 bool pattern_is_exact(const struct pattern *p) {
-  return !p->is_regex && strpbrk(p->text, "*?") == NULL;
+  return p->regex == NULL && strpbrk(p->text, "*?") == NULL;
 }
 
 const char *pattern_text(const struct pattern *p) { return p->text; }
 
 bool pattern_type_begins(const struct pattern *p, const char *prefix) {
-  return !p->is_regex &&
+  return p->regex == NULL &&
          strncmp(p->part[IDENTITY_TYPE], prefix, strlen(prefix)) == 0;
 }

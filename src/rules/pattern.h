@@ -2,14 +2,16 @@
 /* pattern.h - which series a rule looks at.
  *
  * A glob "host/plugin-instance/type-instance": "*" is any text within its part,
- * "?" one character, everything else itself. Or "/text/": a POSIX extended
- * regular expression, anchored nowhere, on the whole identity. A plugin or type
+ * "?" one character, everything else itself. Or "/text/": a regular expression
+ * (util/regex.h), anchored nowhere, on the whole identity. A plugin or type
  * without instance has no dash.
  *
- * Bounded: a glob costs at most the product of the lengths; for expressions see
- * expression.h. */
+ * Bounded: a glob costs at most the product of the lengths, a regular
+ * expression what the budget allows. A pattern is for one thread at a time. */
 #ifndef RULES_PATTERN_H
 #define RULES_PATTERN_H
+
+#include "util/regex.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,8 +32,13 @@ struct pattern;
 struct pattern *pattern_create(const char *text, char *err, size_t err_size);
 void pattern_destroy(struct pattern *p);
 
-/* 1 or 0; -1: it cannot be told, for want of memory. */
-int pattern_match(const struct pattern *p, const struct identity *id);
+/* 1 or 0; -1: out of memory. */
+int pattern_match(struct pattern *p, const struct identity *id,
+                  struct regex_budget *budget);
+
+/* The first identity that the regular expression took too long on, cut; NULL:
+ * there is none, or it has been returned before. */
+const char *pattern_take_slow(struct pattern *p);
 
 /* Whether p is a glob that can only match one identity. */
 bool pattern_is_exact(const struct pattern *p);

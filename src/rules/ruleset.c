@@ -5,6 +5,7 @@
 #include "rules/pattern.h"
 #include "rules/rule_parser.h"
 #include "util/timestamp.h"
+#include "util/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -413,6 +414,40 @@ void ruleset_destroy(struct ruleset *set) {
   }
   free(set->silences);
   free(set);
+}
+
+static void slow_line(const char *owner, const char *series, char *line,
+                      size_t size) {
+  char text[RULE_NAME_MAX + REGEX_SLOW_TEXT_MAX + 128];
+
+  snprintf(text, sizeof(text),
+           "%s: its regular expression takes too long on %s; treated as no "
+           "match",
+           owner, *series != '\0' ? series : "a series");
+  if (size > 0)
+    line[utf8_put(line, size - 1, text, strlen(text))] = '\0';
+}
+
+bool ruleset_take_slow(const struct ruleset *set, char *line, size_t size) {
+  char owner[RULE_NAME_MAX + 16];
+  const char *series = NULL;
+  size_t i = 0;
+
+  for (; i < set->rules_num && series == NULL; i++)
+    series = pattern_take_slow(set->rules[i].metric);
+  if (series != NULL) {
+    snprintf(owner, sizeof(owner), "rule \"%s\"", set->rules[i - 1].name);
+    slow_line(owner, series, line, size);
+    return true;
+  }
+  for (i = 0; i < set->silences_num && series == NULL; i++)
+    if (set->silences[i].metric != NULL)
+      series = pattern_take_slow(set->silences[i].metric);
+  if (series == NULL)
+    return false;
+  snprintf(owner, sizeof(owner), "silences[%zu]", i - 1);
+  slow_line(owner, series, line, size);
+  return true;
 }
 
 const struct rule *ruleset_find(const struct ruleset *set, const char *name) {

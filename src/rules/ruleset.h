@@ -49,4 +49,9 @@ void ruleset_destroy(struct ruleset *set);
 /* NULL: there is none of that name. */
 const struct rule *ruleset_find(const struct ruleset *set, const char *name);
 
+/* Writes one line for a regular expression that took too long: "rule "x": its
+ * regular expression takes too long on h/p/t; treated as no match". False:
+ * every one has had its line. */
+bool ruleset_take_slow(const struct ruleset *set, char *line, size_t size);
+
 #endif

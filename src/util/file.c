@@ -20,54 +20,94 @@ ssize_t file_read_at(int fd, void *to, size_t len, off_t at) {
   return got >= 0 ? (ssize_t)have : -1;
 }
 
-/* Of about `size` bytes, as far as is known. */
-static char *read_regular(int fd, size_t size, size_t max, size_t *len,
-                          char *err, size_t err_size) {
-  char *text = NULL;
-  size_t room = size;
-  size_t have = 0;
-  ssize_t got = 0;
+static int grow(char **text, size_t *room, size_t max) {
+  size_t more = 2 * *room + 4096 < max ? 2 * *room + 4096 : max + 1;
+  char *grown = realloc(*text, more);
 
-  do {
-    room = room < max ? room : max;
-    char *grown = realloc(text, room + 1);
-    got = grown != NULL
-              ? file_read_at(fd, grown + have, room + 1 - have, (off_t)have)
-              : -1;
-    text = grown != NULL ? grown : text;
+  if (grown == NULL)
+    return -1;
+  *text = grown;
+  *room = more;
+  return 0;
+}
+
+/* The whole text, of about `size` bytes, with a NUL; NULL with errno. */
+static char *read_whole(int fd, size_t size, size_t max, size_t *len) {
+  size_t room = (size < max ? size : max) + 1; /* one more shows the end */
+  char *text = malloc(room);
+  size_t have = 0;
+
+  while (text != NULL) {
+    ssize_t got = TEMP_FAILURE_RETRY(read(fd, text + have, room - have));
     have += got > 0 ? (size_t)got : 0;
-    if (got >= 0 && have <= room) {
+    if (got == 0) {
+      text[have] = '\0';
       *len = have;
       return text;
     }
-    if (got < 0 || room == max)
+    if (have > max)
+      errno = EFBIG;
+    if (got < 0 || have > max || (have == room && grow(&text, &room, max) != 0))
       break;
-    room = 2 * room + 4096;
-  } while (true);
-  if (got < 0)
-    snprintf(err, err_size, "cannot be read: %s", strerror(errno));
-  else
-    snprintf(err, err_size, "larger than the allowed %zu MiB", max >> 20);
+  }
   free(text);
   return NULL;
 }
 
+/* What errno says of a file that cannot be read, as both readers mean it. */
+static void describe(size_t max, char *err, size_t err_size) {
+  int error = errno;
+
+  if (error == EINVAL)
+    snprintf(err, err_size, "expected a regular file");
+  else if (error == EFBIG)
+    snprintf(err, err_size, "larger than the allowed %zu MiB", max >> 20);
+  else
+    snprintf(err, err_size, "cannot be read: %s", strerror(error));
+  errno = error;
+}
+
+static void close_keeping_errno(int fd) {
+  int error = errno;
+
+  close(fd);
+  errno = error;
+}
+
+int file_open(const char *path, struct stat *st) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if ((fd >= 0 ? fstat(fd, st) : stat(path, st)) != 0)
+    *st = (struct stat){0};
+  if (fd < 0 || S_ISREG(st->st_mode))
+    return fd;
+  if (st->st_mode != 0)
+    errno = EINVAL;
+  close_keeping_errno(fd);
+  return -1;
+}
+
 char *file_read(const char *path, size_t max, struct stat *st, size_t *len,
                 char *err, size_t err_size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  char *text = NULL;
-  int status = fd >= 0 ? fstat(fd, st) : stat(path, st);
+  int fd = file_open(path, st);
+  char *text = fd >= 0 ? read_whole(fd, (size_t)st->st_size, max, len) : NULL;
 
-  if (status != 0)
-    *st = (struct stat){0};
-  if (fd < 0 || status != 0)
-    snprintf(err, err_size, "cannot be read: %s", strerror(errno));
-  else if (!S_ISREG(st->st_mode))
-    snprintf(err, err_size, "expected a regular file");
-  else
-    text = read_regular(fd, (size_t)st->st_size, max, len, err, err_size);
+  if (text == NULL)
+    describe(max, err, err_size);
   if (fd >= 0)
-    close(fd);
+    close_keeping_errno(fd);
+  return text;
+}
+
+char *file_read_stream(const char *path, size_t max, size_t *len, char *err,
+                       size_t err_size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  char *text = fd >= 0 ? read_whole(fd, 0, max, len) : NULL;
+
+  if (text == NULL)
+    describe(max, err, err_size);
+  if (fd >= 0)
+    close_keeping_errno(fd);
   return text;
 }
 

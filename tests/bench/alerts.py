@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What watching a value costs: the engine by itself, then a whole collectd beside its own `threshold` plugin.
 
 The whole collectds get the same values over a unixsock, in turns. What one without either spends on them is by

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a hub has to answer in an interval, counted by the hub itself."""
 import hubsim
 import scripts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A collectd to be measured: its configuration, CPU time, memory and values."""
 import os
 import re

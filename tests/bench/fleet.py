@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Many hubs, a tenth of which accept and never answer: who is read on time, and what it costs.
 
 Bodies of 36 kB; collectd with its default ReadThreads writes every value as csv. A hub is due

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the cost of a read grows with the body: the bytes from a file, in pieces as libcurl hands them over."""
 import tempfile
 from pathlib import Path

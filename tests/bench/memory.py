@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a hub takes on the heap, libcurl's share of it included: its own processes and log are read, too."""
 import tempfile
 from pathlib import Path
@@ -28,4 +29,4 @@ def rows(scale):
             yield bounded(f"{what}, at rest", found["rest"] / 1024, "KiB", 64)
             yield bounded(f"{what}, while reading", found["peak"] / 1024, "KiB", 256)
         yield bounded("the same at the first read, which also finds the processes", found["first"] / 1024, "KiB", 256)
-        yield Row("heap that all hubs share: libcurl's and the fetcher's", amount(found["shared"] / 1024, "KiB"))
+        yield Row("heap that all hubs share: libcurl's and the HTTP engine's", amount(found["shared"] / 1024, "KiB"))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One read of the big payload, from the request to the list of values: CPU of the reading process."""
 import hubsim
 import program

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The C programs of this folder: built once, run for a figure."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The operators' way: a shell script with curl and jq, see scripts.sh."""
 import os
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The values of a hub the classic way, as operators' scripts get them: four requests, jq for each figure.
 set -euo pipefail
 url=$1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The table that comes out: a row is one figure, ours beside its peer's, as Markdown."""
 import math
 import statistics

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the bench concludes from its figures."""
 import math
 

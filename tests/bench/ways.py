@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every way to read the big hub, measured in turns: noise of the machine meets all of them alike.
 
 The C program (cost.c) reads a hub without tool filtering, one request a read for everyone. A

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A whole collectd that reads the big hub and dispatches every value, ours and curl_json's."""
 import ways
 from table import compared

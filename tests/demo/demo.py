@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The demonstration: collectd with both plugins, on a real hub or on one that plays an incident.
 
     MCP_HUB_URL=http://… demo.py BUILD     until Ctrl-C

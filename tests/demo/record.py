@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What came out of collectd: its csv and log lines -> values, notices and what became of them."""
 import re
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """./quickstart without arguments: what it understands, what it shows, what it leaves behind."""
 import io
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The demonstration's words: a stream of lines, 80 columns, colour only where a person sees it."""
 import os
 import sys

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <regex.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,29 +227,6 @@ char *strndup(const char *text, size_t most) {
 
 char *strdup(const char *text) {
   return copy_of(text, strlen(text), __builtin_return_address(0));
-}
-
-/* glibc 2.36 frees twice or leaks where regcomp() runs out of memory: it and
- * regexec() are a call each, which fails at once. */
-int regcomp(regex_t *out, const char *text, int flags) {
-  if (fails(FAULT_MEMORY))
-    return REG_ESPACE;
-  bool before = counting;
-  counting = false;
-  int status = NEXT(regcomp)(out, text, flags);
-  counting = before;
-  return status;
-}
-
-int regexec(const regex_t *regex, const char *text, size_t num,
-            regmatch_t matches[num], int flags) {
-  if (fails(FAULT_MEMORY))
-    return REG_ESPACE;
-  bool before = counting;
-  counting = false;
-  int status = NEXT(regexec)(regex, text, num, matches, flags);
-  counting = before;
-  return status;
 }
 
 /* ---- files ---- */

@@ -18,16 +18,16 @@
 #include <stddef.h>
 
 enum fault_call {
-  FAULT_MEMORY, /* malloc, calloc, realloc, strdup, strndup, regcomp, regexec */
-  FAULT_OPEN,   /* open, openat, fopen */
-  FAULT_READ,   /* read, pread, recv */
-  FAULT_WRITE,  /* write, send */
-  FAULT_STAT,   /* stat, fstat, fchmod */
-  FAULT_SYNC,   /* fsync */
-  FAULT_CLOSE,  /* close: it is closed all the same */
-  FAULT_RENAME, /* rename, link */
-  FAULT_THREAD, /* pthread_create */
-  FAULT_SOCKET, /* socket, setsockopt, eventfd, epoll_create1 */
+  FAULT_MEMORY,  /* malloc, calloc, realloc, strdup, strndup */
+  FAULT_OPEN,    /* open, openat, fopen */
+  FAULT_READ,    /* read, pread, recv */
+  FAULT_WRITE,   /* write, send */
+  FAULT_STAT,    /* stat, fstat, fchmod */
+  FAULT_SYNC,    /* fsync */
+  FAULT_CLOSE,   /* close: it is closed all the same */
+  FAULT_RENAME,  /* rename, link */
+  FAULT_THREAD,  /* pthread_create */
+  FAULT_SOCKET,  /* socket, setsockopt, eventfd, epoll_create1 */
   FAULT_CONNECT, /* connect; in part: and lost at once */
   FAULT_WATCH,   /* epoll_ctl, to add one */
   FAULT_WAIT,    /* epoll_wait */

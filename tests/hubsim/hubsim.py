@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """A simulated MCP hub, scriptable: healthy, odd, sick or hostile, one or a thousand.
 
     import hubsim
@@ -40,6 +41,7 @@ __all__ = ["Sim", "Hub", "HEALTH", "SERVERS", "STATS", "WORKSPACES", "OMIT", "SE
 
 CONTROL = "/_sim"
 HOST = "127.0.0.1"
+TIMEOUT = 120.0  # seconds after which who waits is taken to hang
 
 
 class Hub(State):
@@ -111,7 +113,7 @@ class Hub(State):
     async def _stop(self, keep_port):
         for listener in self._listeners:
             listener.close()
-        if self._listeners and self.unix:
+        if self._listeners and self.unix and os.path.exists(self.unix):  # Python 3.13 removes it itself
             os.unlink(self.unix)
         talks = dict(self._talks)
         for task, writer in talks.items():
@@ -229,7 +231,7 @@ class Hub(State):
         """Of the last request, names in lower case."""
         return self.last_request.headers if self.last_request else {}
 
-    def wait_until(self, condition, timeout=30):
+    def wait_until(self, condition, timeout=TIMEOUT):
         """Until condition() holds, asked again after every event; TimeoutError with the counts otherwise."""
         with self.news:
             if not self.news.wait_for(condition, timeout):
@@ -237,15 +239,15 @@ class Hub(State):
                                    f"{dict(self.answered)}, connections {self.connections_accepted} accepted, "
                                    f"{self.connections_open} open")
 
-    def wait_for_requests(self, n, path=None, timeout=30):
+    def wait_for_requests(self, n, path=None, timeout=TIMEOUT):
         """Until n requests in all have come in (since the start or forget())."""
         self.wait_until(lambda: self.count(path) >= n, timeout)
 
-    def wait_for_more(self, n, path=None, timeout=30):
+    def wait_for_more(self, n, path=None, timeout=TIMEOUT):
         """Until n further requests have come in."""
         self.wait_for_requests(self.count(path) + n, path, timeout)
 
-    def wait_for_answers(self, n, path=None, timeout=30):
+    def wait_for_answers(self, n, path=None, timeout=TIMEOUT):
         """Until n requests in all were answered, well or badly, to the last byte."""
         self.wait_until(lambda: (self.answered[path] if path else sum(self.answered.values())) >= n, timeout)
 
@@ -316,7 +318,7 @@ class Sim:
         if threading.current_thread() is self._thread:
             coroutine.close()
             raise RuntimeError("not from the simulator's own thread")
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=60)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT)
 
     def close(self):
         """End everything; raises if the simulator itself went wrong."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The bodies a hub answers with, byte for byte in the order of the real ones.
 
 Each function takes a State and returns bytes; the caller holds state.lock.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What simulated MCP servers offer: tools with realistic JSON schemas.
 
 A tool averages just under 1 kB of JSON, as on real hubs, so 26 servers with

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Faults by name. A fault either spoils an answer or spoils the sending of a good one.
 
 ANSWERS  f(response, **options) -> Response           then sent as it should be

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a hub is at this moment: plain attributes that tests set, no network.
 
 Every change is visible in the next answer. Single assignments are safe from any

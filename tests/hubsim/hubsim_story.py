@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An incident in a minute, for the demonstration: data first, then who plays it."""
 from dataclasses import dataclass
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """HTTP as Node and Express speak it: one connection at a time, kept alive."""
 import asyncio
 import html

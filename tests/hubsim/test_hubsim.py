@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The simulator does what it promises: on the wire, seen with plain sockets and http.client."""
 import contextlib
 import http.client

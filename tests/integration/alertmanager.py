@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real Alertmanager, asked over its API."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server of a test: started in the foreground, ended by its pid, and it does not outlive us."""
 import socket
 import subprocess

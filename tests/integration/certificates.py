@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Certificates for TLS hubs, made with openssl."""
 import ssl
 import subprocess
@@ -17,7 +18,7 @@ class Authority:
                 "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.certificate)
 
     def issue(self, name, alternative, usage="serverAuth", days=2):
-        """Key and certificate files of somebody known as `alternative`, e.g. IP:127.0.0.1; days=-1: expired."""
+        """Key and certificate files of somebody known as `alternative`, e.g. IP:127.0.0.1; days=0: expired."""
         key, request, made = (self.folder / f"{name}.{end}" for end in ("key", "csr", "pem"))
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={alternative}\nextendedKeyUsage={usage}\n")

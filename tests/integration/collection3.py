@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """collection3 as Debian ships it, served by a real lighttpd as in docs/graphs.md, over RRD files.
 
     with Collection3(folder, data) as site:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Shared by all integration tests: the build, the simulator, daemons."""
 import sys
 from pathlib import Path
@@ -8,13 +9,31 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "hub
 
 import hubsim  # noqa: E402
 import npmhub  # noqa: E402
-from daemon import BUILD, OURS, Collectd  # noqa: E402
+from daemon import BUILD, HASTEN, OURS, Collectd  # noqa: E402
+
+
+# What waits longest, or is the largest group, begins first.
+FIRST = ("test_shown", "test_shipped_rules", "test_network", "test_hostile", "test_secrets", "test_disk", "test_broken_lines",
+         "test_real_hub", "test_stopped", "test_faults", "test_bad_hubs", "test_fork", "test_webhook")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+def pytest_collection_modifyitems(items):
+    """Tests that share more than a simulator stay together (xdist's loadgroup), all others go where there is room."""
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs
+        shared = [name for name, made in fixtures.items() if made[-1].scope == "module" and name != "sim"]
+        if shared:
+            item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__} {' '.join(sorted(shared))}"))
+    items.sort(key=lambda item: FIRST.index(name) if (name := item.module.__name__) in FIRST else len(FIRST))
 
 
 def pytest_sessionstart(session):
     missing = [name for name in OURS if not (BUILD / ".libs" / f"{name}.so").is_file()]
+    if not HASTEN.is_file():
+        missing.append(HASTEN.name)
     if missing and not session.config.option.collectonly:
-        raise pytest.UsageError(f"not built: {', '.join(missing)} in {BUILD}/.libs; set MCP_HUB_BUILD")
+        raise pytest.UsageError(f"not built: {', '.join(missing)} in {BUILD} (make check TESTS=); set MCP_HUB_BUILD")
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real collectd with our plugins, and a way to wait for what it does.
 
     with Collectd(folder, hub_block("prod", hub.url)) as collectd:
@@ -26,12 +27,13 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 BUILD = Path(os.environ.get("MCP_HUB_BUILD") or SOURCE / "build" / "dev").resolve()
 SANITIZERS = os.environ.get("MCP_HUB_SANITIZERS") == "1"
-INTERVAL = float(os.environ.get("MCP_HUB_INTERVAL") or (1 if SANITIZERS else 0.5))  # of hubs, seconds
-TICK = 0.2  # collectd's own interval, and so that of the alerts' clock
-TIMEOUT = 60.0
-END = 30.0 if os.environ.get("MCP_HUB_SANITIZERS") in ("1", "thread") else 15.0  # seconds from SIGTERM, at most
+SPEED = 20  # reads come so many times as often as their Interval says (hasten.c): a Timeout may be long
+INTERVAL = float(os.environ.get("MCP_HUB_INTERVAL") or (0.5 if SANITIZERS else 0.25))  # between a hub's reads, seconds
+TICK = 0.2  # between collectd's own, and so those of the alerts' clock
+TIMEOUT = 120.0  # seconds after which who waits is taken to hang: no test promises less
 HOST = "testhost"
 STOCK_PLUGINS = "/usr/lib/collectd"
+HASTEN = BUILD / "tests" / "integration" / ".libs" / "hasten.so"
 STOCK_TYPES = "/usr/share/collectd/types.db"
 OUR_TYPES = SOURCE / "types" / "mcp_hub.db"
 DEPLOYED_RULES = HERE / "deployed.json"  # as operators have it; stays valid for ever
@@ -64,8 +66,9 @@ def coming_minute(lead):
 
 
 def hub_block(name, url, **options):
-    """<Hub> with the whole interval as Timeout: a loaded machine is no sick hub. A simulated hub has no process."""
-    options = {"URL": url, "Interval": INTERVAL, "Timeout": INTERVAL, "Process": "none", "LogFile": "none", **options}
+    """<Hub> with the whole Interval as Timeout: a loaded machine is no sick hub. A simulated hub has no process."""
+    patience = options.get("Interval", INTERVAL * SPEED)
+    options = {"URL": url, "Interval": patience, "Timeout": patience, "Process": "none", "LogFile": "none", **options}
     lines = (f"    {key} {quote(value)}" for key, value in options.items() if value is not None)
     return f"  <Hub {quote(name)}>\n" + "\n".join(lines) + "\n  </Hub>"
 
@@ -114,7 +117,7 @@ class Collectd:
     """One daemon. All waits may be called from several threads."""
 
     def __init__(self, folder, config="", plugins=OURS, interval=TICK, types_db=True, stock=("uptime",),
-                 write_threads=1, recorder=True, environment=None, host=HOST, whole_stacks=True):
+                 write_threads=1, recorder=True, environment=None, host=HOST, whole_stacks=True, speed=SPEED):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config_file = self.folder / "collectd.conf"
@@ -123,9 +126,11 @@ class Collectd:
         self.host = host
         self.environment = environment or {}
         self.whole_stacks = whole_stacks
+        self.speed = speed
         self.process = None
         self.lock = threading.RLock()
         self.news = threading.Condition(self.lock)
+        self.looking = False
         self.follower = None
         self.follow = {name: Lines(self.folder / name) for name in ("values", "notifications", "log")}
         self.series = defaultdict(list)  # (host, identity) -> [(time, value)]
@@ -140,7 +145,7 @@ class Collectd:
         # One write thread keeps the values in the order in which they were dispatched.
         self.config_file.write_text("\n".join([
             f'Hostname "{host}"', "FQDNLookup false", f'BaseDir "{self.folder}"',
-            f'PIDFile "{self.folder / "pid"}"', f"Interval {interval:g}", f"WriteThreads {write_threads}",
+            f'PIDFile "{self.folder / "pid"}"', f"Interval {interval * speed:g}", f"WriteThreads {write_threads}",
             f'TypesDB "{STOCK_TYPES}"' + (f' "{OUR_TYPES}"' if types_db else ""),
             f'PluginDir "{STOCK_PLUGINS}"',
             "LoadPlugin logfile", "<Plugin logfile>", "  LogLevel info", f'  File "{self.log_file}"',
@@ -158,10 +163,12 @@ class Collectd:
         return ["setpriv", "--pdeathsig", "KILL", "collectd", *options, "-C", str(self.config_file)]
 
     def surroundings(self):
-        made = {**os.environ, **self.environment}
+        preload = [str(HASTEN)] if self.speed > 1 else []
+        made = {**os.environ, **self.environment, "HASTEN": str(self.speed)}
         if SANITIZERS:
-            made.update(sanitizer_environment(self.whole_stacks))
-        return made
+            preload[:0], options = sanitizer(self.whole_stacks)
+            made |= options
+        return made | {"LD_PRELOAD": ":".join(preload)} if preload else made
 
     def start(self):
         self.stderr = open(self.folder / "stderr", "wb")
@@ -175,7 +182,7 @@ class Collectd:
         """The only one who polls: those who wait are woken when there is something new."""
         while process.returncode is None and self.process is process:
             self.poll()
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def stop(self, timeout=TIMEOUT, status=0):
         """SIGTERM; asserts that collectd ends in order: 0, or 1 where a plugin's init callback has failed."""
@@ -244,6 +251,8 @@ class Collectd:
 
     def poll(self):
         with self.lock:
+            if self.looking:  # who waits is woken when there is something new
+                return
             lines = {name: file.more() for name, file in self.follow.items()}
             self.log += lines["log"]
             for line in lines["values"]:
@@ -290,6 +299,11 @@ class Collectd:
         found = [r.values for r in self.complete(hub) if begin < r.time < end]
         return found[1:] if begin else found
 
+    def share_read(self, hub, begin, end, interval):
+        """Of the reads of a hub that were due then by collectd's own clock, as `uptime` shows it: about 1."""
+        ticks = [at for at, _ in self.series[self.host, "uptime/uptime"] if begin < at < end]
+        return len(self.reads_between(hub, begin, end)) * interval / (len(ticks) * TICK)
+
     def lines(self, pattern):
         self.poll()
         return [line for line in list(self.log) if re.search(pattern, line)]
@@ -303,18 +317,28 @@ class Collectd:
 
     # waiting
 
+    def look(self, condition):
+        """Its answer, by what has been taken in."""
+        before, self.looking = self.looking, True
+        try:
+            return condition()
+        finally:
+            self.looking = before
+
     def wait_until(self, condition, what, timeout=TIMEOUT):
         """The first true answer of condition()."""
         end = time.monotonic() + timeout
         self.poll()
         with self.news:
-            while not (found := condition()):
+            while not (found := self.look(condition)):
                 process = self.process
                 if process is not None and process.poll() is not None:
                     raise AssertionError(f"collectd ended with {process.returncode} before {what}\n{self.told()}")
                 if time.monotonic() > end:
                     raise AssertionError(f"not within {timeout} s: {what}\n{self.told()}")
+                looking, self.looking = self.looking, False
                 self.news.wait(0.2)
+                self.looking = looking
             return found
 
     def since(self, key, start):
@@ -410,18 +434,18 @@ class Powerless(Collectd):
         return [first, *(POWERLESS if os.geteuid() == 0 else []), *rest]
 
 
-def sanitizer_environment(whole_stacks):
-    """LeakSanitizer runs when collectd ends, which never unloads a plugin: its reports name ours.
+def sanitizer(whole_stacks):
+    """What to preload, and options.
 
-    collectd and Python leak as well. A suppression of collectd would match everything
+    LeakSanitizer runs when collectd ends, which never unloads a plugin: its reports name ours. collectd and Python leak as well. A suppression of collectd would match everything
     that it calls, us included; so check_reports() looks for our plugins in the stacks.
     Stacks that go through libraries (a json-c object that we lose) are whole only with the
     slow unwinder, which is too slow where libcurl loads a hundred certificates.
     """
     libraries = [subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True,
                                 check=True).stdout.strip() for name in ("libasan.so", "libubsan.so")]
-    return {"LD_PRELOAD": ":".join(libraries),
-            "ASAN_OPTIONS": f"detect_leaks=1:exitcode=97:fast_unwind_on_malloc={0 if whole_stacks else 1}:"
-                            'stack_trace_format="    #%n %F %L (%m)"',
-            "LSAN_OPTIONS": "exitcode=0",
-            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=97"}
+    return libraries, {
+        "ASAN_OPTIONS": f"detect_leaks=1:exitcode=97:fast_unwind_on_malloc={0 if whole_stacks else 1}:"
+                        'stack_trace_format="    #%n %F %L (%m)"',
+        "LSAN_OPTIONS": "exitcode=0",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=97"}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Grafana dashboards as they are shipped, and their queries as Grafana sends them."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the documents show: each fenced block has a name after its language, by which a test takes and executes it.
 
     ```console look

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A day in the life of a hub, one value every five minutes for each of its identities.
 
 At noon the LLM grows slow and fails, the queue fills and the circuit breaker opens for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A name server that tells the truth or what a name's fault says.
 
     with NameServer(address, {"hub.test": "198.51.100.7"}) as server:   # in the caller's namespace

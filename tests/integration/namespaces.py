@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Two network namespaces and a wire between them that loses, delays, cuts and resets.
 
     with Wire() as wire:                          # takes root and /dev/net/tun, see why_not()

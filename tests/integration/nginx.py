@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real nginx in front of hubs.
 
     with Nginx(folder, "server { listen 127.0.0.1:8443 ssl; ... }", ...): ...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The real hub from npm, with the real MCP servers of package.json.
 
 Found in $MCP_HUB_NPM, by default build/npm, and installed there when it is not.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A webhook's other end: keeps what is posted and answers as it is told.
 
     with Receiver() as receiver:              # up=False: bound, but its port refuses

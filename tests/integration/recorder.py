@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs inside collectd's python plugin: writes down everything that collectd dispatches.
 
 One JSON object a line in FOLDER/values and FOLDER/notifications. Meta data are

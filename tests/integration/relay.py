@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A TCP line to a hub that passes every byte until it is told to break.
 
     line = Relay(sim, hub.port)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The samples in collectd.conf.d/examples, with their addresses and paths replaced by the test's own."""
 from daemon import SOURCE, STOCK_PLUGINS
 

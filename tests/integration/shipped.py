@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The alerts.json that is installed, and a copy of it for the impatient."""
 import json
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Simulated hubs with names of every kind, both plugins, and a writer of collectd with the shipped configuration.
 
     with Scene(folder, "graphite", {"2003": port}) as scene:
@@ -29,7 +30,7 @@ STATES = ["start_connecting", "disconnect", "disable", "unauthorize", "kill"]  #
 ODD_HUB = 'odd "hüb". 1'
 SILENT_HUB = "gone ☃"
 HUBS = ("prod", ODD_HUB, SILENT_HUB)
-INTERVAL = 1  # second, which is what a point of Graphite lasts
+INTERVAL, SPEED = 1, 5  # second between two reads, which is what a point of Graphite lasts; of collectd
 
 
 def example(name, values):
@@ -63,10 +64,10 @@ class Scene:
         blocks = [self.block("prod", self.whole_hub()), self.block(ODD_HUB, self.other_hub()),
                   self.block(SILENT_HUB, silent)]
         self.collectd = Collectd(self.folder / "collectd", "\n".join([
-            hubs_block(*blocks), alerts_block(DEPLOYED_RULES), example(writer, values)]), interval=INTERVAL)
+            hubs_block(*blocks), alerts_block(DEPLOYED_RULES), example(writer, values)]), interval=INTERVAL, speed=SPEED)
 
     def block(self, name, hub):
-        return hub_block(name, hub.url, Interval=INTERVAL, Timeout=INTERVAL, LogFile=self.log, Process="auto")
+        return hub_block(name, hub.url, Interval=INTERVAL * SPEED, LogFile=self.log, Process="auto")
 
     def whole_hub(self):
         """Every server has other numbers; this process is the hub's, and a child of it the first server's."""

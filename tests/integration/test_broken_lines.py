@@ -1,15 +1,16 @@
+# SPDX-License-Identifier: MIT
 """Lines to hubs that break within a TLS handshake or an answer: named, told once each way, and nobody else is late.
 
 All hubs are read by one collectd, each over a line of its own. The lines are well, then broken, then well again.
 """
-import time
 from dataclasses import dataclass
 
 import pytest
 
 from certificates import Authority
-from daemon import CAUSES, INTERVAL, PROMPT_RULES, UNKNOWN, UNREACHABLE, Collectd, alerts_block, hub_block, hubs_block
+from daemon import CAUSES, PROMPT_RULES, UNKNOWN, UNREACHABLE, Collectd, alerts_block, hub_block, hubs_block
 from relay import LATE, Relay
+from times import Times
 
 READS = 3  # complete ones while the lines are broken
 HELLO = 40  # bytes: within the first record of a handshake
@@ -44,20 +45,14 @@ BROKEN = {
     "plain closes": Broken("close", 0, "connect", "closed the connection without an answer", tls=False),
 }
 GOOD = {"beside": None, "beside tls": None, "late": "late", "late tls": "late"}
-BROKEN_INTERVAL, GOOD_INTERVAL = 2 * INTERVAL, 4 * INTERVAL  # none of the good ones may be too late on a busy machine
+PACE, INTERVAL = 5, 1  # of collectd, and the seconds between two reads at this pace
+HANGS = 2  # seconds until a read of a line that hangs is given up
 
 
-@dataclass
-class Times:
-    collectd: Collectd
-    broken: float = 0
-    mended: float = 0
-    over: float = 0
-
-    def while_broken(self, name):
-        found = self.collectd.reads_between(name, self.broken, self.mended)
-        assert len(found) >= READS
-        return found
+def while_broken(times, name):
+    found = times.reads("broken", name)
+    assert len(found) >= READS
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -70,29 +65,29 @@ def times(sim, tmp_path_factory):
     assert len(plain.health()) > 2 * BODY
     sealed_too = {"beside tls", "late tls"} | {name for name, b in BROKEN.items() if b.tls}
     lines = {name: Relay(sim, (sealed if name in sealed_too else plain).port) for name in (*BROKEN, *GOOD)}
-    blocks = (hub_block(name, f"{'https' if name in sealed_too else 'http'}://127.0.0.1:{line.port}",
-                        Interval=interval, Timeout=interval, CACert=ours.certificate if name in sealed_too else None)
-              for name, line in lines.items() for interval in [GOOD_INTERVAL if name in GOOD else BROKEN_INTERVAL])
+    blocks = []
+    for name, line in lines.items():
+        options = {"CACert": ours.certificate} if name in sealed_too else {}
+        if name in BROKEN and BROKEN[name].cause == "timeout":
+            options["Timeout"] = HANGS
+        blocks.append(hub_block(name, f"{'https' if name in sealed_too else 'http'}://127.0.0.1:{line.port}", **options))
     config = hubs_block(*blocks) + "\n" + alerts_block(PROMPT_RULES)
-    with Collectd(folder / "collectd", config, whole_stacks=False) as collectd:
-        found = Times(collectd)
-
-        def wait(n):
-            collectd.wait_reads_of(lines, n)
-            return time.time()
-        found.broken = wait(2)
-        for name, line in lines.items():
-            if name in BROKEN:
-                line.break_down(BROKEN[name].kind, BROKEN[name].after)
-            elif GOOD[name]:
-                line.break_down(GOOD[name])
-        found.mended = wait(READS + 2)
+    with Collectd(folder / "collectd", config, whole_stacks=False, speed=PACE) as collectd:
+        made = Times(collectd, lines)
+        made.go("before", 2)
+        with made.change():
+            for name, line in lines.items():
+                if name in BROKEN:
+                    line.break_down(BROKEN[name].kind, BROKEN[name].after)
+                elif GOOD[name]:
+                    line.break_down(GOOD[name])
+        made.go("broken", READS + 2)
         for line in lines.values():
             line.mend()
         for name in BROKEN:
             collectd.wait_notification(plugin_instance=name, severity="OKAY")
-        found.over = wait(3)
-        yield found
+        collectd.wait_reads_of(lines, 2)
+        yield made
     for line in lines.values():
         line.close()
 
@@ -100,7 +95,7 @@ def times(sim, tmp_path_factory):
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_hub_behind_a_broken_line_is_down_under_its_cause_in_each_read(times, name):
     broken = BROKEN[name]
-    reads = times.while_broken(name)
+    reads = while_broken(times, name)
     assert {read["bool-up"] for read in reads} == {0}
     counted = [{cause: read[f"errors-{cause}"] for cause in CAUSES} for read in reads]
     first = counted[0][broken.cause]
@@ -125,14 +120,11 @@ def test_hubs_beside_broken_lines_and_on_late_ones_are_read_without_a_word(times
     assert {read["bool-up"] for read in reads} == {1} and {read["mcp_capabilities-tools"] for read in reads} == {100}
     assert times.collectd.lines(f'hub "{name}"') == [] and times.collectd.notified(plugin_instance=name) == []
     if GOOD[name]:
-        assert min(read["response_time-health"] for read in times.while_broken(name)) >= LATE
+        assert min(read["response_time-health"] for read in while_broken(times, name)) >= LATE
 
 
 def test_hubs_that_hang_cost_nobody_an_interval(times):
-    def stamps(name):
-        return [r.time for r in times.collectd.complete(name) if times.broken < r.time < times.mended]
-    most = max(len(stamps(name)) for name, broken in BROKEN.items() if broken.cause == "timeout")
-    assert min(len(stamps(name)) for name in GOOD) >= most * BROKEN_INTERVAL / GOOD_INTERVAL - 1
+    assert min(times.share("broken", name, INTERVAL) for name in GOOD) > 0.5
 
 
 def test_a_tls_hub_that_closes_idle_connections_is_never_down(sim, tmp_path):
@@ -140,8 +132,7 @@ def test_a_tls_hub_that_closes_idle_connections_is_never_down(sim, tmp_path):
     ours = Authority(tmp_path, "ours")
     hub = sim.hub("closing", tls=ours.server("closing", "IP:127.0.0.1"))
     hub.keep_alive = 0
-    block = hub_block("closing", hub.url, CACert=ours.certificate, Interval=2 * INTERVAL,
-                      Timeout=2 * INTERVAL)
+    block = hub_block("closing", hub.url, CACert=ours.certificate)
     with Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"], whole_stacks=False) as collectd:
         assert {read["bool-up"] for read in collectd.wait_reads(8, "closing")} == {1}
         assert hub.connections_accepted >= 8 and collectd.lines('hub "closing"') == []

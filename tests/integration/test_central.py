@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A central collectd alerts on the hubs of others, whose values come over the network plugin."""
 import socket
 

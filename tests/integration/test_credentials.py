@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Files of tokens, keys and certificates that go away, change or become something else while collectd runs.
 
 Whatever takes their place, nobody waits for it: other hubs are read, SIGTERM ends collectd, and the hub is read
@@ -137,7 +138,7 @@ def test_a_credential_that_has_become_a_pipe_does_not_keep_collectd_from_ending(
             place.put(os.mkfifo)
         scene.drop_connections()
         daemon.wait_reads(2, "beside")
-        daemon.stop(timeout=20)
+        daemon.stop()
 
 
 def test_a_token_that_is_changed_is_sent_at_the_next_read(scene):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The state file, status.json and the report of the day: a disk that is full, a folder that is gone, something else in
 their place, and who may read them.
 

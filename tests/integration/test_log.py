@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The hub's log: of the real hub, and through rotation while collectd runs."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The plugins as guests of collectd: what they export, what they ask of a hub, how they end."""
 import base64
 import os
@@ -12,10 +13,11 @@ from contextlib import contextmanager
 import pytest
 
 from certificates import Authority, openssl
-from daemon import BUILD, DEPLOYED_RULES, END, OURS, SANITIZERS, SOURCE, Collectd, alerts_block, hub_block, hubs_block
+from daemon import BUILD, DEPLOYED_RULES, OURS, SANITIZERS, SOURCE, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH, STATS
 
 SECRET = "t0ken-S3CRET"
+HOUR = 3600  # seconds: longer than any wait here
 
 
 @pytest.mark.skipif(SANITIZERS, reason="sanitizers bring libraries along, and are not fortified")
@@ -49,8 +51,9 @@ def read_alone(collectd, hub, reads=6, name="prod", **options):
 def test_a_read_is_one_request_for_health_and_one_for_statistics(collectd, sim):
     hub = sim.hub(shape="documented")
     daemon, reads = read_alone(collectd, hub)
-    daemon.stop()
-    done = len(daemon.rounds[daemon.host, "prod"])
+    hub.stop()
+    daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 0)
+    done = sum(r.values["bool-up"] for r in daemon.rounds[daemon.host, "prod"])
     assert done >= len(reads)
     assert done <= hub.count(HEALTH) <= done + 1, "one may have been under way at the end"
     assert hub.count(HEALTH) - 1 <= hub.count(STATS) <= hub.count(HEALTH)
@@ -82,30 +85,30 @@ def test_statistics_are_asked_for_again_after_a_restart(collectd, sim):
 def test_sigterm_ends_collectd_while_a_hub_is_read(collectd, sim, fault, options):
     hub = sim.hub("slow")
     hub.fault(fault, **options)
-    daemon = collectd(hubs_block(hub_block("slow", hub.url, Interval=60, Timeout=60, MaxBodySize=1 << 40)) + "\n"
+    daemon = collectd(hubs_block(hub_block("slow", hub.url, Interval=HOUR, MaxBodySize=1 << 40)) + "\n"
                       + alerts_block(DEPLOYED_RULES)).start()
-    hub.wait_for_requests(1, HEALTH, timeout=60)
-    daemon.stop(END)
+    hub.wait_for_requests(1, HEALTH)
+    daemon.stop()
     assert daemon.identities("mcp_hub-slow") == set(), "an aborted read says nothing"
 
 
 def test_sigterm_ends_collectd_while_a_handshake_hangs(collectd):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        deaf.settimeout(60)
-        daemon = collectd(hubs_block(hub_block("deaf", f"https://127.0.0.1:{deaf.getsockname()[1]}", Interval=60,
-                                               Timeout=60)), plugins=["mcp_hub"], whole_stacks=False).start()
+        deaf.settimeout(TIMEOUT)
+        daemon = collectd(hubs_block(hub_block("deaf", f"https://127.0.0.1:{deaf.getsockname()[1]}", Interval=HOUR)),
+                          plugins=["mcp_hub"], whole_stacks=False).start()
         with deaf.accept()[0] as peer:
             assert peer.recv(1) == b"\x16", "a handshake begins"
-            daemon.stop(END)
+            daemon.stop()
 
 
 def test_one_hanging_hub_delays_nobody(collectd, sim):
     hanging, others = sim.hub("hanging"), {f"hub{i}": sim.hub(f"beside{i}") for i in range(10)}
     hanging.fault("silent")
-    daemon = collectd(hubs_block(hub_block("hanging", hanging.url, Interval=60, Timeout=60),
+    daemon = collectd(hubs_block(hub_block("hanging", hanging.url, Interval=HOUR),
                                  *(hub_block(name, hub.url) for name, hub in others.items())),
                       plugins=["mcp_hub"]).start()
-    hanging.wait_for_requests(1, HEALTH, timeout=60)
+    hanging.wait_for_requests(1, HEALTH)
     for reads in daemon.wait_reads_of(others, 3).values():
         assert {read["bool-up"] for read in reads} == {1}
     assert hanging.count() == 1 and daemon.complete("hanging") == []
@@ -116,7 +119,8 @@ def test_one_hanging_hub_delays_nobody(collectd, sim):
 def test_the_reads_of_many_hubs_do_not_begin_in_one_instant(collectd, sim):
     hub = sim.hub()
     names = [f"hub{n}" for n in range(100)]
-    daemon = collectd(hubs_block(*(hub_block(name, hub.url, Interval=1) for name in names)), plugins=["mcp_hub"]).start()
+    daemon = collectd(hubs_block(*(hub_block(name, hub.url) for name in names)), plugins=["mcp_hub"],
+                      speed=5).start()
     daemon.wait_reads(3, names[-1])
     first, last = (daemon.complete(name) for name in (names[0], names[-1]))
     # A busy machine may press a round together, hardly each of them.
@@ -153,7 +157,7 @@ def test_a_bearer_token_arrives_and_is_read_again(collectd, sim, tmp_path):
     daemon, _ = read_alone(collectd, hub, 1, BearerTokenFile=token)
     assert hub.last_headers["authorization"] == f"Bearer {SECRET}-1"
     token.write_text(f"{SECRET}-2\n")
-    hub.wait_until(lambda: hub.last_headers["authorization"] == f"Bearer {SECRET}-2", timeout=60)
+    hub.wait_until(lambda: hub.last_headers["authorization"] == f"Bearer {SECRET}-2")
     token.unlink()
     daemon.wait_value("mcp_hub-prod/bool-up", lambda up: up == 0)
     daemon.wait_log(f'hub "prod".*{token}')
@@ -238,7 +242,7 @@ def tls(sim, ours, theirs, tmp_path_factory):
         blocks += [hub_block("notls", f"https://127.0.0.1:{plain}"),
                    hub_block("alert", f"https://127.0.0.1:{refusing}", CACert=ours.certificate)]
         with Collectd(tmp_path_factory.mktemp("tls") / "collectd", hubs_block(*blocks),
-                      plugins=["mcp_hub"], whole_stacks=False) as collectd:
+                      plugins=["mcp_hub"], whole_stacks=False, speed=10) as collectd:
             collectd.wait_reads_of([*kinds, "notls", "alert"], 3)
             yield collectd
 

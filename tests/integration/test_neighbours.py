@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The samples for what stands around the hubs: every value comes, every rule fires and ends."""
 import json
 import threading
@@ -61,7 +62,7 @@ def daemon(neighbour, tmp_path):
     for name, content in (("agents", AGENTS), ("build", BUILD)):
         (tmp_path / name).write_text(json.dumps(content))
     rules = tmp_path / "alerts.json"
-    rules.write_text(sample("neighbours.json", **{'"2m"': '"1s"', '"1m"': '"1s"'}))
+    rules.write_text(sample("neighbours.json", **{'"2m"': '"3s"', '"1m"': '"1s"'}))
     config = configuration("neighbours.conf", {
         "127.0.0.1:8090": neighbour.address, "127.0.0.1:8091": neighbour.address,
         "/var/lib/agents/health.json": tmp_path / "agents", "/var/lib/builds/last.json": tmp_path / "build"})

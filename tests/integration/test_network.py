@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Networks that lose, delay, cut, refuse and resolve wrongly: collectd at one end of a wire, the hubs at the other.
 
 One collectd reads all hubs, each over a road of its own, one of them the real one from npm. First all is well,
@@ -6,7 +7,6 @@ this is skipped with the reason; test_broken_lines.py has what can be had withou
 """
 import json
 import re
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -14,18 +14,21 @@ import pytest
 
 import hubsim
 import namespaces
-from daemon import CAUSES, END, INTERVAL, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block, quote
+from daemon import CAUSES, PROMPT_RULES, UNREACHABLE, alerts_block, hub_block, hubs_block, quote
 from hubsim import HEALTH
 from nameserver import NameServer
 from namespaces import Inside, Wire, black_hole, cut_after, deaf, delayed, disordered, lossy, narrow, rejecting
 from npmhub import NpmHub, server
 from receiver import Receiver
 from test_webhook import wait_sum, webhook
+from times import Times
 
 pytestmark = pytest.mark.skipif(namespaces.why_not() is not None, reason=str(namespaces.why_not()))
 
 PORT = 37373
 READS = 3  # complete ones in bad times
+PACE, INTERVAL = 5, 1  # of collectd, and the seconds between two reads at this pace
+HANGS = 2  # seconds until a read that hangs is given up
 LATE = 0.1  # seconds, each way
 CUT = 20_000  # bytes: within an answer
 NARROW = 600  # bytes of a packet
@@ -64,11 +67,6 @@ ALL = [*BAD, *BESIDE]
 ROADS = {name: Wire.address(number) for number, name in enumerate(ALL, 1)}
 
 
-def interval_of(name):
-    """An answer over an odd road is late by itself; it must not be too late on a busy machine."""
-    return (4 if name in ODD else 2) * INTERVAL
-
-
 def host_of(name):
     return name.replace(" ", "-") + ".test"
 
@@ -98,17 +96,6 @@ def names(wire):
         yield made
 
 
-@dataclass
-class Times:
-    collectd: Inside
-    wire: Wire
-    bad: float = 0
-    well: float = 0
-    down: float = 0
-    up: float = 0
-    over: float = 0
-
-
 @pytest.fixture(scope="module")
 def times(wire, far, names, npm, tmp_path_factory):
     folder = tmp_path_factory.mktemp("network")
@@ -116,48 +103,49 @@ def times(wire, far, names, npm, tmp_path_factory):
             for name in ALL if name != "real hub"}
     for name in (*NAMED, "no syn-ack"):
         hubs[name].keep_alive = 0
-    blocks = {name: hub_block(name, f"http://{host_of(name) if name in NAMED else ROADS[name]}:{PORT}",
-                              Interval=interval_of(name), Timeout=interval_of(name)) for name in hubs}
+
+    def block(name, port):
+        hangs = name in BAD and BAD[name].cause == "timeout"
+        return hub_block(name, f"http://{host_of(name) if name in NAMED else ROADS[name]}:{port}",
+                         **({"Timeout": HANGS} if hangs else {}))
     with ExitStack() as stack:
         with wire.far:
             real = stack.enter_context(NpmHub(folder / "hub", {"memory": server("server-memory")}))
-        blocks["real hub"] = hub_block("real hub", f"http://{ROADS['real hub']}:{real.port}",
-                                       Interval=interval_of("real hub"), Timeout=interval_of("real hub"))
-        config = hubs_block(*blocks.values()) + "\n" + alerts_block(PROMPT_RULES)
-        collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n"))
-        found = Times(collectd, wire)
-
-        def wait(n):
-            collectd.wait_reads_of(ALL, n)
-            return time.time()
-
-        found.bad = wait(2)
-        for name, bad in BAD.items():
-            if bad.name:
-                names.faults[host_of(name)] = bad.name
-            else:
-                wire.spoil(ROADS[name], bad.road)
-        for name, fault in ODD.items():
-            wire.spoil(ROADS[name], fault)
-        found.well = wait(READS + 2)
-        names.faults.clear()
-        for name in (*BAD, *ODD):
-            wire.spoil(ROADS[name], namespaces.well)
-        for name in BAD:
-            collectd.wait_notification(plugin_instance=name, severity="OKAY")
-        found.down = wait(2)
-        wire.near.link("down")
-        found.up = wait(READS)
+        blocks = [*(block(name, PORT) for name in hubs), block("real hub", real.port)]
+        config = hubs_block(*blocks) + "\n" + alerts_block(PROMPT_RULES)
+        collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n", speed=PACE))
+        made = Times(collectd, ALL)
+        made.go("before", 2)
+        with made.change():
+            for name, bad in BAD.items():
+                if bad.name:
+                    names.faults[host_of(name)] = bad.name
+                else:
+                    wire.spoil(ROADS[name], bad.road)
+            for name, fault in ODD.items():
+                wire.spoil(ROADS[name], fault)
+        made.go("bad", READS + 2)
+        with made.change():
+            names.faults.clear()
+            for name in (*BAD, *ODD):
+                wire.spoil(ROADS[name], namespaces.well)
+            for name in BAD:
+                collectd.wait_notification(plugin_instance=name, severity="OKAY")
+        made.go("mended", 2)
+        with made.change():
+            wire.near.link("down")
+        made.go("down", 2)
         wire.near.link("up")
-        for name in ALL:
-            collectd.wait_notification(2 if name in BAD else 1, plugin_instance=name, severity="OKAY")
-        found.over = wait(2)
-        yield found
+        with made.change():
+            for name in ALL:
+                collectd.wait_notification(2 if name in BAD else 1, plugin_instance=name, severity="OKAY")
+        made.go("after", 2)
+        yield made
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_hub_that_the_network_hides_is_down_under_its_cause_in_each_read(times, name):
-    reads = times.collectd.reads_between(name, times.bad, times.well)
+    reads = times.reads("bad", name)
     assert len(reads) >= READS and {read["bool-up"] for read in reads} == {0}
     counted = [{cause: read[f"errors-{cause}"] for cause in CAUSES} for read in reads]
     first = counted[0][BAD[name].cause]
@@ -184,30 +172,24 @@ def test_each_outage_is_one_failure_and_one_okay(times, name):
 
 @pytest.mark.parametrize("name", BESIDE)
 def test_hubs_on_bad_but_open_roads_and_beside_are_read_each_time(times, name):
-    reads = times.collectd.reads_between(name, 0, times.down)
+    reads = [read for when in ("before", "bad", "mended") for read in times.reads(when, name)]
     assert {read["bool-up"] for read in reads} == {1} and {read["mcp_servers-connected"] for read in reads} == {3}
     assert {read[f"errors-{cause}"] for read in reads for cause in CAUSES} == {0}
     if name == "late":
-        reads = times.collectd.reads_between(name, times.bad, times.well)
-        assert min(read["response_time-health"] for read in reads) >= 2 * LATE
+        assert min(read["response_time-health"] for read in times.reads("bad", name)) >= 2 * LATE
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_link_that_is_down_hides_every_hub_and_one_that_is_up_again_none(times, name):
-    assert {read["bool-up"] for read in times.collectd.reads_between(name, times.down, times.up)} == {0}
-    last = times.collectd.reads_between(name, times.up, times.over)[-1]
-    before = times.collectd.reads_between(name, 0, times.bad)[-1]
+    assert {read["bool-up"] for read in times.reads("down", name)} == {0}
+    last, before = times.reads("after", name)[-1], times.reads("before", name)[-1]
     assert last["bool-up"] == 1 and last.keys() == before.keys()
     for event in ("mcp_server_restarts", "transitions"):
         assert {value for key, value in last.items() if key.startswith(event)} == {0}, "no server did anything"
 
 
 def test_roads_and_names_that_hang_cost_nobody_an_interval(times):
-    def stamps(name):
-        return [r.time for r in times.collectd.complete(name) if times.bad < r.time < times.well]
-    longest = max(len(stamps(name)) * interval_of(name) for name, bad in BAD.items() if bad.cause == "timeout")
-    for name in BESIDE:
-        assert len(stamps(name)) >= longest / interval_of(name) - 1, name
+    assert min(times.share("bad", name, INTERVAL) for name in BESIDE) > 0.5
 
 
 def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, far, names, tmp_path):
@@ -228,7 +210,7 @@ def test_sigterm_ends_collectd_while_names_connections_and_webhooks_hang(wire, f
         collectd.wait_notification(rule="hub_down", plugin_instance="down")
         collectd.wait_until(lambda: names.asked["hub.hangs"] and names.asked["hook.hangs"] and wire.packets[lost]
                             and hub.count(HEALTH), "all that hangs")
-        collectd.stop(END)
+        collectd.stop()
         assert collectd.lines('webhook "ops": .*ends with 1 notices undelivered')
         assert {n["plugin_instance"] for n in collectd.notifications} == {"down"}
 
@@ -286,10 +268,12 @@ def test_names_that_hang_leave_others_their_sockets_and_are_found_again(wire, fa
     for name in hang:
         names.names[f"{name}.test"] = Wire.address(30)
         names.faults[f"{name}.test"] = "silent"
-    config = hubs_block(hub_block("beside", beside.url), *(hub_block(name, f"http://{name}.test:{PORT}") for name in hang))
+    config = hubs_block(hub_block("beside", beside.url),
+                        *(hub_block(name, f"http://{name}.test:{PORT}", Timeout=0.5) for name in hang))
     resolver = f"nameserver {RESOLVER}\noptions timeout:3 attempts:2\n"
     with Narrow(tmp_path / "collectd", config, wire, resolver, plugins=["mcp_hub"]) as collectd:
         collectd.wait_reads_of(["beside", *hang], 10)
+        assert {r.values["errors-connect"] for r in collectd.complete("beside")} == {0}, "there were descriptors"
         assert {r.values["bool-up"] for r in collectd.complete("beside")} == {1}
         names.faults.clear()
         for name in hang:

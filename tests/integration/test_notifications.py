@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What arrives where notices are sent on: exec, mail, Nagios, write_http, and what collectd-nagios says."""
 import getpass
 import json

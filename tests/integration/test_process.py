@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The processes of a real hub and of its servers, and its log found by itself."""
 import os
 import signal
@@ -12,19 +13,21 @@ HUB = {"ps_rss-hub", "ps_cputime-hub", "percent-cpu", "percent-memory", "threads
 LOG = {"file_size-log", "total_events-connect", "total_events-disconnect"}
 
 
-@pytest.fixture
-def hub(npm, tmp_path):
-    script = server("server-filesystem", tmp_path)
+@pytest.fixture(scope="module")
+def hub(npm, tmp_path_factory):
+    """Each test leaves it as it was."""
+    folder = tmp_path_factory.mktemp("hub")
+    script = server("server-filesystem", folder)
     servers = {"everything": server("server-everything"), "memory": server("server-memory"),
                "shell": {"command": "sh", "args": ["-c", " ".join([script["command"], *script["args"]])]},
                "ghost": {"command": "/nonexistent/ghost", "args": []}}
-    with NpmHub(tmp_path / "hub", servers) as made:
+    with NpmHub(folder / "hub", servers) as made:
         yield made
 
 
 def watch(hub, tmp_path, **options):
-    block = hub_block("npm", hub.url, **{"Interval": 1, "Timeout": 1, "Process": "auto", "LogFile": "auto", **options})
-    return Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"])
+    block = hub_block("npm", hub.url, **{"Process": "auto", "LogFile": "auto", **options})
+    return Collectd(tmp_path / "collectd", hubs_block(block), plugins=["mcp_hub"], speed=10)
 
 
 def rss(pid):

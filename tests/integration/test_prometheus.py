@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Prometheus scrapes write_prometheus, with the shipped configuration: every value is there under its name."""
 import json
 import re
@@ -56,7 +57,7 @@ class Prometheus(Program):
     def shown(self, query):
         """What Grafana draws of a query: {legend: values}."""
         now = time.time()
-        result = self.ask("query_range", query=query.replace("$__rate_interval", "4s"), start=now - 5, end=now, step=1)
+        result = self.ask("query_range", query=query.replace("$__rate_interval", "10s"), start=now - 10, end=now, step=1)
         return {json.dumps(s["metric"], sort_keys=True): [float(value) for _, value in s["values"]]
                 for s in result["result"]}
 

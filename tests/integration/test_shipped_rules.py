@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The alerts.json that is installed, in a real collectd: what a hub can show within seconds.
 
 The unit test of the same name plays hours and weeks. Here the durations are a sixtieth of
@@ -12,14 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import hubsim
-from daemon import HOST, INTERVAL, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
+from daemon import HOST, TIMEOUT, Collectd, alerts_block, hub_block, hubs_block
 from hubsim_catalogue import NOTHING, capabilities
 from hubsim_story import INCIDENT, play
 from shipped import quicker, shipped
 
 TIMES, LONGEST = 60, 10
+PACE = 10  # of collectd: there are many hubs in one process
 SEEN = 11  # seconds of health before a scene: the longest window that must be full
-SCENES = {}  # name -> (function, what is told of: {rule: level}, rules that end, options of the hub)
+SCENES = {}  # name -> (function, what is told of: {rule: level}, rules that end)
 
 # What takes a process of the hub, a day of experience, or minutes even at this pace; and what is off.
 UNIT_TEST_ONLY = {"cpu_percent", "memory_percent", "memory_mb", "memory_leak", "llm_latency_unusual",
@@ -55,10 +57,10 @@ class Scene:
         self.collectd.wait_notification(plugin_instance=self.name, rule=rule, level=level)
 
 
-def scene(told, lasting=(), **options):
+def scene(told, lasting=()):
     """The function makes the hub sick and returns what heals it (None: it ends by itself)."""
     def enter(function):
-        SCENES[function.__name__] = (function, told, set(told) - set(lasting), options)
+        SCENES[function.__name__] = (function, told, set(told) - set(lasting))
         return function
     return enter
 
@@ -93,7 +95,7 @@ def hub_restarts_between_two_reads(scene):
     scene.hub.reset()
 
 
-@scene({"api_response_time": "warning"}, timeout=4, interval=4)
+@scene({"api_response_time": "warning"})
 def hub_answers_slowly(scene):
     scene.hub.fault("slow", path=hubsim.HEALTH, delay=2.2)
     return scene.hub.heal
@@ -256,14 +258,13 @@ def scenes(sim, tmp_path_factory):
     rules = folder / "alerts.json"
     rules.write_text(json.dumps({**quicker(TIMES, LONGEST), "notify_info": True}))
     hubs, blocks = {}, []
-    for name, (*_, options) in SCENES.items():
+    for name in SCENES:
         hubs[name] = made_hub(sim, name)
         (folder / f"{name}.log").write_text(json.dumps({"level": "info", "msg": "ready"}) + "\n")
-        blocks.append(hub_block(name, hubs[name].url, LogFile=folder / f"{name}.log",
-                                Interval=options.get("interval", INTERVAL), Timeout=options.get("timeout", INTERVAL)))
-    with Collectd(folder / "collectd", hubs_block(*blocks) + "\n" + alerts_block(rules)) as collectd:
+        blocks.append(hub_block(name, hubs[name].url, LogFile=folder / f"{name}.log"))
+    with Collectd(folder / "collectd", hubs_block(*blocks) + "\n" + alerts_block(rules), speed=PACE) as collectd:
         def run(name):
-            function, told, ends, _ = SCENES[name]
+            function, told, ends = SCENES[name]
             here = Scene(name, hubs[name], collectd, folder / f"{name}.log")
             here.seen_for(SEEN)
             assert here.told() == {}
@@ -282,7 +283,7 @@ def scenes(sim, tmp_path_factory):
 
 @pytest.mark.parametrize("name", SCENES)
 def test_exactly_these_alerts(scenes, name):
-    _, told, ends, _ = SCENES[name]
+    _, told, ends = SCENES[name]
     assert scenes[name].result(timeout=20 * TIMEOUT) == {
         rule: [level, "ok"] if rule in ends else [level] for rule, level in told.items()}
 
@@ -290,7 +291,7 @@ def test_exactly_these_alerts(scenes, name):
 def test_every_rule_is_here_or_in_the_unit_test():
     rules = {rule["name"] for rule in shipped()["rules"]}
     named = {name for level in ("critical", "warning", "info") for name in shipped()[level]}
-    told = {rule for _, told, *_ in SCENES.values() for rule in told}
+    told = {rule for _, told, _ in SCENES.values() for rule in told}
     assert named <= rules  # each is inhibited by hub_down
     assert told | UNIT_TEST_ONLY == rules | {"hub_down", "all_servers_down", "server_dead", "server_down"}
     assert not told & UNIT_TEST_ONLY
@@ -328,8 +329,8 @@ def story(sim, tmp_path_factory):
     daemons = {}
     for name, rules in (("installed", shipped()), ("quicker", quicker(TIMES, LONGEST))):
         (folder / f"{name}.json").write_text(json.dumps(rules))
-        daemons[name] = Collectd(folder / name, hubs_block(hub_block("story", hub.url, Interval=1, Timeout=1)) + "\n"
-                                 + alerts_block(folder / f"{name}.json"))
+        daemons[name] = Collectd(folder / name, hubs_block(hub_block("story", hub.url)) + "\n"
+                                 + alerts_block(folder / f"{name}.json"), speed=5)
     with daemons["installed"], daemons["quicker"]:
         for daemon in daemons.values():
             daemon.wait_reads(1, "story")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the documents show is what happens: commands as they are typed, outputs as they come, configuration as it is."""
 import json
 import os
@@ -68,6 +69,7 @@ def room(tmp_path):
     shutil.rmtree(tmp_path)
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(SANITIZERS, reason="the same commands, whatever this build is for")
 def test_the_installation_from_source_puts_everything_where_the_readme_says(room):
     """As typed, but that apt-get and systemctl only note what they were asked for, and that DESTDIR is set."""
@@ -114,7 +116,7 @@ def sample(hub, folder):
     """What is installed as mcp_hub.conf, of that hub."""
     text = (SOURCE / "collectd.conf.d" / "mcp_hub.conf").read_text()
     for line, ours in (('<Hub "local">', '<Hub "prod">'), ('URL "http://127.0.0.1:37373"', f'URL "{hub.url}"'),
-                       ("#Interval 10", "Interval 0.5"), ("#Timeout 5", "Timeout 0.5"),
+                       ("#Interval 10", "Interval 5"), ("#Timeout 5", "Timeout 5"),
                        ('#Process "auto"', 'Process "none"'),
                        ('#Rules "/etc/collectd/alerts.json"', f'Rules "{SHIPPED_RULES}"'),
                        ('#StateFile "/var/lib/collectd/mcp_hub_alerts.state"', f"StateFile {quote(folder / 'state')}")):

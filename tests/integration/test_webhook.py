@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Webhooks of a real collectd: what they get, that nobody waits for them, and what Alertmanager makes of it."""
 import json
 import time
@@ -8,7 +9,7 @@ import pytest
 
 from alertmanager import Alertmanager
 from certificates import Authority
-from daemon import END, HOST, OURS, Collectd, hub_block, hubs_block, quote
+from daemon import HOST, OURS, Collectd, hub_block, hubs_block, quote
 from receiver import Receiver
 
 SECRET = "T0KEN-S3CRET"
@@ -183,7 +184,7 @@ def test_sigterm_ends_collectd_while_a_webhook_hangs(start, hub):
         daemon = start(webhook("ops", f"{receiver.url}/{SECRET}", Timeout=300))
         hub.clients = 6
         receiver.wait_posts(1)
-        daemon.stop(END)
+        daemon.stop()
         assert len(of_ops(daemon)) == 1 and "ends with 1 notices undelivered" in of_ops(daemon)[0]
 
 
@@ -219,7 +220,7 @@ def ends(alert):
 
 
 def test_alertmanager_has_what_fires_for_as_long_as_it_does(start, hub, manager):
-    daemon = start(webhook("alertmanager", manager.url, Format="alertmanager", Resend=1))
+    daemon = start(webhook("alertmanager", manager.url, Format="alertmanager", Resend=2))
     hub.clients = 6
     alert = manager.wait_active(WARNING)[WARNING]
     assert alert["labels"] == {"alertname": "active_clients", "severity": "warning", "host": HOST,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether a figure grows: Theil-Sen slope of a figure of each block, with its interval of confidence.
 
 The slope is the median of the slopes of all pairs of blocks; the interval comes from the

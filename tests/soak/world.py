@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What goes on around a collectd that is soaked: hubs that fail and return, logs, edits of the rules."""
 import itertools
 import json

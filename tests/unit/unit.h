@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if !__has_include(<cmocka.h>)
+#error the tests need cmocka: install libcmocka-dev and configure again
+#endif
 #include <cmocka.h>
 
 #endif

@@ -1534,6 +1534,35 @@ static void a_day_brings_exactly_its_alerts(void **state) {
 
 /* ---------------------------------------------------------------- the rest */
 
+/* Each of the expressions backtracks exponentially on this series. */
+#define SLOW_RULES 2000
+static void slow_expressions_do_not_match_and_share_a_budget(void **state) {
+  static char text[SLOW_RULES * 100];
+  static const struct series slow = {
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", "x", "", "gauge", "", "value"};
+  char line[300];
+  size_t told = 0;
+
+  (void)state;
+  strcpy(text, "{\"rules\": [");
+  for (size_t i = 0, len = strlen(text); i < SLOW_RULES; i++)
+    len += (size_t)snprintf(text + len, sizeof(text) - len,
+                            "{\"name\": \"r%zu\", \"metric\": "
+                            "\"/^(a|a)*x/\", \"op\": \">\", \"info\": 1}%s",
+                            i, i + 1 < SLOW_RULES ? "," : "]}");
+  engine_set_rules(engine, ruleset_parse(text, strlen(text), line, 300), 0);
+  assert_int_equal(put(&slow, 2, 0, 0), 0);
+  expect("");
+  while (ruleset_take_slow(engine_rules(engine), line, sizeof(line)))
+    told++;
+  assert_int_equal(told, SLOW_RULES);
+  assert_string_equal(line, "rule \"r1999\": its regular expression takes too "
+                            "long on aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac/x/"
+                            "gauge; treated as no match");
+  assert_int_equal(put(&gauge, 2, 1, 1), 0);
+  assert_false(ruleset_take_slow(engine_rules(engine), line, sizeof(line)));
+}
+
 static void destroying_nothing_is_allowed(void **state) {
   (void)state;
   engine_destroy(NULL);
@@ -1631,6 +1660,7 @@ int main(void) {
       TEST(every_alert_is_listed_from_pending_to_clearing),
       TEST(an_anomaly_tells_the_value_and_no_threshold),
       TEST(a_day_brings_exactly_its_alerts),
+      TEST(slow_expressions_do_not_match_and_share_a_budget),
       TEST(destroying_nothing_is_allowed),
   };
 

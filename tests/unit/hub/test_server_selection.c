@@ -70,12 +70,35 @@ static void wrong_patterns_are_refused_with_the_reason(void **state) {
   assert_int_equal(server_selection_check("plain", err, sizeof(err)), 0);
 }
 
+static void a_slow_expression_is_no_match_and_told_once(void **state) {
+  (void)state;
+  const char *const patterns[] = {"/^(a|a)*b/", "/^(a|a)*c/", NULL};
+  const char name[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaxbc";
+  struct server_selection *s = server_selection_create(patterns, false);
+  char line[200];
+  assert_non_null(s);
+  assert_true(server_selection_has(s, "ab", 2));
+  assert_false(server_selection_take_slow(s, line, sizeof(line)));
+  assert_false(server_selection_has(s, name, strlen(name)));
+  assert_true(server_selection_take_slow(s, line, sizeof(line)));
+  assert_string_equal(line,
+                      "Server \"/^(a|a)*b/\" takes too long on the server "
+                      "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaxbc\"; "
+                      "treated as no match");
+  assert_true(server_selection_take_slow(s, line, 10));
+  assert_string_equal(line, "Server \"/");
+  assert_false(server_selection_take_slow(s, line, sizeof(line)));
+  assert_true(server_selection_has(s, "ac", 2));
+  server_selection_destroy(s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(without_a_pattern_all_are_selected),
       cmocka_unit_test(names_match_whole_and_expressions_anywhere),
       cmocka_unit_test(inverted_what_matches_is_left_out),
       cmocka_unit_test(a_name_may_hold_slashes),
+      cmocka_unit_test(a_slow_expression_is_no_match_and_told_once),
       cmocka_unit_test(wrong_patterns_are_refused_with_the_reason),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

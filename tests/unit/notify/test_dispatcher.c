@@ -478,6 +478,20 @@ static void what_may_not_have_arrived_is_told_as_it_is_then(void **state) {
   tick(50, "");
 }
 
+/* However long ago it ended. */
+static void an_end_that_may_not_have_arrived_is_not_forgotten(void **state) {
+  (void)state;
+  starts("a", "x", 10);
+  tick(11, "a:x ok>warning");
+  dispatcher_delivered(notifier);
+  stops("a", "x", 20);
+  tick(21, "a:x warning>ok");
+  tick(1000, "");
+  restart_after(false);
+  tick(29, "");
+  tick(31, "a:x warning>ok");
+}
+
 static void what_was_told_is_not_told_again_after_a_restart(void **state) {
   (void)state;
   starts("a", "x", 10);
@@ -606,6 +620,7 @@ int main(void) {
       test(an_alert_without_room_is_told_at_once),
       test(time_that_steps_back_delays_nothing_for_long),
       test(what_may_not_have_arrived_is_told_as_it_is_then),
+      test(an_end_that_may_not_have_arrived_is_not_forgotten),
       test(what_was_told_is_not_told_again_after_a_restart),
       test(what_was_not_told_is_told_after_a_restart),
       test(a_flapping_alert_still_flaps_after_a_restart),

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "report/status_json.h"
+#include "util/json_syntax.h"
 
 #include <json-c/json.h>
 #include <math.h>
@@ -102,7 +103,8 @@ static void an_empty_status_is_exactly_this(void **state) {
   (void)state;
   assert_string_equal(write_text(),
                       "{\"version\":1,\"time\":1700000000,\"rules_current\":"
-                      "true,\"alerts\":[],\"hubs\":[],\"incidents\":[]}\n");
+                      "true,\"alerts\":[],\"hubs\":[],\"incidents\":[],"
+                      "\"thresholds\":[]}\n");
   status.rules_current = false;
   parse();
   expect(root, "rules_current", "false");
@@ -122,7 +124,8 @@ static void an_alert_is_exactly_this(void **state) {
       "\"type\":\"queue_length\",\"type_instance\":\"llm\",\"ds\":\"value\","
       "\"message\":\"too deep\",\"runbook\":null,"
       "\"value\":60.25,\"threshold\":50,\"since\":1699999940,"
-      "\"time\":1699999995}],\"hubs\":[],\"incidents\":[]}\n");
+      "\"time\":1699999995}],\"hubs\":[],\"incidents\":[],"
+      "\"thresholds\":[]}\n");
 }
 
 static void an_alert_without_message_gets_that_of_its_rule(void **state) {
@@ -198,7 +201,7 @@ static void hostile_names_stay_text(void **state) {
       BAD BAD "(  [31m");
   expect(nth("alerts", 0), "type", "\"\\\\\"");
   expect(nth("alerts", 0), "type_instance", "\" " BAD BAD BAD "\"");
-  assert_int_equal(json_object_object_length(root), 6);
+  assert_int_equal(json_object_object_length(root), 7);
 }
 
 static void say(const char *type, const char *instance, double value) {
@@ -309,6 +312,59 @@ static void incidents_are_open_or_have_an_end(void **state) {
   expect(nth("incidents", 1), "end", "1699999990");
 }
 
+static struct ruleset *rules_of(const char *text) {
+  char err[200] = "";
+  struct ruleset *set = ruleset_parse(text, strlen(text), err, sizeof(err));
+  assert_string_equal(err, "");
+  return set;
+}
+
+static void the_thresholds_of_hubs_are_there(void **state) {
+  struct ruleset *set = rules_of(
+      "{\"critical\":{\"cpu_percent\":10},\"warning\":{\"cpu_percent\":5},"
+      "\"rules\":[{\"name\":\"hub_down\",\"enabled\":false},"
+      "{\"name\":\"server_down\",\"enabled\":false},"
+      "{\"name\":\"server_dead\",\"enabled\":false},"
+      "{\"name\":\"all_servers_down\",\"enabled\":false},"
+      "{\"name\":\"load\",\"metric\":\"*/load/load\",\"op\":\">\",\"info\":1},"
+      "{\"name\":\"grows\",\"metric\":\"*/mcp_hub-*/ps_rss-*\",\"op\":\">\","
+      "\"warning\":1,\"function\":\"delta\",\"window\":\"1h\"},"
+      "{\"name\":\"any\",\"metric\":\"h/mcp*/*\",\"op\":\"<=\",\"info\":-0.5},"
+      "{\"name\":\"expression\",\"metric\":\"/\\\"cpu/\",\"op\":\"==\","
+      "\"critical\":2}]}");
+
+  (void)state;
+  status.rules = set;
+  assert_non_null(
+      strstr(write_text(),
+             "\"thresholds\":[\n"
+             "{\"rule\":\"cpu_percent\",\"metric\":\"*/mcp_hub-*/percent-cpu\","
+             "\"op\":\">\",\"warning\":5,\"critical\":10},\n"
+             "{\"rule\":\"any\",\"metric\":\"h/mcp*/*\",\"op\":\"<=\","
+             "\"info\":-0.5},\n"
+             "{\"rule\":\"expression\",\"metric\":\"/\\\"cpu/\",\"op\":\"==\","
+             "\"critical\":2}]}\n"));
+  ruleset_destroy(set);
+}
+
+static void thresholds_have_a_bound(void **state) {
+  static char text[200000] = "{\"rules\":[";
+  size_t len = strlen(text);
+
+  (void)state;
+  for (int i = 0; i < STATUS_JSON_THRESHOLDS + 10; i++)
+    len += (size_t)sprintf(text + len,
+                           "%s{\"name\":\"r%d\",\"metric\":\"*/mcp_hub-*/*\","
+                           "\"op\":\">\",\"info\":1}",
+                           i > 0 ? "," : "", i);
+  strcat(text, "]}");
+  struct ruleset *set = rules_of(text);
+  status.rules = set;
+  parse();
+  assert_int_equal(length("thresholds"), STATUS_JSON_THRESHOLDS);
+  ruleset_destroy(set);
+}
+
 static void many_entries_are_all_there(void **state) {
   static struct alert list[3000];
   const struct incident one = incident(WALL);
@@ -344,7 +400,9 @@ static void what_was_written_is_read(void **state) {
   assert_int_equal(incidents_restore(status.incidents, &open), 0);
   status.alerts = list;
   status.alerts_num = 2;
+  status.rules = rules_of("{\"warning\":{\"cpu_percent\":5}}");
   write_hub();
+  ruleset_destroy(status.rules);
   s = status_json_read(written, strlen(written), NULL, NULL, &out_of_memory);
   assert_non_null(s);
   assert_false(out_of_memory);
@@ -391,6 +449,8 @@ int main(void) {
       TEST(the_day_is_told_of_what_was_heard_in_it),
       TEST(a_silent_hub_has_no_score),
       TEST(incidents_are_open_or_have_an_end),
+      TEST(the_thresholds_of_hubs_are_there),
+      TEST(thresholds_have_a_bound),
       TEST(many_entries_are_all_there),
       TEST(what_was_written_is_read),
       TEST(another_text_is_no_status),

@@ -10,7 +10,6 @@
 #include "rules/pattern.h"
 #include "rules/ruleset.h"
 #include "rules/template.h"
-#include "util/closest_match.h"
 #include "util/duration.h"
 #include "util/timestamp.h"
 
@@ -612,31 +611,31 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
       {"{'rules': [{}]}", "line 1: rules[0]: expected a \"name\""},
       {"{'rules': [{'name': 'a\xC2\x9B\x32Jb'}]}",
        "line 1: rules[0].name: \"a??2Jb\": expected a text of 1 to 64 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': 'a', 'runbook': 'b\xE2\x80\xAE'}]}",
        "line 1: rules[0].runbook: \"b???\": expected a text of 1 to 1024 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': ''}]}",
        "line 1: rules[0].name: \"\": expected a text of 1 to 64 bytes without "
-       "control characters"},
+       "unprintable characters"},
       {"{'rules': [{'name': 'a\\u0000b'}]}",
        "line 1: rules[0].name: \"a\\u0000b\": expected a text of 1 to 64 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': 'a\\nb'}]}",
        "line 1: rules[0].name: \"a\\nb\": expected a text of 1 to 64 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {"{'rules': [{'name': 7}]}",
        "line 1: rules[0].name: 7: expected a text in quotes"},
       {"{'rules': [{'name':"
        "'1234567890123456789012345678901234567890123456789012345678901234X'}]}",
        "line 1: rules[0].name: \"1234567890123456789012345678901234567890123456"
-       "789012345...: expected a text of 1 to 64 bytes without control "
+       "789012345...: expected a text of 1 to 64 bytes without unprintable "
        "characters"},
       {"{'rules': [{'name':" /* never cut within a character */
        "'12345678901234567890123456789012345678901234567890123\xE2\x82\xAC"
        "45678901X'}]}",
        "line 1: rules[0].name: \"1234567890123456789012345678901234567890123456"
-       "7890123...: expected a text of 1 to 64 bytes without control "
+       "7890123...: expected a text of 1 to 64 bytes without unprintable "
        "characters"},
       {"{'rules': [{'name': 'hub_dwn', 'enabled': false}]}",
        "line 1: rules[0]: expected a \"metric\", or the name \"hub_down\"?"},
@@ -741,13 +740,13 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
        "{function} {op} {since} {duration}"},
       {RULE("'message': ''"),
        "line 3: rules[0].message: \"\": expected a text of 1 to 1024 bytes "
-       "without control characters"},
+       "without unprintable characters"},
       {RULE("'runbook': {}"),
        "line 3: rules[0].runbook: {...}: expected a text in quotes"},
       {RULE("'enabled': 1"),
        "line 3: rules[0].enabled: 1: expected true or false"},
       {RULE("'ds': ''"), "line 3: rules[0].ds: \"\": expected a text of 1 to "
-                         "64 bytes without control characters"},
+                         "64 bytes without unprintable characters"},
       {RULE("'severity': 'warning'"),
        "line 3: rules[0].severity: expected thresholds instead: only "
        "\"absent\" and \"anomaly\" have their own"},
@@ -776,7 +775,7 @@ static void wrong_rules_are_named_with_line_and_path(void **state) {
        "host/plugin-instance/type-instance or /regular expression/"},
       {"{'rules': [{'name': 'x',\n'metric': '/(/'}]}",
        "line 2: rules[0].metric: \"/(/\": expected a regular expression: "
-       "Unmatched ( or \\("},
+       "missing closing parenthesis, at offset 1"},
       {"{'rules': [{'name': 'x', 'metric': null}]}",
        "line 1: rules[0].metric: null: expected a text in quotes"},
       {"{'rules': [{'name': 'x', 'op': '=>'}]}",
@@ -1014,26 +1013,30 @@ static void operators_never_hold_for_what_is_unknown(void **state) {
   assert_string_equal(alert_level_name(ALERT_OK), "ok");
 }
 
-static void only_what_is_close_is_suggested(void **state) {
-  struct closest_match near = {.wanted = "clear_fro"};
-  struct closest_match far = {.wanted = "entirely_different"};
-  struct closest_match longest = {
-      .wanted = "a_word_that_is_far_too_long_to_be_compared_with_anything_"
-                "anybody_knows"};
+static void slow_expressions_are_told_by_the_name_of_their_rule(void **state) {
+  struct ruleset *set = accepts(
+      "{'rules': [{'name': 'odd', 'metric': '/^(a|a)*b/', 'op': '>', 'info': "
+      "1}], 'silences': [{'rule': 'x', 'until': '2033-05-18T03:33:20Z', "
+      "'reason': 'y'}, {'metric': '/^(a|a)*b/', 'reason': 'y', 'until': "
+      "'2033-05-18T03:33:20Z'}]}");
+  const struct identity id = {.text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01"
+                                      "b"};
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
+  struct pattern *of_rule = rule_named(set, "odd")->metric;
+  char line[200];
 
   (void)state;
-  closest_match_add(&near, "clear");
-  closest_match_add(&near, "clear_for");
-  closest_match_add(&near, "for");
-  assert_string_equal(near.closest, "clear_for");
-  assert_string_equal(near.list, "clear, clear_for, for");
-  closest_match_add(&far, "clear_for");
-  assert_null(far.closest);
-  closest_match_add(&longest, "clear_for");
-  assert_null(longest.closest);
-  for (int i = 0; i < 200; i++)
-    closest_match_add(&far, "name");
-  assert_int_equal(strlen(far.list), sizeof(far.list) - 1);
+  assert_false(ruleset_take_slow(set, line, sizeof(line)));
+  assert_int_equal(pattern_match(set->silences[1].metric, &id, &budget), 0);
+  assert_int_equal(pattern_match(of_rule, &id, &budget), 0);
+  assert_true(ruleset_take_slow(set, line, sizeof(line)));
+  assert_string_equal(
+      line, "rule \"odd\": its regular expression takes too long on "
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b; treated as no match");
+  assert_true(ruleset_take_slow(set, line, 20));
+  assert_string_equal(line, "silences[1]: its re");
+  assert_false(ruleset_take_slow(set, line, sizeof(line)));
+  ruleset_destroy(set);
 }
 
 static void destroying_nothing_is_allowed(void **state) {
@@ -1076,7 +1079,7 @@ int main(void) {
       cmocka_unit_test(four_mebibytes_are_read_and_no_more),
       cmocka_unit_test(durations_are_whole_numbers_with_units_in_order),
       cmocka_unit_test(operators_never_hold_for_what_is_unknown),
-      cmocka_unit_test(only_what_is_close_is_suggested),
+      cmocka_unit_test(slow_expressions_are_told_by_the_name_of_their_rule),
       cmocka_unit_test(destroying_nothing_is_allowed),
   };
 

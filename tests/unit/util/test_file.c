@@ -219,6 +219,29 @@ static void what_is_too_large_is_not_read_at_all(void **state) {
   assert_refused_to_read("larger than the allowed 1 MiB");
 }
 
+static void a_pipe_is_read_to_its_end_or_bound(void **state) {
+  static const char text[] = "0123456789";
+  size_t len = 0;
+  int ends[2];
+  (void)state;
+  for (size_t max = 9; max <= 10; max++) {
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], text, 10), 10);
+    close(ends[1]);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+    char *found = file_read_stream(path, max, &len, err, sizeof(err));
+    close(ends[0]);
+    if (max == 10)
+      assert_string_equal(found, text);
+    else
+      assert_null(found);
+    free(found);
+  }
+  assert_string_equal(err, "larger than the allowed 0 MiB");
+  assert_null(file_read_stream(folder, 9, &len, err, sizeof(err)));
+  assert_string_equal(err, "cannot be read: Is a directory");
+}
+
 /* In /proc a file has no size until it is read. */
 static void what_has_grown_since_is_read_whole(void **state) {
   static const char version[] = "/proc/version";
@@ -245,6 +268,7 @@ int main(void) {
       TEST(a_folder_in_the_place_of_the_new_file_is_said),
       TEST(a_folder_that_is_gone_is_said),
       TEST(what_has_grown_since_is_read_whole),
+      TEST(a_pipe_is_read_to_its_end_or_bound),
       TEST(what_is_too_large_is_not_read_at_all),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

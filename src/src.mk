@@ -23,6 +23,8 @@ libutil_la_SOURCES = \
 	src/util/file.h \
 	src/util/format.c \
 	src/util/format.h \
+	src/util/json.c \
+	src/util/json.h \
 	src/util/json_syntax.c \
 	src/util/json_syntax.h \
 	src/util/regex.c \
@@ -142,6 +144,8 @@ librules_la_CPPFLAGS = $(product_cppflags)
 librules_la_CFLAGS = $(product_cflags)
 
 libalerts_la_SOURCES = \
+	src/alerts/alert.c \
+	src/alerts/alert.h \
 	src/alerts/anomaly.c \
 	src/alerts/anomaly.h \
 	src/alerts/engine.c \
@@ -239,6 +243,8 @@ libalertsplugin_la_SOURCES = \
 	src/plugins/alerts_plugin.h \
 	src/plugins/daily_report.c \
 	src/plugins/daily_report.h \
+	src/plugins/decisions.c \
+	src/plugins/decisions.h \
 	src/plugins/delivery.c \
 	src/plugins/delivery.h \
 	src/plugins/gauges.c \
@@ -285,7 +291,6 @@ libctl_la_SOURCES = \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
 	src/ctl/hub_table.c \
-	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \

@@ -21,7 +21,7 @@
 static char name[65] = "too_deep";
 static struct rule rule;
 static struct series series;
-static struct alert_event event;
+static struct alert event;
 
 static int begin(void **state) {
   (void)state;
@@ -31,13 +31,14 @@ static int begin(void **state) {
   rule = (struct rule){.name = name, .op = RULE_GT};
   series = (struct series){"hub-1",        "mcp_hub", "prod",
                            "queue_length", "llm",     "value"};
-  event = (struct alert_event){.rule = &rule,
-                               .series = &series,
-                               .level = ALERT_WARNING,
-                               .value = 60,
-                               .threshold = 50,
-                               .since = 1000,
-                               .now = 1125};
+  event = (struct alert){.rule = &rule,
+                         .rule_name = name,
+                         .series = series,
+                         .level = ALERT_WARNING,
+                         .value = 60,
+                         .threshold = 50,
+                         .since = 1000,
+                         .time = 1125};
   return 0;
 }
 
@@ -45,6 +46,7 @@ static const char *text(void) {
   static char buf[MESSAGE_MAX];
 
   memset(buf, 'x', sizeof(buf));
+  event.series = series;
   message_format(&event, 1, BEGAN, buf);
   assert_non_null(memchr(buf, '\0', sizeof(buf)));
   return buf;
@@ -204,14 +206,14 @@ static void what_goes_on_is_told_as_that(void **state) {
 static const char *text_of_many(size_t num) {
   static const char *const names[] = {"llm", "b", "", "d", "e", "f"};
   static struct series others[6];
-  struct alert_event many[6];
+  struct alert many[6];
   static char buf[MESSAGE_MAX];
 
   for (size_t i = 0; i < num; i++) {
     others[i] = series;
     others[i].type_instance = names[i];
     many[i] = event;
-    many[i].series = &others[i];
+    many[i].series = others[i];
   }
   message_format(many, num, BEGAN, buf);
   return buf;

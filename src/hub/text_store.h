@@ -31,6 +31,6 @@ const char *text_open(struct text_store *t);
 const char *text_keep(struct text_store *t);
 void text_drop(struct text_store *t);
 
-void text_blocks_free(struct text_block *newest);
+void text_blocks_free(struct text_block *b);
 
 #endif

@@ -4,7 +4,7 @@
 .PHONY: lint analyze format check-format bench fuzz
 
 ## Some kinds only: LINT="shell man". tests/lint/run says which there are.
-LINT = shell python man c
+LINT = shell python man layers c
 lint: compile_flags.txt $(man5_MANS)
 	$(AM_V_at)BUILD=$(abs_builddir) $(srcdir)/tests/lint/run $(LINT)
 analyze: compile_flags.txt

@@ -3,7 +3,8 @@
 ## any build folder; `make tables` and `make check-tables` are in data.mk.
 .PHONY: lint analyze format check-format bench fuzz
 
-## Some kinds only: LINT="shell man". tests/lint/run says which there are.
+## Some kinds only: LINT="shell man". tests/lint/run says which there are. (make
+## itself has a LINT, which this one replaces.)
 LINT = shell python man layers c
 lint: compile_flags.txt $(man5_MANS)
 	$(AM_V_at)BUILD=$(abs_builddir) $(srcdir)/tests/lint/run $(LINT)

@@ -274,8 +274,6 @@ uninstall-hook:
 bin_PROGRAMS = mcphubctl
 
 libctl_la_SOURCES = \
-	src/ctl/amount.c \
-	src/ctl/amount.h \
 	src/ctl/baseline.c \
 	src/ctl/check.c \
 	src/ctl/collectd_client.c \

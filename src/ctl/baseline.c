@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"
+#include "metrics/metric.h"
 #include "report/thresholds.h"
 
 #include <ctype.h>
@@ -281,18 +281,19 @@ static void describe_target(const struct baseline *b,
   const struct thresholds t = thresholds_of_target(b, s, k);
   enum metric metric = targets[k].metric;
   double bound = thresholds_target(&t);
-  char amount[AMOUNT_MAX];
+  char amount[FORMAT_MAX];
   *buf = '\0';
   if (isnan(bound))
     return;
   bool least = t.op == RULE_GE && bound == 1; /* of whole numbers */
   bool flag = t.op == RULE_EQ && metric_most(metric) == 1;
   if (metric == METRIC_SERVERS_DOWN_SHARE && has_server_rules(b, s))
-    snprintf(buf, size, "%s", amount_of(metric, 0, amount));
+    snprintf(buf, size, "%s", metric_format(metric, 0, amount));
   else if (least || flag)
-    snprintf(buf, size, "%s", amount_of(metric, 1 - bound, amount));
+    snprintf(buf, size, "%s", metric_format(metric, 1 - bound, amount));
   else
-    snprintf(buf, size, "%s%s", words[t.op], amount_of(metric, bound, amount));
+    snprintf(buf, size, "%s%s", words[t.op],
+             metric_format(metric, bound, amount));
 }
 
 /* Labels of the table of values, as the beginning of a line. */
@@ -305,8 +306,8 @@ static void put_label(struct page *p, enum page_style style, enum metric m) {
 
 static void put_row(struct page *p, const struct baseline *b,
                     const struct baseline_subject *s, size_t k) {
-  char amount[AMOUNT_MAX];
-  char target[2 * AMOUNT_MAX];
+  char amount[FORMAT_MAX];
+  char target[2 * FORMAT_MAX];
   const struct figure *f = &s->figures[k];
   enum metric metric = targets[k].metric;
   enum alert_level level = verdict(b, s, k);
@@ -321,9 +322,9 @@ static void put_row(struct page *p, const struct baseline *b,
   page_put(p, PAGE_PLAIN, " ");
   put_label(p, f->num == 0 ? PAGE_FAINT : PAGE_PLAIN, metric);
   page_cell(p, f->num == 0 ? PAGE_FAINT : style, 9,
-            amount_of(metric, judged_value(s, k), amount));
+            metric_format(metric, judged_value(s, k), amount));
   page_cell(p, PAGE_FAINT, 10,
-            f->num == 0 ? "" : amount_of(metric, worst_of(f), amount));
+            f->num == 0 ? "" : metric_format(metric, worst_of(f), amount));
   page_put(p, PAGE_PLAIN, "   ");
   page_cell(p, PAGE_FAINT, -19, target);
   page_end_line(p);
@@ -343,8 +344,8 @@ static void put_missing(struct page *p, const struct baseline *b) {
 }
 
 static int print_text(const struct baseline *b) {
-  char begin[AMOUNT_MAX];
-  char end[AMOUNT_MAX];
+  char begin[FORMAT_MAX];
+  char end[FORMAT_MAX];
   struct page *p = page_for_stdout();
   if (p == NULL)
     return -1;
@@ -354,7 +355,7 @@ static int print_text(const struct baseline *b) {
       page_end_line(p);
     page_put(p, PAGE_BOLD, "%s", s->name);
     page_put(p, PAGE_FAINT, " on %s, %s to %s, %zu looks", s->host,
-             amount_moment(b->begin, begin), amount_clock(b->end, end),
+             format_moment(b->begin, begin), format_clock(b->end, end),
              b->looks);
     page_end_line(p);
     page_rule(p);

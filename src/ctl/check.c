@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"
+#include "util/format.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static void put_alert(struct page *p, const struct status_file_alert *a) {
-  char since[AMOUNT_MAX];
+  char since[FORMAT_MAX];
   bool active = status_file_is_active(a);
   enum page_style plain = active ? PAGE_PLAIN : PAGE_FAINT;
   if (!active) /* begins with the reason for that */
@@ -22,7 +22,7 @@ static void put_alert(struct page *p, const struct status_file_alert *a) {
   page_put(p, plain, " %s%s%s: %s", *a->hub != '\0' ? a->hub : a->plugin,
            *a->host != '\0' ? " on " : "", a->host, a->message);
   if (!status_file_says_since(a))
-    page_put(p, PAGE_FAINT, ", since %s", amount_moment(a->since, since));
+    page_put(p, PAGE_FAINT, ", since %s", format_moment(a->since, since));
   if (active && strcmp(a->status, "firing") != 0)
     page_put(p, PAGE_FAINT, " (%s)", a->status);
   page_end_line(p);

@@ -56,8 +56,8 @@ static struct json_object *json_hub(const struct page_data *d,
   struct json_object *o = ctl_json_object();
   const struct hub_report *known =
       status_file_find_hub(d->status, hub->host, hub->name);
-  char word[AMOUNT_MAX];
-  amount_of(METRIC_STATE, page_data_value(d, hub, METRIC_STATE), word);
+  char word[FORMAT_MAX];
+  metric_format(METRIC_STATE, page_data_value(d, hub, METRIC_STATE), word);
   ctl_json_add(o, "host", ctl_json_text(hub->host));
   ctl_json_add(o, "hub", ctl_json_text(hub->name));
   ctl_json_add(o, "up", ctl_json_flag(page_data_value(d, hub, METRIC_UP) > 0));

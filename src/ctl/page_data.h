@@ -4,10 +4,10 @@
 #ifndef CTL_PAGE_DATA_H
 #define CTL_PAGE_DATA_H
 
-#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"
+#include "metrics/metric.h"
 
 #define PAGE_SERVER_UNKNOWN 6 /* state of a server that is not known */
 #define PAGE_SERVER_STATES 7

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/amount.h"
 #include "ctl/page.h"
 #include "ctl/recording.h"
 #include "ctl/rules_input.h"
 #include "ctl/scores.h"
 #include "notify/dispatcher.h"
 #include "notify/message.h"
+#include "util/format.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,9 +59,9 @@ static struct json_object *notification_json(const struct alert_event *event,
 
 static void put_notification(struct page *p, const struct alert_event *event,
                              double now, const char *message) {
-  char when[AMOUNT_MAX];
+  char when[FORMAT_MAX];
   enum page_style style = page_level_style(event->level);
-  page_put(p, PAGE_FAINT, "%s ", amount_moment(now, when));
+  page_put(p, PAGE_FAINT, "%s ", format_moment(now, when));
   page_cell(p, style, -9, alert_level_name(event->level));
   page_put(p, PAGE_BOLD, "%s", event->rule->name);
   page_put(p, PAGE_PLAIN, ": %s", message);
@@ -141,15 +141,15 @@ static void warn_of_slow_rules(const struct replay *r) {
 
 static void print_end(const struct replay *r, const struct ctl *c,
                       const struct recording_counts *counts) {
-  char first[AMOUNT_MAX];
-  char end[AMOUNT_MAX];
+  char first[FORMAT_MAX];
+  char end[FORMAT_MAX];
   size_t wanted = engine_series_count(r->engine);
   warn_of_slow_rules(r);
   if (c->json)
     return;
   fprintf(stderr, "%zu notices; %zu values of %zu series, %s to %s\n",
           r->notices, counts->values, counts->series,
-          amount_moment(counts->begin, first), amount_moment(counts->end, end));
+          format_moment(counts->begin, first), format_moment(counts->end, end));
   if (wanted == 0 && counts->values > 0)
     fprintf(stderr, "No rule looks at any of them. A single file is the series "
                     "that --series names.\n");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/status_file.h"
 
-#include "ctl/amount.h"
 #include "rules/pattern.h"
 #include "util/file.h"
 #include "util/format.h"
@@ -365,8 +364,8 @@ const struct hub_report *status_file_find_hub(const struct status_file *s,
 }
 
 bool status_file_says_since(const struct status_file_alert *a) {
-  char since[AMOUNT_MAX];
-  return strstr(a->message, amount_moment(a->since, since)) != NULL;
+  char since[FORMAT_MAX];
+  return strstr(a->message, format_moment(a->since, since)) != NULL;
 }
 
 bool status_file_is_active(const struct status_file_alert *a) {

@@ -102,7 +102,6 @@ static void figures_init(struct figures *f, const struct alert_event *event,
                          time_t since) {
   const double mib = 1048576;
   const char *type = event->series->type;
-  struct tm tm;
 
   format_number_pair(event->value, event->threshold, f->value, f->threshold);
   format_number_pair(event->value / mib, event->threshold / mib, f->value_mib,
@@ -111,9 +110,7 @@ static void figures_init(struct figures *f, const struct alert_event *event,
     metric_format_state(type, event->value, f->value);
     metric_format_state(type, event->threshold, f->threshold);
   }
-  if (localtime_r(&since, &tm) == NULL ||
-      strftime(f->since, sizeof(f->since), "%Y-%m-%d %H:%M:%S", &tm) == 0)
-    snprintf(f->since, sizeof(f->since), "unknown");
+  format_moment((double)since, f->since);
   format_function(event->rule, f->function);
   format_duration(event->now - event->since, f->duration);
 }

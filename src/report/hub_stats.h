@@ -26,11 +26,12 @@
 #define HUB_STATS_NAME_MAX 128 /* bytes with the end, as collectd has it */
 #define HUB_STATS_PATIENCE 2.5 /* intervals */
 
-enum hub_stats_figure { /* the order is that of the state file */
+/* The order is that of the state file. */
+enum hub_stats_figure {
 #define FIGURE(id, in_summary) HUB_STATS_##id,
 #include "report/hub_stats_figures.def"
 #undef FIGURE
-                        HUB_STATS_FIGURES
+  HUB_STATS_FIGURES
 };
 
 /* The row of a figure in the table of values, and its place there. */

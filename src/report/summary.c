@@ -70,18 +70,6 @@ static void put_availability(double percent, char buf[FORMAT_MAX]) {
     with_unit(floor(percent * 1000) / 1000, " %", buf);
 }
 
-static void put_time(double wall, char buf[FORMAT_MAX]) {
-  struct tm tm;
-  time_t t = 0;
-
-  snprintf(buf, FORMAT_MAX, "unknown");
-  if (!(wall >= 0 && wall < 253402300800.0)) /* year 10000 */
-    return;
-  t = (time_t)wall;
-  if (localtime_r(&t, &tm) != NULL)
-    strftime(buf, FORMAT_MAX, "%Y-%m-%d %H:%M", &tm);
-}
-
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 /* --------------------------------------------------------------- incidents */
@@ -241,7 +229,7 @@ static void add_incident(struct strbuf *b, const struct incident *i,
   char lasted[FORMAT_MAX];
   bool open = incident_is_open(i);
 
-  put_time(i->begin, begin);
+  format_minute(i->begin, begin);
   format_duration((open ? wall : i->end) - i->begin, lasted);
   strbuf_format(b, "| %s | %s%s | %s | ", begin, lasted,
                 open ? ", still open" : "",
@@ -311,7 +299,7 @@ static void add_figure(struct strbuf *b, const struct hub_report *h,
   put_value(f, m->value, now);
   put_value(f, m->average, mean);
   put_value(f, m->worst, worst);
-  put_time(m->worst_at, when);
+  format_minute(m->worst_at, when);
   put_value(f, m->before, before);
   put_trend(f, m->before, m->average, trend);
   strbuf_format(b, "| %s | %s | %s | %s | %s | %s | %s |\n",
@@ -323,7 +311,7 @@ static void add_figures(struct strbuf *b, const struct hub_report *h) {
   char since[FORMAT_MAX];
   bool any = false;
 
-  put_time(h->begin, since);
+  format_minute(h->begin, since);
   strbuf_format(b, "### Figures since %s\n\n", since);
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
     if (!hub_stats_in_summary((enum hub_stats_figure)i) ||
@@ -465,7 +453,7 @@ char *summary_report(const struct summary *s) {
   char time[FORMAT_MAX];
   size_t i = 0;
 
-  put_time(s->wall, time);
+  format_minute(s->wall, time);
   strbuf_string(&b, "# MCP hubs on ");
   add_escaped(&b, s->host);
   strbuf_format(&b, "\n\n%s, %zu hub%s.\n", time, s->hubs_num,

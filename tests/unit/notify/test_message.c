@@ -9,7 +9,6 @@
 #include "notify/message.h"
 #include "rules/builtin_rules.h"
 #include "rules/template.h"
-#include "util/format.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -267,34 +266,6 @@ static void states_are_words(void **state) {
   assert_string_equal(expand("{value}"), "2");
 }
 
-static void numbers_are_short(void **state) {
-  static const struct {
-    double value;
-    const char *text;
-  } cases[] = {{0, "0"},
-               {-0.0, "0"},
-               {2.5, "2.5"},
-               {100.0 / 3, "33.3333"},
-               {524288000, "524288000"},
-               {999999.7, "1000000"},
-               {123456.7, "123457"},
-               {-5e9, "-5000000000"},
-               {1e14, "100000000000000"},
-               {1e15, "1e+15"},
-               {0.0001, "0.0001"},
-               {1e-7, "1e-07"},
-               {NAN, "unknown"},
-               {INFINITY, "inf"},
-               {-INFINITY, "-inf"}};
-
-  (void)state;
-  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-    char buf[FORMAT_MAX];
-    format_number(cases[i].value, buf);
-    assert_string_equal(buf, cases[i].text);
-  }
-}
-
 static void value_and_threshold_never_look_the_same(void **state) {
   (void)state;
   event.value = 2.0000001;
@@ -312,30 +283,6 @@ static void value_and_threshold_never_look_the_same(void **state) {
                       "524288000.25 > 524288000.00");
   event.value = event.threshold = 7;
   assert_string_equal(expand("{value} = {threshold}"), "7 = 7");
-}
-
-static void durations_have_two_units(void **state) {
-  static const struct {
-    double seconds;
-    const char *text;
-  } cases[] = {{0, "0 s"},
-               {-3, "0 s"},
-               {NAN, "0 s"},
-               {59.4, "59 s"},
-               {59.9, "1 min 0 s"},
-               {60, "1 min 0 s"},
-               {125, "2 min 5 s"},
-               {3600, "1 h 0 min"},
-               {7384, "2 h 3 min"},
-               {86400, "1 d 0 h"},
-               {31536000 - 1, "364 d 23 h"}};
-
-  (void)state;
-  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-    char buf[FORMAT_MAX];
-    format_duration(cases[i].seconds, buf);
-    assert_string_equal(buf, cases[i].text);
-  }
 }
 
 static void time_is_local(void **state) {
@@ -537,9 +484,7 @@ int main(void) {
       TEST(what_goes_on_is_told_as_that),
       TEST(many_alerts_are_one_text_that_names_some),
       TEST(states_are_words),
-      TEST(numbers_are_short),
       TEST(value_and_threshold_never_look_the_same),
-      TEST(durations_have_two_units),
       TEST(time_is_local),
       TEST(times_out_of_this_world_are_unknown),
       TEST(long_identifiers_push_no_figure_out),

@@ -244,11 +244,12 @@ static void wait_for_read(void) {
 
 /* ------------------------------------------------------- one rule at a time */
 
-enum bend { /* how a value goes on from where it is put */
-            STAYS,
-            GROWS, /* `slope` a second */
-            SAW,   /* the same, and begins anew each `period` */
-            NOISY  /* up and down by `slope` */
+/* How a value goes on from where it is put. */
+enum bend {
+  STAYS,
+  GROWS, /* `slope` a second */
+  SAW,   /* the same, and begins anew each `period` */
+  NOISY  /* up and down by `slope` */
 };
 
 struct course {

@@ -68,8 +68,6 @@ libprocess_la_SOURCES = \
 	src/process/command_line.h \
 	src/process/hub_process.c \
 	src/process/hub_process.h \
-	src/process/hub_processes.c \
-	src/process/hub_processes.h \
 	src/process/process_table.c \
 	src/process/process_table.h \
 	src/process/process_tree.c \
@@ -102,6 +100,8 @@ libhub_la_SOURCES = \
 	src/hub/api_members.h \
 	src/hub/api_parser.c \
 	src/hub/api_parser.h \
+	src/hub/hub_processes.c \
+	src/hub/hub_processes.h \
 	src/hub/hub_values.c \
 	src/hub/hub_values.h \
 	src/hub/json_stream.c \

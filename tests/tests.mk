@@ -34,6 +34,7 @@ unit_tests = \
 	tests/unit/hub/test_api_members \
 	tests/unit/hub/test_api_parser \
 	tests/unit/hub/test_api_parser_model \
+	tests/unit/hub/test_hub_processes \
 	tests/unit/hub/test_json_stream \
 	tests/unit/hub/test_poller \
 	tests/unit/hub/test_poller_debug \
@@ -58,7 +59,6 @@ unit_tests = \
 	tests/unit/plugins/test_webhook_sender \
 	tests/unit/process/test_command_line \
 	tests/unit/process/test_hub_process \
-	tests/unit/process/test_hub_processes \
 	tests/unit/process/test_process_tree \
 	tests/unit/process/test_procfs \
 	tests/unit/process/test_server_config \

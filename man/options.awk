@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Replaces a line "@OPTIONS BLOCK@" of a manual page with the options of that
-# block: the rows of FOLDER/BLOCK.options. -v folder=FOLDER -v sysconfdir=DIR
+# Replaces a line "@OPTIONS NAME@" of a manual page with the options of a block,
+# or the keys of an object of alerts.json: the rows of FOLDER/NAME.options.
+# -v folder=FOLDER -v sysconfdir=DIR
 
 BEGIN { FS = "\t" }
 
@@ -30,8 +31,9 @@ function describe(key, type, range, fallback, help) {
 	print ".It Cm " key " " argument(type, range)
 	gsub(/\. /, ".\n", help)
 	print help
-	range = range == "-" || type == "choice" ? "" : range " " (type == "count" || type == "number" ? "" : type)
-	sub(/ $/, "", range)
+	range = range == "-" || type == "choice" ? "" : range
+	if (range != "" && (type == "seconds" || type == "bytes"))
+		range = range " " type
 	if (fallback == "required")
 		print (range == "" ? "" : "From " range ", ") "required."
 	else if (fallback == "-")

@@ -2,18 +2,22 @@
 ## What is installed beside the programs.
 
 ## ---- tables of the code that the manual pages and the tests of documents need ----
-## They are kept in git: a cross build cannot run the program that prints them.
+## They are kept in git: a cross build cannot run the programs that print them.
 ## `make check` compares them with the code, `make tables` writes them again.
 key_tables = man/rule.options man/ruleset.options man/setting.options man/silence.options
-tables = man/alerts.options man/hub.options man/webhook.options $(key_tables)
+tables = man/alerts.options man/hub.options man/webhook.options $(key_tables) \
+	man/alerts.values man/alerts_own.values man/hub.values types/mcp_hub.db
 print_table = case $$table in \
 	*.options) src/plugins/print_options$(EXEEXT) `basename $$table .options` ;; \
+	*.values) src/metrics/print_values$(EXEEXT) `basename $$table .values` ;; \
+	*.db) src/metrics/print_values$(EXEEXT) types ;; \
 	esac | sed 's|$(sysconfdir)/|SYSCONFDIR/|'
-check_PROGRAMS += src/plugins/print_options
+print_programs = src/plugins/print_options$(EXEEXT) src/metrics/print_values$(EXEEXT)
+check_PROGRAMS += src/plugins/print_options src/metrics/print_values
 EXTRA_DIST += $(tables)
-tables: src/plugins/print_options$(EXEEXT)
+tables: $(print_programs)
 	$(AM_V_GEN)for table in $(tables); do $(print_table) >$(srcdir)/$$table || exit; done
-check-tables: src/plugins/print_options$(EXEEXT)
+check-tables: $(print_programs)
 	$(AM_V_at)for table in $(tables); do $(print_table) | diff -u $(srcdir)/$$table - || { \
 	echo "$$table is not what the code says: run make tables" >&2; exit 1; }; done
 .PHONY: tables check-tables
@@ -23,16 +27,16 @@ dist_man1_MANS = man/mcphubctl.1
 man5_MANS = man/alerts.json.5 man/collectd-mcp_hub.5 man/collectd-mcp_hub_alerts.5
 make_manual = $(AM_V_GEN)$(MKDIR_P) man && \
 	$(AWK) -v folder=$(srcdir)/man -v sysconfdir=$(sysconfdir) \
-	-f $(srcdir)/man/options.awk $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
-man/alerts.json.5: man/alerts.json.5.in man/options.awk $(key_tables)
+	-f $(srcdir)/man/tables.awk $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+man/alerts.json.5: man/alerts.json.5.in man/tables.awk $(key_tables)
 	$(make_manual)
-man/collectd-mcp_hub.5: man/collectd-mcp_hub.5.in man/options.awk man/hub.options
+man/collectd-mcp_hub.5: man/collectd-mcp_hub.5.in man/tables.awk man/hub.options man/hub.values
 	$(make_manual)
-man/collectd-mcp_hub_alerts.5: man/collectd-mcp_hub_alerts.5.in man/options.awk \
-	man/alerts.options man/webhook.options
+man/collectd-mcp_hub_alerts.5: man/collectd-mcp_hub_alerts.5.in man/tables.awk \
+	man/alerts.options man/webhook.options man/alerts.values man/alerts_own.values
 	$(make_manual)
 CLEANFILES += $(man5_MANS)
-EXTRA_DIST += man/alerts.json.5.in man/collectd-mcp_hub.5.in man/collectd-mcp_hub_alerts.5.in man/options.awk
+EXTRA_DIST += man/alerts.json.5.in man/collectd-mcp_hub.5.in man/collectd-mcp_hub_alerts.5.in man/tables.awk
 
 ## ---- data ----
 ## Configuration that is there already belongs to the operator: it stays. But collectd

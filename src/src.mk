@@ -8,7 +8,7 @@ noinst_LTLIBRARIES = \
 	libplugin.la libhubplugin.la libalertsplugin.la libctl.la
 
 product_cppflags = -I$(srcdir)/src $(FORTIFY_CPPFLAGS)
-product_cflags = $(base_cflags) $(CURL_CFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
+product_cflags = $(base_cflags) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 ## In the order in which a linker wants them.
 hub_libs = libhub.la libhublog.la libprocess.la libhttp.la libmetrics.la libutil.la
@@ -42,17 +42,24 @@ libutil_la_CFLAGS = $(product_cflags)
 
 libmetrics_la_SOURCES = \
 	src/metrics/identifier.c \
-	src/metrics/identifier.h
+	src/metrics/identifier.h \
+	src/metrics/metric.c \
+	src/metrics/metric.h \
+	src/metrics/metric_table.def
 libmetrics_la_CPPFLAGS = $(product_cppflags)
 libmetrics_la_CFLAGS = $(product_cflags)
 
 libhttp_la_SOURCES = \
 	src/http/client.c \
 	src/http/client.h \
+	src/http/client_internal.h \
+	src/http/engine.c \
+	src/http/http_errors.c \
 	src/http/http_options.c \
-	src/http/http_options.h
+	src/http/http_options.h \
+	src/http/http_options_internal.h
 libhttp_la_CPPFLAGS = $(product_cppflags)
-libhttp_la_CFLAGS = $(product_cflags)
+libhttp_la_CFLAGS = $(product_cflags) $(CURL_CFLAGS)
 
 libprocess_la_SOURCES = \
 	src/process/command_line.c \
@@ -89,18 +96,24 @@ libhublog_la_CPPFLAGS = $(product_cppflags)
 libhublog_la_CFLAGS = $(product_cflags)
 
 libhub_la_SOURCES = \
+	src/hub/api_members.c \
+	src/hub/api_members.h \
+	src/hub/api_parser.c \
+	src/hub/api_parser.h \
 	src/hub/hub_values.c \
 	src/hub/hub_values.h \
+	src/hub/json_stream.c \
+	src/hub/json_stream.h \
 	src/hub/poller.c \
 	src/hub/poller.h \
-	src/hub/reduce.c \
-	src/hub/reduce.h \
 	src/hub/server_history.c \
 	src/hub/server_history.h \
 	src/hub/server_selection.c \
 	src/hub/server_selection.h \
 	src/hub/snapshot.c \
 	src/hub/snapshot.h \
+	src/hub/text_store.c \
+	src/hub/text_store.h \
 	src/hub/windowed_ratio.c \
 	src/hub/windowed_ratio.h
 libhub_la_CPPFLAGS = $(product_cppflags)
@@ -184,6 +197,7 @@ libreport_la_SOURCES = \
 	src/report/hub_report.h \
 	src/report/hub_stats.c \
 	src/report/hub_stats.h \
+	src/report/hub_stats_figures.def \
 	src/report/incidents.c \
 	src/report/incidents.h \
 	src/report/state_file.c \
@@ -191,7 +205,9 @@ libreport_la_SOURCES = \
 	src/report/status_json.c \
 	src/report/status_json.h \
 	src/report/summary.c \
-	src/report/summary.h
+	src/report/summary.h \
+	src/report/thresholds.c \
+	src/report/thresholds.h
 libreport_la_CPPFLAGS = $(product_cppflags)
 libreport_la_CFLAGS = $(product_cflags)
 
@@ -199,7 +215,7 @@ libreport_la_CFLAGS = $(product_cflags)
 plugindir = $(collectd_plugindir)
 plugin_LTLIBRARIES = mcp_hub.la mcp_hub_alerts.la
 plugin_cppflags = $(product_cppflags) -DHAVE_CONFIG_H $(COLLECTD_CPPFLAGS) \
-	-DDEFAULT_RULES='"$(sysconfdir)/collectd/alerts.json"' -I$(builddir)/src
+	-DDEFAULT_RULES='"$(sysconfdir)/collectd/alerts.json"'
 plugin_cflags = $(product_cflags) -Wno-pedantic
 plugin_ldflags = -module -avoid-version -shared \
 	-export-symbols-regex '^module_register$$' $(full_relro)
@@ -243,8 +259,6 @@ libalertsplugin_la_SOURCES = \
 libalertsplugin_la_CPPFLAGS = $(plugin_cppflags)
 libalertsplugin_la_CFLAGS = $(plugin_cflags)
 
-nodist_libplugin_la_SOURCES = src/plugins/types_db.h
-
 mcp_hub_la_SOURCES =
 mcp_hub_la_LDFLAGS = $(plugin_ldflags)
 mcp_hub_la_LIBADD = libhubplugin.la libplugin.la $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
@@ -253,17 +267,6 @@ mcp_hub_alerts_la_SOURCES =
 mcp_hub_alerts_la_LDFLAGS = $(plugin_ldflags)
 mcp_hub_alerts_la_LIBADD = libalertsplugin.la libplugin.la $(alerts_libs) libhttp.la \
 	$(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
-
-## The types that the plugins register come from the file that is installed.
-BUILT_SOURCES = src/plugins/types_db.h
-CLEANFILES += src/plugins/types_db.h
-src/plugins/types_db.h: types/mcp_hub.db src/plugins/types_db.awk
-	$(AM_V_GEN)$(MKDIR_P) src/plugins && \
-	$(AWK) -f $(srcdir)/src/plugins/types_db.awk $(srcdir)/types/mcp_hub.db >$@.tmp && \
-	mv $@.tmp $@
-
-$(libplugin_la_OBJECTS): src/plugins/types_db.h
-EXTRA_DIST += src/plugins/types_db.awk
 
 install-data-hook:
 	rm -f $(DESTDIR)$(plugindir)/mcp_hub.la $(DESTDIR)$(plugindir)/mcp_hub_alerts.la
@@ -284,12 +287,16 @@ libctl_la_SOURCES = \
 	src/ctl/csv.c \
 	src/ctl/csv.h \
 	src/ctl/ctl.h \
+	src/ctl/hub_json.c \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
+	src/ctl/hub_table.c \
 	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \
+	src/ctl/page_data.c \
+	src/ctl/page_data.h \
 	src/ctl/recording.c \
 	src/ctl/recording.h \
 	src/ctl/rules_check.c \
@@ -303,8 +310,6 @@ libctl_la_SOURCES = \
 	src/ctl/status_file.h \
 	src/ctl/summary.c \
 	src/ctl/test_notification.c \
-	src/ctl/thresholds.c \
-	src/ctl/thresholds.h \
 	src/ctl/types_db.c \
 	src/ctl/types_db.h \
 	src/ctl/watch.c
@@ -319,7 +324,11 @@ mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
 mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
 
-## ---- prints the option tables: data.mk keeps what it prints ----
+## ---- print the tables of options and values: data.mk keeps what they print ----
+src_metrics_print_values_SOURCES = src/metrics/print_values.c
+src_metrics_print_values_CPPFLAGS = $(product_cppflags)
+src_metrics_print_values_CFLAGS = $(product_cflags)
+src_metrics_print_values_LDADD = libmetrics.la libutil.la
 src_plugins_print_options_SOURCES = src/plugins/print_options.c
 src_plugins_print_options_CPPFLAGS = $(plugin_cppflags)
 src_plugins_print_options_CFLAGS = $(plugin_cflags)

@@ -30,16 +30,18 @@ unit_tests = \
 	tests/unit/ctl/test_page \
 	tests/unit/ctl/test_recording \
 	tests/unit/http/test_client \
+	tests/unit/hub/test_api_members \
+	tests/unit/hub/test_api_parser \
+	tests/unit/hub/test_api_parser_model \
 	tests/unit/hub/test_poller \
-	tests/unit/hub/test_reduce \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
-	tests/unit/hub/test_snapshot \
 	tests/unit/hub/test_windowed_ratio \
 	tests/unit/hublog/test_log_line \
 	tests/unit/hublog/test_log_path \
 	tests/unit/hublog/test_log_tail \
 	tests/unit/metrics/test_identifier \
+	tests/unit/metrics/test_metric \
 	tests/unit/notify/test_dispatcher \
 	tests/unit/notify/test_dispatcher_model \
 	tests/unit/notify/test_flapping \
@@ -67,15 +69,18 @@ unit_tests = \
 	tests/unit/report/test_state_file \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
+	tests/unit/report/test_thresholds \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
 	tests/unit/rules/test_shipped_rules \
+	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
 	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
+	tests/unit/util/test_strbuf \
 	tests/unit/util/test_timestamp \
 	tests/unit/util/test_utf8
 
@@ -99,11 +104,12 @@ tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
 tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
-	tests/unit/hub/reduce_reference.h \
+	tests/unit/hub/api_reference.h \
+	tests/unit/hub/json_reference.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/unit.h \
-	tests/coverage/never tests/coverage/run tests/demo tests/fuzz tests/hubsim \
+	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
 	tests/package/trial tests/package/trial.service tests/package/watch tests/pytest.ini \
 	tests/soak/ends tests/soak/run tests/soak/trend.py tests/soak/world.py tests/tsan/run

@@ -59,20 +59,28 @@ class Dashboard:
     panels: tuple
 
 
-# ---- states, as in README ----
+# ---- states: words of the table of values, as `make tables` prints it ----
 
-BOOL = (("no", RED), ("yes", GREEN))
+TOP = Path(__file__).parents[2]
+VALUES = [line.split("\t") for line in (TOP / "man" / "hub.values").read_text().splitlines()]
+
+
+def states_of(type_, *colours):
+    """(word, colour) of each state of a type."""
+    words = next(row[-1] for row in VALUES if row[1] == type_)
+    return tuple(zip((state.split(" ", 1)[1] for state in words.split(", ")), colours, strict=True))
+
+
+BOOL = states_of("bool", RED, GREEN)
 FILTERING = (("off", GREY), ("on", BLUE))
-HUB_STATE = (("ready", GREEN), ("restarted", GREEN), ("starting", BLUE), ("restarting", YELLOW), ("stopping", ORANGE),
-             ("stopped", RED), ("error", RED), ("unknown", "purple"), ("unreachable", "dark-red"))
-SERVER_STATE = (("connected", GREEN), ("disabled", GREY), ("connecting", BLUE), ("unauthorized", YELLOW),
-                ("disconnected", RED), ("dead", "dark-red"))
-BREAKER_STATE = (("closed", GREEN), ("half-open", YELLOW), ("open", RED))
+HUB_STATE = states_of("mcp_hub_state", GREEN, GREEN, BLUE, YELLOW, ORANGE, RED, RED, "purple", "dark-red")
+SERVER_STATE = states_of("mcp_server_state", GREEN, GREY, BLUE, YELLOW, RED, "dark-red")
+BREAKER_STATE = states_of("mcp_breaker_state", GREEN, YELLOW, RED)
 
 
 # ---- the shipped thresholds ----
 
-RULES = json.loads((Path(__file__).parents[2] / "collectd.conf.d" / "alerts.json").read_text())
+RULES = json.loads((TOP / "collectd.conf.d" / "alerts.json").read_text())
 
 
 def shipped(name, scale=1, below=False):

@@ -10,25 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const breaker_words[] = {"closed", "half-open", "open"};
-static const char *const hub_words[] = {
-    "ready",   "restarted", "starting", "restarting", "stopping",
-    "stopped", "error",     "unknown",  "unreachable"};
-static const char *const server_words[] = {"connected",    "disabled",
-                                           "connecting",   "unauthorized",
-                                           "disconnected", "dead"};
-static const char *const yes_words[] = {"no", "yes"};
-
-#define WORDS(list) list, sizeof(list) / sizeof((list)[0])
-
-static void put_word(const char *const *words, size_t num, double value,
-                     char buf[AMOUNT_MAX]) {
-  if (value >= 0 && value < (double)num)
-    snprintf(buf, AMOUNT_MAX, "%s", words[(size_t)value]);
-  else
-    snprintf(buf, AMOUNT_MAX, "state %g", value);
-}
-
 /* Never 100 % where something is missing. */
 static void put_percent(double value, char buf[AMOUNT_MAX]) {
   int digits = value == 0 || value >= 99.995 ? 0 : value > 99 ? 2 : 1;
@@ -93,19 +74,27 @@ const char *amount_text(enum amount_unit unit, double value,
   case AMOUNT_BYTES:
     put_bytes(value, buf);
     break;
-  case AMOUNT_BREAKER:
-    put_word(WORDS(breaker_words), value, buf);
-    break;
-  case AMOUNT_HUB_STATE:
-    put_word(WORDS(hub_words), value, buf);
-    break;
-  case AMOUNT_SERVER_STATE:
-    put_word(WORDS(server_words), value, buf);
-    break;
-  case AMOUNT_YES:
-    put_word(WORDS(yes_words), value, buf);
-    break;
   }
+  return buf;
+}
+
+const char *amount_of(enum metric metric, double value, char buf[AMOUNT_MAX]) {
+  static const enum amount_unit units[] = {
+      [METRIC_UNIT_COUNT] = AMOUNT_COUNT,
+      [METRIC_UNIT_PERCENT] = AMOUNT_PERCENT,
+      [METRIC_UNIT_SECONDS] = AMOUNT_SECONDS,
+      [METRIC_UNIT_DURATION] = AMOUNT_UPTIME,
+      [METRIC_UNIT_BYTES] = AMOUNT_BYTES,
+      [METRIC_UNIT_MICROSECONDS] = AMOUNT_COUNT,
+  };
+  const struct metric_row *row = &metric_table[metric];
+  const char *word = metric_state_word(row->type, floor(value));
+  if (row->unit != METRIC_UNIT_STATE || isnan(value))
+    return amount_text(units[row->unit], value, buf);
+  if (word != NULL)
+    snprintf(buf, AMOUNT_MAX, "%s", word);
+  else
+    snprintf(buf, AMOUNT_MAX, "state %g", value);
   return buf;
 }
 

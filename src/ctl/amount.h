@@ -4,16 +4,14 @@
 #ifndef CTL_AMOUNT_H
 #define CTL_AMOUNT_H
 
+#include "metrics/metric.h"
+
 enum amount_unit {
   AMOUNT_COUNT,
   AMOUNT_PERCENT,
   AMOUNT_SECONDS, /* of a request */
   AMOUNT_UPTIME,  /* seconds */
-  AMOUNT_BYTES,
-  AMOUNT_BREAKER,
-  AMOUNT_HUB_STATE,
-  AMOUNT_SERVER_STATE,
-  AMOUNT_YES
+  AMOUNT_BYTES
 };
 
 #define AMOUNT_MAX 48
@@ -21,6 +19,9 @@ enum amount_unit {
 /* Returns buf. */
 const char *amount_text(enum amount_unit unit, double value,
                         char buf[AMOUNT_MAX]);
+
+/* A value of the table of values, in its unit: the word of a state. */
+const char *amount_of(enum metric metric, double value, char buf[AMOUNT_MAX]);
 
 /* Local time: "2026-11-21 02:33:23", or only the time of day. */
 const char *amount_moment(double epoch, char buf[AMOUNT_MAX]);

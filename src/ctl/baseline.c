@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
-#include "ctl/thresholds.h"
+#include "ctl/status_file.h"
+#include "report/thresholds.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,8 +13,40 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TARGETS_MOST 32
 #define STEP 1.0 /* seconds between two looks, at least */
+
+static const struct target {
+  const char *key; /* in JSON */
+  enum metric metric;
+  bool by_worst; /* the worst value of the period counts, not the mean */
+  /* Counters whose share over the period says more than the value, which is
+   * since the hub's start; or none. */
+  enum metric good, bad;
+} targets[] = {
+    {.key = "up", METRIC_UP, .by_worst = true},
+    {.key = "response_time", METRIC_RESPONSE_TIME},
+    {.key = "servers_down", METRIC_SERVERS_DOWN_SHARE, .by_worst = true},
+    {.key = "llm_success_rate",
+     METRIC_LLM_SUCCESS,
+     .good = METRIC_LLM_SUCCESSES,
+     .bad = METRIC_LLM_FAILURES},
+    {.key = "p95_latency", METRIC_LATENCY_P95},
+    {.key = "p99_latency", METRIC_LATENCY_P99},
+    {.key = "cache_hit_rate",
+     METRIC_LLM_CACHE,
+     .good = METRIC_LLM_CACHE_HITS,
+     .bad = METRIC_LLM_CACHE_MISSES},
+    {.key = "queue_depth", METRIC_QUEUE},
+    {.key = "circuit_breaker_state", METRIC_BREAKER_STATE, .by_worst = true},
+    {.key = "circuit_breaker_failures", METRIC_BREAKER_FAILURES},
+    {.key = "cpu_percent", METRIC_CPU},
+    {.key = "memory_percent", METRIC_MEMORY},
+    {.key = "memory", METRIC_RSS},
+    {.key = "active_clients", METRIC_CLIENTS},
+    {.key = "log_errors", METRIC_LOG_ERRORS_100},
+    {.key = "log_size", METRIC_LOG_SIZE},
+};
+#define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
 struct figure { /* of one target over the period */
   double sum;
@@ -24,10 +59,13 @@ struct figure { /* of one target over the period */
 struct baseline_subject { /* a hub */
   char host[COLLECTD_CLIENT_NAME];
   char name[COLLECTD_CLIENT_NAME];
-  struct figure figures[TARGETS_MOST];
+  struct figure figures[TARGETS];
+  enum alert_level servers; /* the worst that a server's state gave */
 };
 
 struct baseline {
+  struct ruleset *rules;       /* see status_file_rules() */
+  char missing[CTL_ERROR_MAX]; /* why these are not those in force; or "" */
   struct baseline_subject *subjects;
   size_t num;
   size_t looks;
@@ -36,20 +74,42 @@ struct baseline {
 
 /* ---- looking ---- */
 
-static double worse(const struct figure_threshold *t, double a, double b) {
-  bool below = rule_op_side(t->op) < 0;
+static double worse(enum metric metric, double a, double b) {
+  bool below = metric_table[metric].worst == METRIC_WORST_LOW;
   return isnan(a) || (below ? b < a : b > a) ? b : a;
 }
 
-static void add_look(struct figure *f, const struct figure_threshold *t,
+static double get(struct collectd_client *v, const struct hub_name *hub,
+                  enum metric metric) {
+  return collectd_client_get(v, hub, COLLECTD_CLIENT_HUB,
+                             metric_table[metric].type,
+                             metric_table[metric].instance);
+}
+
+/* A server that is down alarms by its state, however small its share is. */
+static void judge_servers(const struct baseline *b, struct baseline_subject *s,
+                          struct collectd_client *v,
+                          const struct hub_name *hub) {
+  size_t num = 0;
+  struct series series =
+      thresholds_series(hub->host, hub->name, METRIC_SERVER_STATE);
+  struct value *all = collectd_client_range(v, hub, COLLECTD_CLIENT_HUB, &num);
+  for (size_t i = 0; i < num; i++) {
+    if (strcmp(all[i].id.type, series.type) != 0)
+      continue;
+    series.type_instance = all[i].id.type_instance;
+    double state = collectd_client_number(v, &all[i]);
+    enum alert_level level = thresholds_judge(b->rules, &series, state);
+    s->servers = level > s->servers ? level : s->servers;
+  }
+}
+
+static void add_look(struct figure *f, const struct target *t,
                      struct collectd_client *v, const struct hub_name *hub) {
-  double value =
-      collectd_client_get(v, hub, COLLECTD_CLIENT_HUB, t->type, t->instance);
-  if (t->counter != NULL) {
-    double good =
-        collectd_client_get(v, hub, COLLECTD_CLIENT_HUB, t->counter, t->good);
-    double bad =
-        collectd_client_get(v, hub, COLLECTD_CLIENT_HUB, t->counter, t->bad);
+  double value = get(v, hub, t->metric);
+  if (t->good != t->bad) {
+    double good = get(v, hub, t->good);
+    double bad = get(v, hub, t->bad);
     if (good + bad > 0) {
       f->good += good;
       f->bad += bad;
@@ -58,7 +118,7 @@ static void add_look(struct figure *f, const struct figure_threshold *t,
   }
   if (isnan(value))
     return;
-  f->worst = f->num == 0 ? value : worse(t, f->worst, value);
+  f->worst = f->num == 0 ? value : worse(t->metric, f->worst, value);
   f->sum += value;
   f->num++;
 }
@@ -92,8 +152,10 @@ static int look(struct baseline *b, const struct ctl *c, char *err,
   for (size_t i = 0; i < num && !failed; i++) {
     struct baseline_subject *s = find_subject(b, &hubs[i]);
     failed = s == NULL;
-    for (size_t k = 0; !failed && k < targets_num; k++)
+    for (size_t k = 0; !failed && k < TARGETS; k++)
       add_look(&s->figures[k], &targets[k], v, &hubs[i]);
+    if (!failed)
+      judge_servers(b, s, v, &hubs[i]);
   }
   if (failed)
     snprintf(err, size, "out of memory");
@@ -168,59 +230,115 @@ static double worst_of(const struct figure *f) {
   return f->num > 0 ? f->worst : NAN;
 }
 
-static enum alert_level verdict(const struct figure_threshold *t,
-                                const struct figure *f) {
-  return figure_threshold_judge(t, t->by_worst ? worst_of(f) : mean_of(f));
+static double judged_value(const struct baseline_subject *s, size_t k) {
+  const struct figure *f = &s->figures[k];
+  return targets[k].by_worst ? worst_of(f) : mean_of(f);
+}
+
+static enum alert_level verdict(const struct baseline *b,
+                                const struct baseline_subject *s, size_t k) {
+  enum metric metric = targets[k].metric;
+  const struct series series = thresholds_series(s->host, s->name, metric);
+  enum alert_level level =
+      thresholds_judge(b->rules, &series, judged_value(s, k));
+  bool counts = metric == METRIC_SERVERS_DOWN_SHARE && s->figures[k].num > 0;
+  return counts && s->servers > level ? s->servers : level;
 }
 
 static enum alert_level worst_verdict(const struct baseline *b) {
   enum alert_level worst = ALERT_OK;
   for (size_t i = 0; i < b->num; i++)
-    for (size_t k = 0; k < targets_num; k++)
-      if (verdict(&targets[k], &b->subjects[i].figures[k]) > worst)
-        worst = verdict(&targets[k], &b->subjects[i].figures[k]);
+    for (size_t k = 0; k < TARGETS; k++)
+      if (verdict(b, &b->subjects[i], k) > worst)
+        worst = verdict(b, &b->subjects[i], k);
   return worst;
 }
 
-/* The opposite of what alarms: "at most 2.00 s". */
-static void describe_target(const struct figure_threshold *t, char *buf,
-                            size_t size) {
-  double bound = isnan(t->warning) ? t->critical : t->warning;
-  char amount[AMOUNT_MAX];
-  if (t->op == RULE_GE && (t->unit == AMOUNT_PERCENT || bound == 1)) {
-    snprintf(buf, size, "%s",
-             amount_text(t->unit, 0, amount)); /* only the least is good */
-    return;
-  }
-  const char *word = t->unit == AMOUNT_YES ? ""
-                     : t->op == RULE_LT    ? "at least "
-                     : t->op == RULE_GE    ? "below "
-                                           : "at most ";
-  snprintf(buf, size, "%s%s", word, amount_text(t->unit, bound, amount));
+static struct thresholds thresholds_of_target(const struct baseline *b,
+                                              const struct baseline_subject *s,
+                                              size_t k) {
+  const struct series series =
+      thresholds_series(s->host, s->name, targets[k].metric);
+  return thresholds_of(b->rules, &series);
 }
 
-static void put_row(struct page *p, const struct figure_threshold *t,
-                    const struct figure *f) {
+/* Whether the state of a single server alarms. */
+static bool has_server_rules(const struct baseline *b,
+                             const struct baseline_subject *s) {
+  const struct series series =
+      thresholds_series(s->host, s->name, METRIC_SERVER_STATE);
+  const struct thresholds t = thresholds_of(b->rules, &series);
+  return !isnan(thresholds_target(&t));
+}
+
+/* The opposite of what alarms: "at most 2.00 s"; "" without thresholds. */
+static void describe_target(const struct baseline *b,
+                            const struct baseline_subject *s, size_t k,
+                            char *buf, size_t size) {
+  static const char *const words[] = {
+      [RULE_GT] = "at most ", [RULE_GE] = "below ", [RULE_LT] = "at least ",
+      [RULE_LE] = "above ",   [RULE_EQ] = "not ",   [RULE_NE] = ""};
+  const struct thresholds t = thresholds_of_target(b, s, k);
+  enum metric metric = targets[k].metric;
+  double bound = thresholds_target(&t);
+  char amount[AMOUNT_MAX];
+  *buf = '\0';
+  if (isnan(bound))
+    return;
+  bool least = t.op == RULE_GE && bound == 1; /* of whole numbers */
+  bool flag = t.op == RULE_EQ && metric_most(metric) == 1;
+  if (metric == METRIC_SERVERS_DOWN_SHARE && has_server_rules(b, s))
+    snprintf(buf, size, "%s", amount_of(metric, 0, amount));
+  else if (least || flag)
+    snprintf(buf, size, "%s", amount_of(metric, 1 - bound, amount));
+  else
+    snprintf(buf, size, "%s%s", words[t.op], amount_of(metric, bound, amount));
+}
+
+/* Labels of the table of values, as the beginning of a line. */
+static void put_label(struct page *p, enum page_style style, enum metric m) {
+  char text[64];
+  snprintf(text, sizeof(text), "%s", metric_table[m].label);
+  *text = (char)toupper((unsigned char)*text);
+  page_cell(p, style, -35, text);
+}
+
+static void put_row(struct page *p, const struct baseline *b,
+                    const struct baseline_subject *s, size_t k) {
   char amount[AMOUNT_MAX];
   char target[2 * AMOUNT_MAX];
-  enum alert_level level = verdict(t, f);
+  const struct figure *f = &s->figures[k];
+  enum metric metric = targets[k].metric;
+  enum alert_level level = verdict(b, s, k);
   enum page_style style =
       level == ALERT_OK ? PAGE_PLAIN : page_level_style(level);
-  describe_target(t, target, sizeof(target));
+  describe_target(b, s, k, target, sizeof(target));
   page_put(p, PAGE_PLAIN, "  ");
   if (f->num == 0)
     page_symbol(p, PAGE_FAINT, PAGE_DASH);
   else
     page_symbol(p, page_level_style(level), page_level_symbol(level));
   page_put(p, PAGE_PLAIN, " ");
-  page_cell(p, f->num == 0 ? PAGE_FAINT : PAGE_PLAIN, -31, t->label);
-  page_cell(
-      p, f->num == 0 ? PAGE_FAINT : style, 11,
-      amount_text(t->unit, t->by_worst ? worst_of(f) : mean_of(f), amount));
-  page_cell(p, PAGE_FAINT, 11,
-            f->num == 0 ? "" : amount_text(t->unit, worst_of(f), amount));
+  put_label(p, f->num == 0 ? PAGE_FAINT : PAGE_PLAIN, metric);
+  page_cell(p, f->num == 0 ? PAGE_FAINT : style, 9,
+            amount_of(metric, judged_value(s, k), amount));
+  page_cell(p, PAGE_FAINT, 10,
+            f->num == 0 ? "" : amount_of(metric, worst_of(f), amount));
   page_put(p, PAGE_PLAIN, "   ");
   page_cell(p, PAGE_FAINT, -19, target);
+  page_end_line(p);
+}
+
+static void put_missing(struct page *p, const struct baseline *b) {
+  char first[256];
+  if (*b->missing == '\0')
+    return;
+  snprintf(first, sizeof(first), "%.*s", (int)strcspn(b->missing, "\n"),
+           b->missing);
+  page_end_line(p);
+  page_put(p, PAGE_FAINT, "Targets are only those of the built-in rules:");
+  page_end_line(p);
+  page_wrap(p, PAGE_FAINT, 0, first);
   page_end_line(p);
 }
 
@@ -240,20 +358,32 @@ static int print_text(const struct baseline *b) {
              b->looks);
     page_end_line(p);
     page_rule(p);
-    page_move(p, 35);
-    page_cell(p, PAGE_FAINT, 11, "measured");
-    page_cell(p, PAGE_FAINT, 11, "worst");
+    page_move(p, 39);
+    page_cell(p, PAGE_FAINT, 9, "measured");
+    page_cell(p, PAGE_FAINT, 10, "worst");
     page_put(p, PAGE_FAINT, "   target");
     page_end_line(p);
-    for (size_t k = 0; k < targets_num; k++)
-      put_row(p, &targets[k], &s->figures[k]);
+    for (size_t k = 0; k < TARGETS; k++)
+      put_row(p, b, s, k);
   }
+  put_missing(p, b);
   return page_print(p);
 }
 
-static const char *verdict_word(const struct figure_threshold *t,
-                                const struct figure *f) {
-  return f->num == 0 ? "unknown" : alert_level_name(verdict(t, f));
+static struct json_object *json_figure(const struct baseline *b,
+                                       const struct baseline_subject *s,
+                                       size_t k) {
+  struct json_object *o = ctl_json_object();
+  const struct figure *f = &s->figures[k];
+  const struct thresholds t = thresholds_of_target(b, s, k);
+  ctl_json_add(o, "mean", ctl_json_number(mean_of(f)));
+  ctl_json_add(o, "worst", ctl_json_number(worst_of(f)));
+  ctl_json_add(o, "warning", ctl_json_number(t.level[ALERT_WARNING]));
+  ctl_json_add(o, "critical", ctl_json_number(t.level[ALERT_CRITICAL]));
+  ctl_json_add(o, "verdict",
+               ctl_json_text(f->num == 0 ? "unknown"
+                                         : alert_level_name(verdict(b, s, k))));
+  return o;
 }
 
 static int print_json(const struct baseline *b) {
@@ -263,17 +393,8 @@ static int print_json(const struct baseline *b) {
     const struct baseline_subject *s = &b->subjects[i];
     struct json_object *hub = ctl_json_object();
     struct json_object *figures = ctl_json_object();
-    for (size_t k = 0; k < targets_num; k++) {
-      const struct figure_threshold *t = &targets[k];
-      struct json_object *f = ctl_json_object();
-      ctl_json_add(f, "mean", ctl_json_number(mean_of(&s->figures[k])));
-      ctl_json_add(f, "worst", ctl_json_number(worst_of(&s->figures[k])));
-      ctl_json_add(f, "warning", ctl_json_number(t->warning));
-      ctl_json_add(f, "critical", ctl_json_number(t->critical));
-      ctl_json_add(f, "verdict",
-                   ctl_json_text(verdict_word(t, &s->figures[k])));
-      ctl_json_add(figures, t->key, f);
-    }
+    for (size_t k = 0; k < TARGETS; k++)
+      ctl_json_add(figures, targets[k].key, json_figure(b, s, k));
     ctl_json_add(hub, "host", ctl_json_text(s->host));
     ctl_json_add(hub, "hub", ctl_json_text(s->name));
     ctl_json_add(hub, "figures", figures);
@@ -282,20 +403,35 @@ static int print_json(const struct baseline *b) {
   ctl_json_add(o, "begin", ctl_json_number(b->begin));
   ctl_json_add(o, "end", ctl_json_number(b->end));
   ctl_json_add(o, "looks", ctl_json_number((double)b->looks));
+  if (*b->missing != '\0')
+    ctl_json_add(o, "missing", ctl_json_text(b->missing));
   ctl_json_add(o, "hubs", hubs);
   return ctl_print_json(o);
 }
 
+static int take_rules(struct baseline *b, const struct ctl *c) {
+  struct ctl any = *c; /* also where no rule has seen the hub yet */
+  any.host = NULL;
+  any.hub = NULL;
+  struct status_file *status = status_file_read(&any, (double)time(NULL),
+                                                b->missing, sizeof(b->missing));
+  if (status != NULL)
+    snprintf(b->missing, sizeof(b->missing), "%s",
+             status->rules != NULL ? ""
+                                   : "status.json does not have thresholds");
+  b->rules = status_file_rules(status);
+  status_file_free(status);
+  return b->rules != NULL ? 0 : -1;
+}
+
 int command_baseline(const struct ctl *c) {
-  char err[CTL_ERROR_MAX];
+  char err[CTL_ERROR_MAX] = "out of memory";
   struct baseline b = {.num = 0};
-  _Static_assert(TARGETS_MOST >= 16, "room for every target");
-  if (measure(&b, c, err, sizeof(err)) != 0) {
-    free(b.subjects);
-    return ctl_fail(c, "%s", err);
-  }
-  int status = c->json ? print_json(&b) : print_text(&b);
-  enum alert_level worst = worst_verdict(&b);
+  bool failed = take_rules(&b, c) != 0 || measure(&b, c, err, sizeof(err)) != 0;
+  int status = failed ? -1 : c->json ? print_json(&b) : print_text(&b);
+  enum alert_level worst = failed ? ALERT_OK : worst_verdict(&b);
   free(b.subjects);
-  return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");
+  ruleset_destroy(b.rules);
+  return status == 0 ? ctl_exit_status(worst)
+                     : ctl_fail(c, "%s", failed ? err : "out of memory");
 }

@@ -132,16 +132,16 @@ static int take_list(struct collectd_client *v, const struct ctl *c,
     if (is_wanted(c, &ids[i]))
       v->list[v->num++] = (struct value){.id = ids[i], .number = NAN};
   qsort(v->list, v->num, sizeof(*v->list), compare);
+  struct hub_name *last = NULL;
   for (size_t i = 0; i < v->num; i++) {
     const struct value_id *id = &v->list[i].id;
-    const struct hub_name *last =
-        v->hubs_num > 0 ? &v->hubs[v->hubs_num - 1] : NULL;
     if (strcmp(id->plugin, COLLECTD_CLIENT_HUB) != 0)
       continue;
     if (last != NULL && strcmp(last->host, id->host) == 0 &&
         strcmp(last->name, id->plugin_instance) == 0)
       continue;
-    v->hubs[v->hubs_num++] = (struct hub_name){id->host, id->plugin_instance};
+    last = &v->hubs[v->hubs_num++];
+    *last = (struct hub_name){id->host, id->plugin_instance};
   }
   return 0;
 }

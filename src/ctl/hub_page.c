@@ -1,122 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/hub_page.h"
 
-#include "ctl/collectd_client.h"
-#include "ctl/status_file.h"
-#include "ctl/thresholds.h"
-
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define LABEL 11        /* columns of the left edge */
 #define SERVERS_MOST 14 /* rows */
 #define ALERTS_MOST 8
-#define STATES 6 /* of a server */
-#define UNKNOWN_STATE 6
-
-/* ---- what is seen ---- */
-
-struct sight { /* everything of one moment */
-  struct collectd_client *values;
-  struct status_file *status; /* NULL: `missing` says why */
-  char missing[CTL_ERROR_MAX];
-  double time;            /* epoch seconds */
-  struct server *servers; /* room for those of any hub */
-};
-
-struct server {
-  const char *name;
-  int state; /* UNKNOWN_STATE: not known */
-};
-
-static struct server *room_for_servers(struct collectd_client *v) {
-  size_t hubs_num = 0, most = 0;
-  const struct hub_name *hubs = collectd_client_hubs(v, &hubs_num);
-  for (size_t i = 0; i < hubs_num; i++) {
-    size_t num = 0;
-    collectd_client_range(v, &hubs[i], COLLECTD_CLIENT_HUB, &num);
-    most = num > most ? num : most;
-  }
-  return calloc(most, sizeof(struct server));
-}
-
-static int sight_take(struct sight *s, const struct ctl *c, char *err,
-                      size_t err_size) {
-  *s = (struct sight){.time = (double)time(NULL)};
-  struct ctl any = *c; /* a hub that no rule has seen yet has a page, too */
-  any.host = NULL;
-  any.hub = NULL;
-  s->values = collectd_client_open(c, err, err_size);
-  if (s->values == NULL)
-    return -1;
-  s->servers = room_for_servers(s->values);
-  if (s->servers == NULL) {
-    collectd_client_close(s->values);
-    snprintf(err, err_size, "out of memory");
-    return -1;
-  }
-  s->status = status_file_read(&any, s->time, s->missing, sizeof(s->missing));
-  return 0;
-}
-
-static void sight_free(struct sight *s) {
-  free(s->servers);
-  collectd_client_close(s->values);
-  status_file_free(s->status);
-}
-
-static double hub_value(const struct sight *s, const struct hub_name *hub,
-                        const char *type, const char *instance) {
-  return collectd_client_get(s->values, hub, COLLECTD_CLIENT_HUB, type,
-                             instance);
-}
-
-static bool is_of_hub(const struct status_file_alert *a,
-                      const struct hub_name *hub) {
-  return strcmp(a->host, hub->host) == 0 && strcmp(a->hub, hub->name) == 0;
-}
-
-/* Those of a level that count, or those that are "pending", "silenced",
- * "inhibited". collectd's own figures of a level count these, too. */
-static double hub_alerts(const struct sight *s, const struct hub_name *hub,
-                         const char *what) {
-  double num = 0;
-  if (s->status == NULL)
-    return collectd_client_get(s->values, hub, COLLECTD_CLIENT_ALERTS,
-                               "mcp_alerts", what);
-  for (size_t i = 0; i < s->status->alerts_num; i++) {
-    const struct status_file_alert *a = &s->status->alerts[i];
-    const char *is =
-        status_file_is_active(a) ? alert_level_name(a->level) : a->status;
-    num += is_of_hub(a, hub) && strcmp(is, what) == 0;
-  }
-  return num;
-}
-
-static double hub_score(const struct sight *s, const struct hub_name *hub) {
-  const struct hub_report *known =
-      status_file_find_hub(s->status, hub->host, hub->name);
-  return known != NULL
-             ? known->health.score
-             : collectd_client_get(s->values, hub, COLLECTD_CLIENT_ALERTS,
-                                   "health", "score");
-}
-
-static bool is_up(const struct sight *s, const struct hub_name *hub) {
-  return hub_value(s, hub, "bool", "up") > 0;
-}
 
 /* ---- small things ---- */
-
-static enum page_style judged(const char *type, const char *instance,
-                              double value) {
-  const struct figure_threshold *t = figure_threshold_find(type, instance);
-  enum alert_level level =
-      t != NULL ? figure_threshold_judge(t, value) : ALERT_OK;
-  return level == ALERT_OK ? PAGE_PLAIN : page_level_style(level);
-}
 
 static void label(struct page *p, const char *text) {
   page_cell(p, PAGE_FAINT, -LABEL, text);
@@ -137,19 +29,18 @@ static void between(struct page *p, int columns) {
 }
 
 /* A fact: "p95 2.40 s", coloured by its target; nothing where it is unknown. */
-static bool fact(struct page *p, const struct sight *s,
-                 const struct hub_name *hub, const char *type,
-                 const char *instance, enum amount_unit unit,
+static bool fact(struct page *p, const struct page_data *d,
+                 const struct hub_name *hub, enum metric metric,
                  const char *before, const char *after) {
-  double value = hub_value(s, hub, type, instance);
+  double value = page_data_value(d, hub, metric);
   char amount[AMOUNT_MAX];
   char text[AMOUNT_MAX + 64];
   if (isnan(value))
     return false;
   snprintf(text, sizeof(text), "%s%s%s", before,
-           amount_text(unit, value, amount), after);
+           amount_of(metric, value, amount), after);
   between(p, page_columns(text));
-  page_put(p, judged(type, instance, value), "%s", text);
+  page_put(p, page_data_style(d, hub, metric, value), "%s", text);
   return true;
 }
 
@@ -162,20 +53,14 @@ static void end_facts(struct page *p, const char *nothing) {
 
 /* ---- head ---- */
 
-static enum alert_level state_level(double state) {
-  if (isnan(state) || state == 7)
-    return ALERT_INFO;
-  return state < 2 ? ALERT_OK : state < 4 ? ALERT_WARNING : ALERT_CRITICAL;
-}
-
-static void put_head(struct page *p, const struct sight *s,
+static void put_head(struct page *p, const struct page_data *d,
                      const struct hub_name *hub) {
   char word[AMOUNT_MAX];
   char when[AMOUNT_MAX];
-  double state = hub_value(s, hub, "mcp_hub_state", "");
-  enum alert_level level = state_level(state);
-  amount_text(AMOUNT_HUB_STATE, state, word);
-  amount_moment(s->time, when);
+  double state = page_data_value(d, hub, METRIC_STATE);
+  enum alert_level level = page_data_state_level(state);
+  amount_of(METRIC_STATE, state, word);
+  amount_moment(d->time, when);
   int right = page_left(p) - page_columns(when);
   page_symbol(p, page_level_style(level), page_level_symbol(level));
   page_put(p, PAGE_PLAIN, " ");
@@ -194,10 +79,6 @@ static void put_head(struct page *p, const struct sight *s,
   page_put(p, PAGE_FAINT, "%s", when);
   page_end_line(p);
   page_rule(p);
-}
-
-static enum page_style score_style(double score) {
-  return score >= 75 ? PAGE_GOOD : score >= 50 ? PAGE_WARN : PAGE_BAD;
 }
 
 /* ", CPU" of "CPU is unknown". */
@@ -232,100 +113,71 @@ static void put_reasons(struct page *p, const struct health *health) {
   page_end_line(p);
 }
 
-static void put_score(struct page *p, const struct sight *s,
+static void put_score(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(s->status, hub->host, hub->name);
-  double score = hub_score(s, hub);
+      status_file_find_hub(d->status, hub->host, hub->name);
+  double score = page_data_score(d, hub);
   char amount[AMOUNT_MAX];
   if (isnan(score))
     return;
   label(p, "Score");
-  page_bar(p, score_style(score), score / 100, 20);
-  page_put(p, score_style(score), " %.0f", score);
+  page_bar(p, page_data_score_style(score), score / 100, 20);
+  page_put(p, page_data_score_style(score), " %.0f", score);
   if (known != NULL)
-    page_put(p, score_style(score), " %s",
+    page_put(p, page_data_score_style(score), " %s",
              health_grade_name(known->health.grade));
   if (known != NULL && !isnan(known->availability_24h)) {
     between(p, 0);
-    page_put(p, PAGE_PLAIN, "available %s of 24 h",
-             amount_text(AMOUNT_PERCENT, known->availability_24h, amount));
+    page_put(
+        p, PAGE_PLAIN, "available %s of 24 h",
+        amount_of(METRIC_AVAILABILITY_24H, known->availability_24h, amount));
   }
   page_end_line(p);
   if (known != NULL)
     put_reasons(p, &known->health);
 }
 
-static void put_hub(struct page *p, const struct sight *s,
+static void put_hub(struct page *p, const struct page_data *d,
                     const struct hub_name *hub) {
   label(p, "Hub");
-  if (!is_up(s, hub))
+  if (!(page_data_value(d, hub, METRIC_UP) > 0))
     page_put(p, PAGE_BAD, "does not answer");
-  fact(p, s, hub, "uptime", "hub", AMOUNT_UPTIME, "up ", "");
-  fact(p, s, hub, "response_time", "health", AMOUNT_SECONDS, "answers in ", "");
-  fact(p, s, hub, "current_connections", "mcp", AMOUNT_COUNT, "MCP clients ",
-       "");
+  fact(p, d, hub, METRIC_UPTIME, "up ", "");
+  fact(p, d, hub, METRIC_RESPONSE_TIME, "answers in ", "");
+  fact(p, d, hub, METRIC_CLIENTS, "MCP clients ", "");
   end_facts(p, "nothing is known");
 }
 
 /* ---- servers ---- */
 
-/* Those in trouble first: by the state's number, then by name. */
-static int compare_servers(const void *a, const void *b) {
-  const struct server *x = a;
-  const struct server *y = b;
-  return x->state != y->state ? y->state - x->state : strcmp(x->name, y->name);
-}
-
-/* Until the next call. */
-static const struct server *
-list_servers(const struct sight *s, const struct hub_name *hub, size_t *num) {
-  size_t values_num = 0;
-  struct value *all =
-      collectd_client_range(s->values, hub, COLLECTD_CLIENT_HUB, &values_num);
-  struct server *list = s->servers;
-  *num = 0;
-  for (size_t i = 0; i < values_num; i++) {
-    if (strcmp(all[i].id.type, "mcp_server_state") != 0)
-      continue;
-    double state = collectd_client_number(s->values, &all[i]);
-    bool known = state >= 0 && state < STATES;
-    list[(*num)++] = (struct server){all[i].id.type_instance,
-                                     known ? (int)state : UNKNOWN_STATE};
-  }
-  qsort(list, *num, sizeof(*list), compare_servers);
-  return list;
-}
-
 static enum page_style server_style(int state) {
-  static const enum page_style styles[STATES + 1] = {
+  static const enum page_style styles[PAGE_SERVER_STATES] = {
       PAGE_GOOD, PAGE_FAINT, PAGE_INFO, PAGE_WARN,
       PAGE_WARN, PAGE_BAD,   PAGE_FAINT};
   return styles[state];
 }
 
 static enum page_symbol server_symbol(int state) {
-  static const enum page_symbol marks[STATES + 1] = {
+  static const enum page_symbol marks[PAGE_SERVER_STATES] = {
       PAGE_DOT,     PAGE_CIRCLE, PAGE_CIRCLE, PAGE_EXCLAIM,
       PAGE_EXCLAIM, PAGE_CROSS,  PAGE_CIRCLE};
   return marks[state];
 }
 
-static void server_cell(struct page *p, const struct sight *s,
-                        const struct hub_name *hub, const char *type,
-                        const char *server, enum amount_unit unit, int width) {
+static void server_cell(struct page *p, const struct page_data *d,
+                        const struct hub_name *hub, enum metric metric,
+                        const char *server, int width) {
   char amount[AMOUNT_MAX];
-  double value = hub_value(s, hub, type, server);
+  double value = page_data_server_value(d, hub, metric, server);
   page_cell(p, PAGE_FAINT, width,
-            isnan(value) ? "" : amount_text(unit, value, amount));
+            isnan(value) ? "" : amount_of(metric, value, amount));
 }
 
-static void put_server(struct page *p, const struct sight *s,
-                       const struct hub_name *hub, const struct server *server,
-                       int name_width) {
-  char word[AMOUNT_MAX] = "unknown";
-  if (server->state != UNKNOWN_STATE)
-    amount_text(AMOUNT_SERVER_STATE, server->state, word);
+static void put_server(struct page *p, const struct page_data *d,
+                       const struct hub_name *hub,
+                       const struct page_server *server, int name_width) {
+  const char *word = page_data_server_word(server->state);
   page_move(p, LABEL);
   page_symbol(p, server_style(server->state), server_symbol(server->state));
   page_put(p, PAGE_PLAIN, " ");
@@ -334,34 +186,32 @@ static void put_server(struct page *p, const struct sight *s,
   page_cell(p, server->state == 0 ? PAGE_FAINT : server_style(server->state),
             -12, word);
   if (server->state == 0) {
-    server_cell(p, s, hub, "uptime", server->name, AMOUNT_UPTIME, 13);
-    server_cell(p, s, hub, "mcp_server_tools", server->name, AMOUNT_COUNT, 7);
-    server_cell(p, s, hub, "ps_rss", server->name, AMOUNT_BYTES, 11);
+    server_cell(p, d, hub, METRIC_SERVER_UPTIME, server->name, 13);
+    server_cell(p, d, hub, METRIC_SERVER_TOOLS, server->name, 7);
+    server_cell(p, d, hub, METRIC_SERVER_RSS, server->name, 11);
   }
   page_end_line(p);
 }
 
-static void put_server_sums(struct page *p, const struct server *list,
+static void put_server_sums(struct page *p, const struct page_server *list,
                             size_t num) {
-  int count[STATES + 1] = {0};
+  int count[PAGE_SERVER_STATES] = {0};
   for (size_t i = 0; i < num; i++)
     count[list[i].state]++;
   page_put(p, PAGE_PLAIN, "%d of %zu connected", count[0], num);
-  for (int state = STATES; state > 0; state--) {
-    char word[AMOUNT_MAX] = "unknown";
+  for (int state = PAGE_SERVER_UNKNOWN; state > 0; state--) {
+    const char *word = page_data_server_word(state);
     if (count[state] == 0)
       continue;
-    if (state != UNKNOWN_STATE)
-      amount_text(AMOUNT_SERVER_STATE, state, word);
     between(p, page_columns(word) + 6);
     page_put(p, server_style(state), "%d %s", count[state], word);
   }
 }
 
-static void put_servers(struct page *p, const struct sight *s,
+static void put_servers(struct page *p, const struct page_data *d,
                         const struct hub_name *hub) {
   size_t num = 0;
-  const struct server *list = list_servers(s, hub, &num);
+  const struct page_server *list = page_data_servers(d, hub, &num);
   int name_width = 8;
   if (num == 0)
     return;
@@ -377,11 +227,12 @@ static void put_servers(struct page *p, const struct sight *s,
   page_move(p, LABEL + 2 + name_width + 2 + 12);
   page_cell(p, PAGE_FAINT, 13, "uptime");
   page_cell(p, PAGE_FAINT, 7, "tools");
-  if (!isnan(hub_value(s, hub, "ps_rss", list[num - 1].name)))
+  if (!isnan(page_data_server_value(d, hub, METRIC_SERVER_RSS,
+                                    list[num - 1].name)))
     page_cell(p, PAGE_FAINT, 11, "memory");
   page_end_line(p);
   for (size_t i = 0; i < shown; i++)
-    put_server(p, s, hub, &list[i], name_width);
+    put_server(p, d, hub, &list[i], name_width);
   if (shown < num) {
     page_move(p, LABEL + 2);
     page_put(p, PAGE_FAINT, "and %zu more%s", num - shown,
@@ -392,69 +243,64 @@ static void put_servers(struct page *p, const struct sight *s,
 
 /* ---- LLM, cache, queue, breaker, filtering, process, log ---- */
 
-static void put_llm(struct page *p, const struct sight *s,
+static void put_llm(struct page *p, const struct page_data *d,
                     const struct hub_name *hub) {
   label(p, "LLM");
-  fact(p, s, hub, "percent", "llm_success", AMOUNT_PERCENT, "", " succeed");
-  fact(p, s, hub, "percent", "llm_success_recent", AMOUNT_PERCENT, "",
-       " of the last 5 min");
-  fact(p, s, hub, "latency", "llm_p50", AMOUNT_SECONDS, "p50 ", "");
-  fact(p, s, hub, "latency", "llm_p95", AMOUNT_SECONDS, "p95 ", "");
-  fact(p, s, hub, "latency", "llm_p99", AMOUNT_SECONDS, "p99 ", "");
+  fact(p, d, hub, METRIC_LLM_SUCCESS, "", " succeed");
+  fact(p, d, hub, METRIC_LLM_SUCCESS_RECENT, "", " of the last 5 min");
+  fact(p, d, hub, METRIC_LATENCY_P50, "p50 ", "");
+  fact(p, d, hub, METRIC_LATENCY_P95, "p95 ", "");
+  fact(p, d, hub, METRIC_LATENCY_P99, "p99 ", "");
   end_facts(p, "no calls yet");
 }
 
-static void put_cache(struct page *p, const struct sight *s,
+static void put_cache(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   label(p, "Cache");
-  fact(p, s, hub, "cache_ratio", "llm", AMOUNT_PERCENT, "", " hits");
-  fact(p, s, hub, "cache_ratio", "llm_recent", AMOUNT_PERCENT, "",
-       " of the last 5 min");
-  fact(p, s, hub, "objects", "llm_cache", AMOUNT_COUNT, "entries ", "");
-  fact(p, s, hub, "bytes", "llm_cache", AMOUNT_BYTES, "", "");
+  fact(p, d, hub, METRIC_LLM_CACHE, "", " hits");
+  fact(p, d, hub, METRIC_LLM_CACHE_RECENT, "", " of the last 5 min");
+  fact(p, d, hub, METRIC_LLM_CACHE_ENTRIES, "entries ", "");
+  fact(p, d, hub, METRIC_LLM_CACHE_BYTES, "", "");
   end_facts(p, "not used yet");
 }
 
-static void put_queue(struct page *p, const struct sight *s,
+static void put_queue(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   label(p, "Queue");
-  fact(p, s, hub, "queue_length", "llm", AMOUNT_COUNT, "", " waiting");
-  fact(p, s, hub, "total_operations", "queue_processed", AMOUNT_COUNT, "",
-       " done a second");
+  fact(p, d, hub, METRIC_QUEUE, "", " waiting");
+  fact(p, d, hub, METRIC_QUEUE_PROCESSED, "", " done a second");
   end_facts(p, "unknown");
   label(p, "Breaker");
-  fact(p, s, hub, "mcp_breaker_state", "", AMOUNT_BREAKER, "", "");
-  fact(p, s, hub, "count", "breaker_failures", AMOUNT_COUNT, "failures ", "");
+  fact(p, d, hub, METRIC_BREAKER_STATE, "", "");
+  fact(p, d, hub, METRIC_BREAKER_FAILURES, "failures ", "");
   end_facts(p, "unknown");
 }
 
 /* A hub without tool filtering has no LLM to ask. */
-static bool has_filtering(const struct sight *s, const struct hub_name *hub) {
-  return !isnan(hub_value(s, hub, "mcp_breaker_state", "")) ||
-         !isnan(hub_value(s, hub, "queue_length", "llm")) ||
-         !isnan(hub_value(s, hub, "percent", "llm_success")) ||
-         !isnan(hub_value(s, hub, "objects", "llm_cache"));
+static bool has_filtering(const struct page_data *d,
+                          const struct hub_name *hub) {
+  return !isnan(page_data_value(d, hub, METRIC_BREAKER_STATE)) ||
+         !isnan(page_data_value(d, hub, METRIC_QUEUE)) ||
+         !isnan(page_data_value(d, hub, METRIC_LLM_SUCCESS)) ||
+         !isnan(page_data_value(d, hub, METRIC_LLM_CACHE_ENTRIES));
 }
 
-static void put_process(struct page *p, const struct sight *s,
+static void put_process(struct page *p, const struct page_data *d,
                         const struct hub_name *hub) {
-  if (!isnan(hub_value(s, hub, "ps_rss", "hub"))) {
+  if (!isnan(page_data_value(d, hub, METRIC_RSS))) {
     label(p, "Process");
-    fact(p, s, hub, "percent", "cpu", AMOUNT_PERCENT, "CPU ", "");
-    fact(p, s, hub, "ps_rss", "hub", AMOUNT_BYTES, "memory ", "");
-    fact(p, s, hub, "percent", "memory", AMOUNT_PERCENT, "",
-         " of the machine's");
-    fact(p, s, hub, "threads", "hub", AMOUNT_COUNT, "threads ", "");
-    fact(p, s, hub, "file_handles", "hub", AMOUNT_COUNT, "files ", "");
+    fact(p, d, hub, METRIC_CPU, "CPU ", "");
+    fact(p, d, hub, METRIC_RSS, "memory ", "");
+    fact(p, d, hub, METRIC_MEMORY, "", " of the machine's");
+    fact(p, d, hub, METRIC_THREADS, "threads ", "");
+    fact(p, d, hub, METRIC_FILE_HANDLES, "files ", "");
     end_facts(p, "");
   }
-  if (!isnan(hub_value(s, hub, "file_size", "log"))) {
+  if (!isnan(page_data_value(d, hub, METRIC_LOG_SIZE))) {
     label(p, "Log");
-    fact(p, s, hub, "file_size", "log", AMOUNT_BYTES, "", "");
-    fact(p, s, hub, "count", "log_errors_100", AMOUNT_COUNT, "errors ",
-         " of 100 entries");
-    fact(p, s, hub, "count", "log_errors_1000", AMOUNT_COUNT, "errors ",
-         " of 1000");
+    fact(p, d, hub, METRIC_LOG_SIZE, "", "");
+    fact(p, d, hub, METRIC_LOG_ERRORS_100, "errors ", " of 100 entries");
+    fact(p, d, hub, METRIC_LOG_ERRORS_1000, "errors ", " of 1000");
     end_facts(p, "");
   }
 }
@@ -488,22 +334,19 @@ static void put_alert(struct page *p, const struct status_file_alert *a,
   page_end_line(p);
 }
 
-static void put_counts(struct page *p, const struct sight *s,
+static void put_counts(struct page *p, const struct page_data *d,
                        const struct hub_name *hub) {
-  static const struct {
-    const char *name;
-    enum page_style style;
-  } levels[] = {{"critical", PAGE_BAD},   {"warning", PAGE_WARN},
-                {"info", PAGE_INFO},      {"pending", PAGE_FAINT},
-                {"silenced", PAGE_FAINT}, {"inhibited", PAGE_FAINT}};
+  static const enum page_style styles[] = {PAGE_BAD,   PAGE_WARN,  PAGE_INFO,
+                                           PAGE_FAINT, PAGE_FAINT, PAGE_FAINT};
   bool known = false;
-  for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-    double count = hub_alerts(s, hub, levels[i].name);
+  for (int i = METRIC_ALERTS_CRITICAL; i <= METRIC_ALERTS_INHIBITED; i++) {
+    double count = page_data_alerts(d, hub, (enum metric)i);
     known = known || !isnan(count);
     if (!(count > 0))
       continue;
     between(p, 20);
-    page_put(p, levels[i].style, "%.0f %s", count, levels[i].name);
+    page_put(p, styles[i - METRIC_ALERTS_CRITICAL], "%.0f %s", count,
+             metric_table[i].instance);
   }
   if (page_column(p) <= LABEL && known) {
     page_symbol(p, PAGE_GOOD, PAGE_DOT);
@@ -512,17 +355,17 @@ static void put_counts(struct page *p, const struct sight *s,
   end_facts(p, "unknown: mcp_hub_alerts is not loaded or has not seen the hub");
 }
 
-static void put_alerts(struct page *p, const struct sight *s,
+static void put_alerts(struct page *p, const struct page_data *d,
                        const struct hub_name *hub) {
   size_t shown = 0;
   size_t more = 0;
   label(p, "Alerts");
-  put_counts(p, s, hub);
-  for (size_t i = 0; s->status != NULL && i < s->status->alerts_num; i++) {
-    if (!is_of_hub(&s->status->alerts[i], hub))
+  put_counts(p, d, hub);
+  for (size_t i = 0; d->status != NULL && i < d->status->alerts_num; i++) {
+    if (!page_data_is_of_hub(&d->status->alerts[i], hub))
       continue;
     if (shown++ < ALERTS_MOST)
-      put_alert(p, &s->status->alerts[i], s->time);
+      put_alert(p, &d->status->alerts[i], d->time);
     else
       more++;
   }
@@ -534,258 +377,63 @@ static void put_alerts(struct page *p, const struct sight *s,
 }
 
 /* The first line of why there is no more about alerts. */
-static void put_missing(struct page *p, const struct sight *s) {
-  if (s->status != NULL && s->status->rules_current)
+void hub_page_put_missing(struct page *p, const struct page_data *d) {
+  if (d->status != NULL && d->status->rules_current)
     return;
   char first[256];
-  snprintf(first, sizeof(first), "%.*s", (int)strcspn(s->missing, "\n"),
-           s->missing);
+  snprintf(first, sizeof(first), "%.*s", (int)strcspn(d->missing, "\n"),
+           d->missing);
   label(p, "");
   page_wrap(p, PAGE_FAINT, LABEL,
-            s->status == NULL ? first
+            d->status == NULL ? first
                               : "alerts.json was edited and the edit rejected: "
                                 "mcphubctl rules check FILE says why");
   page_end_line(p);
 }
 
-static void put_page(struct page *p, const struct sight *s,
-                     const struct hub_name *hub) {
-  put_head(p, s, hub);
-  put_score(p, s, hub);
-  put_hub(p, s, hub);
-  put_alerts(p, s, hub);
-  put_missing(p, s);
-  bool filtering = has_filtering(s, hub);
-  if (filtering || !isnan(hub_value(s, hub, "ps_rss", "hub")) ||
-      !isnan(hub_value(s, hub, "file_size", "log")))
+void hub_page_put(struct page *p, const struct page_data *d,
+                  const struct hub_name *hub) {
+  put_head(p, d, hub);
+  put_score(p, d, hub);
+  put_hub(p, d, hub);
+  put_alerts(p, d, hub);
+  hub_page_put_missing(p, d);
+  bool filtering = has_filtering(d, hub);
+  if (filtering || !isnan(page_data_value(d, hub, METRIC_RSS)) ||
+      !isnan(page_data_value(d, hub, METRIC_LOG_SIZE)))
     page_end_line(p);
   if (filtering) {
-    put_llm(p, s, hub);
-    put_cache(p, s, hub);
-    put_queue(p, s, hub);
+    put_llm(p, d, hub);
+    put_cache(p, d, hub);
+    put_queue(p, d, hub);
   }
-  put_process(p, s, hub);
-  put_servers(p, s, hub); /* last: where room ends, only servers are cut */
+  put_process(p, d, hub);
+  put_servers(p, d, hub); /* last: where room ends, only servers are cut */
 }
 
-/* ---- many hubs ---- */
+/* ---- all hubs ---- */
 
-static void table_cell(struct page *p, const struct sight *s,
-                       const struct hub_name *hub, const char *type,
-                       const char *instance, enum amount_unit unit, int width) {
-  char amount[AMOUNT_MAX];
-  double value = hub_value(s, hub, type, instance);
-  if (isnan(value))
-    page_cell(p, PAGE_FAINT, width, "");
-  else
-    page_cell(p, judged(type, instance, value), width,
-              amount_text(unit, value, amount));
-}
-
-static void table_servers(struct page *p, const struct sight *s,
-                          const struct hub_name *hub) {
-  double down = hub_value(s, hub, "mcp_servers", "disconnected") +
-                hub_value(s, hub, "mcp_servers", "dead");
-  double total = hub_value(s, hub, "mcp_servers", "total");
-  char text[AMOUNT_MAX] = "";
-  if (!isnan(total))
-    snprintf(text, sizeof(text), "%.0f/%.0f",
-             hub_value(s, hub, "mcp_servers", "connected"), total);
-  page_cell(p, down > 0 ? PAGE_WARN : PAGE_PLAIN, 8, text);
-}
-
-static void table_alerts(struct page *p, const struct sight *s,
-                         const struct hub_name *hub) {
-  double critical = hub_alerts(s, hub, "critical");
-  double warning = hub_alerts(s, hub, "warning");
-  char text[AMOUNT_MAX] = "";
-  if (critical + warning > 0)
-    snprintf(text, sizeof(text), "%.0f", critical + warning);
-  page_cell(p, critical > 0 ? PAGE_BAD : PAGE_WARN, 7, text);
-}
-
-static void table_row(struct page *p, const struct sight *s,
-                      const struct hub_name *hub, int name, int host) {
-  double state = hub_value(s, hub, "mcp_hub_state", "");
-  double score = hub_score(s, hub);
-  enum alert_level level = state_level(state);
-  char text[AMOUNT_MAX] = "";
-  page_symbol(p, page_level_style(level), page_level_symbol(level));
-  page_put(p, PAGE_PLAIN, " ");
-  page_cell(p, PAGE_BOLD, -name, hub->name);
-  page_put(p, PAGE_PLAIN, "  ");
-  page_cell(p, PAGE_FAINT, -host, hub->host);
-  page_put(p, PAGE_PLAIN, "  ");
-  page_cell(p, level == ALERT_OK ? PAGE_PLAIN : page_level_style(level), -11,
-            amount_text(AMOUNT_HUB_STATE, state, text));
-  *text = '\0';
-  if (!isnan(score))
-    snprintf(text, sizeof(text), "%.0f", score);
-  page_cell(p, score_style(score), 5, text);
-  table_servers(p, s, hub);
-  table_cell(p, s, hub, "percent", "llm_success", AMOUNT_PERCENT, 8);
-  table_cell(p, s, hub, "latency", "llm_p95", AMOUNT_SECONDS, 8);
-  table_alerts(p, s, hub);
-  page_end_line(p);
-}
-
-static bool in_trouble(const struct sight *s, const struct hub_name *hub) {
-  return state_level(hub_value(s, hub, "mcp_hub_state", "")) != ALERT_OK ||
-         hub_alerts(s, hub, "critical") + hub_alerts(s, hub, "warning") > 0;
-}
-
-static int widest(int width, const char *text, int most) {
-  int columns = page_columns(text);
-  columns = columns > most ? most : columns;
-  return columns > width ? columns : width;
-}
-
-static void put_table(struct page *p, const struct sight *s,
-                      const struct hub_name *hubs, size_t num) {
-  char when[AMOUNT_MAX];
-  int name = 3;
-  int host = 4;
-  for (size_t i = 0; i < num; i++) {
-    name = widest(name, hubs[i].name, 15);
-    host = widest(host, hubs[i].host, 12);
-  }
-  amount_moment(s->time, when);
-  page_put(p, PAGE_BOLD, "%zu hubs ", num);
-  page_move(p, page_left(p) + page_column(p) - page_columns(when));
-  page_put(p, PAGE_FAINT, "%s", when);
-  page_end_line(p);
-  page_rule(p);
-  page_move(p, 2);
-  page_cell(p, PAGE_FAINT, -name - 2, "hub");
-  page_cell(p, PAGE_FAINT, -host - 2, "host");
-  page_cell(p, PAGE_FAINT, -11, "state");
-  page_cell(p, PAGE_FAINT, 5, "score");
-  page_cell(p, PAGE_FAINT, 8, "servers");
-  page_cell(p, PAGE_FAINT, 8, "LLM");
-  page_cell(p, PAGE_FAINT, 8, "p95");
-  page_cell(p, PAGE_FAINT, 7, "alerts");
-  page_end_line(p);
-  for (int trouble = 1; trouble >= 0; trouble--)
-    for (size_t i = 0; i < num; i++)
-      if (in_trouble(s, &hubs[i]) == (trouble > 0))
-        table_row(p, s, &hubs[i], name, host);
-  page_end_line(p);
-  page_put(p, PAGE_FAINT, "One of them in full: mcphubctl --hub NAME status");
-  page_end_line(p);
-  put_missing(p, s);
-}
-
-static void put_sight(struct page *p, const struct sight *s) {
+static void put_hubs(struct page *p, const struct page_data *d) {
   size_t num = 0;
-  const struct hub_name *hubs = collectd_client_hubs(s->values, &num);
+  const struct hub_name *hubs = collectd_client_hubs(d->values, &num);
   if (num == 1)
-    put_page(p, s, hubs);
+    hub_page_put(p, d, hubs);
   else
-    put_table(p, s, hubs, num);
-}
-
-/* ---- JSON ---- */
-
-static struct json_object *json_values(const struct sight *s,
-                                       const struct hub_name *hub) {
-  struct json_object *o = ctl_json_object();
-  size_t num = 0;
-  struct value *all =
-      collectd_client_range(s->values, hub, COLLECTD_CLIENT_HUB, &num);
-  for (size_t i = 0; i < num; i++) {
-    const struct value_id *id = &all[i].id;
-    char name[2 * COLLECTD_CLIENT_NAME + 1];
-    snprintf(name, sizeof(name), "%s%s%s", id->type,
-             *id->type_instance != '\0' ? "-" : "", id->type_instance);
-    ctl_json_add(o, name,
-                 ctl_json_number(collectd_client_number(s->values, &all[i])));
-  }
-  return o;
-}
-
-static struct json_object *json_servers(const struct sight *s,
-                                        const struct hub_name *hub) {
-  struct json_object *o = ctl_json_object();
-  size_t num = 0;
-  const struct server *list = list_servers(s, hub, &num);
-  for (size_t i = 0; i < num; i++) {
-    char word[AMOUNT_MAX] = "unknown";
-    if (list[i].state != UNKNOWN_STATE)
-      amount_text(AMOUNT_SERVER_STATE, list[i].state, word);
-    ctl_json_add(o, list[i].name, ctl_json_text(word));
-  }
-  return o;
-}
-
-static struct json_object *json_alerts(const struct sight *s,
-                                       const struct hub_name *hub) {
-  struct json_object *list = ctl_json_list();
-  for (size_t i = 0; s->status != NULL && i < s->status->alerts_num; i++)
-    if (is_of_hub(&s->status->alerts[i], hub))
-      ctl_json_append(list, json_object_get(s->status->alerts[i].json));
-  return list;
-}
-
-static struct json_object *json_counts(const struct sight *s,
-                                       const struct hub_name *hub) {
-  static const char *const names[] = {"critical", "warning",  "info",
-                                      "pending",  "silenced", "inhibited"};
-  struct json_object *o = ctl_json_object();
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    ctl_json_add(o, names[i], ctl_json_number(hub_alerts(s, hub, names[i])));
-  return o;
-}
-
-static struct json_object *json_hub(const struct sight *s,
-                                    const struct hub_name *hub) {
-  struct json_object *o = ctl_json_object();
-  const struct hub_report *known =
-      status_file_find_hub(s->status, hub->host, hub->name);
-  char word[AMOUNT_MAX];
-  amount_text(AMOUNT_HUB_STATE, hub_value(s, hub, "mcp_hub_state", ""), word);
-  ctl_json_add(o, "host", ctl_json_text(hub->host));
-  ctl_json_add(o, "hub", ctl_json_text(hub->name));
-  ctl_json_add(o, "up", ctl_json_flag(is_up(s, hub)));
-  ctl_json_add(o, "state", ctl_json_text(word));
-  ctl_json_add(o, "score", ctl_json_number(hub_score(s, hub)));
-  ctl_json_add(o, "servers", json_servers(s, hub));
-  ctl_json_add(o, "alert_counts", json_counts(s, hub));
-  if (s->status != NULL)
-    ctl_json_add(o, "alerts", json_alerts(s, hub));
-  if (s->status != NULL && known != NULL)
-    ctl_json_add(o, "health",
-                 json_object_get(json_object_array_get_idx(
-                     s->status->hubs_json, (size_t)(known - s->status->hubs))));
-  ctl_json_add(o, "values", json_values(s, hub));
-  return o;
-}
-
-static struct json_object *json_of(const struct sight *s) {
-  struct json_object *o = ctl_json_object();
-  struct json_object *list = ctl_json_list();
-  size_t num = 0;
-  const struct hub_name *hubs = collectd_client_hubs(s->values, &num);
-  for (size_t i = 0; i < num; i++)
-    ctl_json_append(list, json_hub(s, &hubs[i]));
-  ctl_json_add(o, "time", ctl_json_number(s->time));
-  if (s->status == NULL)
-    ctl_json_add(o, "missing", ctl_json_text(s->missing));
-  ctl_json_add(o, "hubs", list);
-  return o;
+    hub_table_put(p, d, hubs, num);
 }
 
 int hub_page_look(const struct ctl *c, struct page *p,
                   struct json_object **json, char *err, size_t err_size) {
-  struct sight sight;
+  struct page_data data;
   struct json_object *made = NULL;
-  if (sight_take(&sight, c, err, err_size) != 0)
+  if (page_data_take(&data, c, err, err_size) != 0)
     return -1;
   if (p != NULL)
-    put_sight(p, &sight);
+    put_hubs(p, &data);
   else
-    made = json_of(&sight);
-  bool failed = collectd_client_failed(sight.values, c, err, err_size);
-  sight_free(&sight);
+    made = hub_json(&data);
+  bool failed = collectd_client_failed(data.values, c, err, err_size);
+  page_data_free(&data);
   if (!failed && p == NULL)
     *json = made;
   else

@@ -2,6 +2,7 @@
 #include "ctl/status_file.h"
 
 #include "ctl/amount.h"
+#include "rules/pattern.h"
 #include "util/file.h"
 #include "util/format.h"
 
@@ -127,7 +128,7 @@ static struct hub_report hub_of(struct json_object *o) {
                          .error_budget = number_of(o, "error_budget"),
                          .begin = number_of(o, "day_begin")};
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    const char *name = hub_stats_table[i].name;
+    const char *name = hub_stats_metric((enum hub_stats_figure)i)->name;
     struct json_object *f = member(day, name);
     h.figures[i] =
         (struct hub_report_figure){.value = number_of(figures, name),
@@ -183,6 +184,52 @@ static int take_incidents(struct status_file *s, const struct ctl *c,
       return -1;
   }
   return 0;
+}
+
+/* ---- thresholds ---- */
+
+static enum rule_op op_of(struct json_object *o) {
+  for (int op = RULE_GT; op <= RULE_NE; op++)
+    if (strcmp(text_of(o, "op"), rule_op_symbol((enum rule_op)op)) == 0)
+      return (enum rule_op)op;
+  return RULE_GT;
+}
+
+/* -1: no memory. A pattern that is none is left out. */
+static int take_threshold(struct ruleset *set, struct json_object *o) {
+  char err[256];
+  struct rule *r = &set->rules[set->rules_num];
+  *r = (struct rule){.op = op_of(o)};
+  r->metric = pattern_create(text_of(o, "metric"), err, sizeof(err));
+  if (r->metric == NULL)
+    return 0;
+  r->threshold[ALERT_OK] = r->clear = NAN;
+  for (int level = ALERT_INFO; level < ALERT_LEVELS; level++)
+    r->threshold[level] =
+        number_of(o, alert_level_name((enum alert_level)level));
+  r->name = strdup(text_of(o, "rule"));
+  set->rules_num++;
+  return r->name != NULL ? 0 : -1;
+}
+
+static int take_thresholds(struct status_file *s, struct json_object *list) {
+  if (list == NULL)
+    return 0;
+  s->rules = calloc(1, sizeof(*s->rules));
+  if (s->rules == NULL)
+    return -1;
+  s->rules->rules = calloc(length_of(list) + 1, sizeof(*s->rules->rules));
+  int status = s->rules->rules != NULL ? 0 : -1;
+  for (size_t i = 0; status == 0 && i < length_of(list); i++)
+    status = take_threshold(s->rules, json_object_array_get_idx(list, i));
+  return status;
+}
+
+struct ruleset *status_file_rules(const struct status_file *s) {
+  char err[256];
+  return s != NULL && s->rules != NULL
+             ? ruleset_share(s->rules)
+             : ruleset_parse("{}", 2, err, sizeof(err));
 }
 
 /* ---- the file ---- */
@@ -286,6 +333,7 @@ struct status_file *status_file_read(const struct ctl *c, double now, char *err,
   if (take_alerts(s, c, typed(root, "alerts", json_type_array)) == 0 &&
       take_hubs(s, c, typed(root, "hubs", json_type_array)) == 0 &&
       take_incidents(s, c, typed(root, "incidents", json_type_array)) == 0 &&
+      take_thresholds(s, typed(root, "thresholds", json_type_array)) == 0 &&
       check_age(s, c, now, err, err_size) == 0 &&
       check_hub(s, c, err, err_size) == 0)
     return s;
@@ -301,6 +349,7 @@ void status_file_free(struct status_file *s) {
   json_object_put(s->hubs_json);
   incidents_destroy(s->incidents);
   json_object_put(s->incidents_json);
+  ruleset_destroy(s->rules);
   json_object_put(s->root);
   free(s);
 }

@@ -10,6 +10,7 @@
 
 #include "ctl/ctl.h"
 #include "report/hub_report.h"
+#include "rules/ruleset.h"
 
 #define STATUS_FILE_MAX (64U << 20)
 
@@ -41,6 +42,7 @@ struct status_file {
   size_t hubs_num;
   struct incidents *incidents;
   struct json_object *incidents_json;
+  struct ruleset *rules; /* only what thresholds.h looks at; NULL: none in it */
   struct json_object *root;
 };
 
@@ -49,6 +51,11 @@ struct status_file {
 struct status_file *status_file_read(const struct ctl *c, double now, char *err,
                                      size_t err_size);
 void status_file_free(struct status_file *s);
+
+/* What values are to be judged by: the thresholds that the file has, without
+ * them (NULL: without the file) the built-in rules. To be destroyed; NULL
+ * without memory. */
+struct ruleset *status_file_rules(const struct status_file *s);
 
 /* NULL: the file says nothing of it. */
 const struct hub_report *status_file_find_hub(const struct status_file *s,

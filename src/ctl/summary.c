@@ -9,7 +9,8 @@
 #include <time.h>
 
 /* A report for each host; the hubs are ordered by it. */
-static int print_text(const struct status_file *s) {
+static int print_text(const struct status_file *s,
+                      const struct ruleset *rules) {
   if (s->hubs_num == 0)
     printf("The alert plugin has seen no hub yet.\n");
   for (size_t first = 0, next = 0; first < s->hubs_num; first = next) {
@@ -20,6 +21,7 @@ static int print_text(const struct status_file *s) {
                                     .hubs = &s->hubs[first],
                                     .hubs_num = next - first,
                                     .incidents = s->incidents,
+                                    .rules = rules,
                                     .wall = s->time};
     char *report = summary_report(&summary);
     if (report == NULL)
@@ -44,7 +46,11 @@ int command_summary(const struct ctl *c) {
       status_file_read(c, (double)time(NULL), err, sizeof(err));
   if (s == NULL)
     return ctl_fail(c, "%s", err);
-  int status = c->json ? print_json(s) : print_text(s);
+  struct ruleset *rules = status_file_rules(s);
+  int status = rules == NULL ? -1
+               : c->json     ? print_json(s)
+                             : print_text(s, rules);
+  ruleset_destroy(rules);
   status_file_free(s);
   return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

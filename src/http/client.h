@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* client.h - many HTTP requests at once, each with a deadline and a byte cap.
  *
- * A fetcher is the engine (a curl multi handle); a client is one server's
- * access: URL, credentials, TLS settings, and its connection, which is kept for
+ * An engine drives the requests (on libcurl's multi handles). A client is one
+ * server: its URL, credentials, TLS settings and connection, which is kept for
  * as long as the server keeps it. Only http and https, no redirects, no proxies
  * from the environment, TLS verified unless switched off.
  *
- * One thread drives a fetcher: every function is called from it, except
- * http_engine_wake(), which any thread may call. curl_global_init() is the
- * caller's (it must run before other threads start). No logging; no secret ever
- * appears in a message. */
+ * One thread drives an engine: every function is called from it, except
+ * http_engine_wake(), which any thread may call. No logging; no secret appears
+ * in a message. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
@@ -19,23 +18,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum http_error { /* why a request failed; the order is that of
-                   * http_error_name()
-                   */
-                  HTTP_OK,
-                  HTTP_CONNECT,  /* no name, no connection, or it was lost */
-                  HTTP_TIMEOUT,  /* the deadline passed; at once: the lookup of
-                                     the last request may still hang, and
-                                     descriptors are short */
-                  HTTP_HTTP,     /* another status than 200 (of a POST: 2xx), a
-                                     redirect, or not HTTP */
-                  HTTP_TLS,      /* handshake or verification failed */
-                  HTTP_PARSE,    /* body cut short, or the sink refused it */
-                  HTTP_OVERSIZE, /* body larger than max_body */
-                  HTTP_ERRORS    /* number of the above */
+/* Why a request failed. Beside each: its name, and what it covers. */
+enum http_error {
+  HTTP_OK,
+  /* "connect": no name, no connection, or the connection was lost */
+  HTTP_CONNECT,
+  /* "timeout": the deadline passed; or the name is not looked up again, as the
+   * last lookup may still hang and descriptors are short */
+  HTTP_TIMEOUT,
+  /* "http": status other than 200 (POST: 2xx), a redirect, or not HTTP */
+  HTTP_HTTP,
+  /* "tls": handshake or verification failed */
+  HTTP_TLS,
+  /* "parse": the body was cut short, or refused by the data function */
+  HTTP_PARSE,
+  /* "oversize": the body is larger than max_body */
+  HTTP_OVERSIZE,
+  HTTP_ERRORS
 };
 
-/* "connect", "timeout", "http", "tls", "parse", "oversize"; "" for HTTP_OK. */
+/* The name above; "" for HTTP_OK. */
 const char *http_error_name(enum http_error error);
 
 struct http_result {
@@ -57,19 +59,18 @@ typedef void (*http_done_fn)(void *arg, const struct http_result *result);
 struct http_engine;
 struct http_client;
 
+/* libcurl as a whole: call it before other threads start. 0, or -1. */
+int http_init(void);
+void http_cleanup(void);
+
 struct http_engine *http_engine_create(void);
-void http_engine_destroy(struct http_engine *f); /* after all of its clients */
+void http_engine_destroy(struct http_engine *engine); /* after its clients */
 
 /* NULL with the reason in `err`: bad URL, other scheme, unreadable file. */
-struct http_client *http_client_create(struct http_engine *f,
-                                       const struct http_options *access,
+struct http_client *http_client_create(struct http_engine *engine,
+                                       const struct http_options *options,
                                        char *err, size_t err_size);
 void http_client_destroy(struct http_client *c);
-
-/* Checks a URL as http_client_create() would: 0, or -1 with what was expected.
- */
-int http_check_url(const char *url, char *err, size_t err_size);
-int http_check_target(const char *url, char *err, size_t err_size); /* `post` */
 
 /* GETs base URL + `path` ("/api/health"). One request a client at a time.
  * `timeout` in seconds is the whole deadline. `done` always follows. */
@@ -81,12 +82,12 @@ void http_get(struct http_client *c, const char *path, double timeout,
 void http_post(struct http_client *c, const char *body, double timeout,
                http_done_fn done, void *arg);
 
-/* Seconds that the last answer asks to be spared for; 0: it does not. */
+/* The seconds of the last answer's Retry-After; 0: it had none. */
 double http_retry_after(const struct http_client *c);
 
 /* Waits for something to happen, at most `wait` seconds, and does what is due.
  * Returns the number of requests under way, or -1 when the engine is broken. */
-int http_engine_run(struct http_engine *f, double wait);
-void http_engine_wake(struct http_engine *f);
+int http_engine_run(struct http_engine *engine, double wait);
+void http_engine_wake(struct http_engine *engine);
 
 #endif

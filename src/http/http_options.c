@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/http_options.h"
+#include "http/http_options_internal.h"
 
 #include "util/file.h"
 
@@ -88,6 +88,22 @@ CURLU *http_options_url(const char *text, bool post, char *err,
   complain(err, err_size, wrong);
   curl_url_cleanup(url);
   return NULL;
+}
+
+static int check_url(const char *text, bool post, char *err, size_t err_size) {
+  CURLU *url = http_options_url(text, post, err, err_size);
+  if (url == NULL)
+    return -1;
+  curl_url_cleanup(url);
+  return 0;
+}
+
+int http_check_url(const char *url, char *err, size_t err_size) {
+  return check_url(url, false, err, err_size);
+}
+
+int http_check_target(const char *url, char *err, size_t err_size) {
+  return check_url(url, true, err, err_size);
 }
 
 char *http_options_base(CURLU *url) {

@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <curl/curl.h>
-
 struct http_options {         /* strings are copied */
   const char *url;            /* base; a path prefix is kept */
   bool post;                  /* for http_post() only: the URL is the target
@@ -29,25 +27,12 @@ struct http_options {         /* strings are copied */
 };
 
 /* All but the URL: 0, or -1 with what was expected. */
-int http_options_check(const struct http_options *access, char *err,
+int http_options_check(const struct http_options *options, char *err,
                        size_t err_size);
 
-/* A regular file that can be read: 0, or -1 with what was expected; `option` is
- * how users know it. No path, no file: 0. */
-int http_options_check_file(const char *option, const char *path, char *err,
-                            size_t err_size);
-
-/* The parsed URL, freed by curl_url_cleanup(); NULL with what was expected. */
-CURLU *http_options_url(const char *text, bool post, char *err,
-                        size_t err_size);
-
-/* In memory of their own; NULL without memory: "http://host:7000/prefix" and
- * "host:7000". */
-char *http_options_base(CURLU *url);
-char *http_options_peer(CURLU *url);
-
-/* "Authorization: Bearer ..." with the token on the first line of a file, to be
- * overwritten and freed; NULL with the reason. */
-char *http_options_bearer(const char *path, char *err, size_t err_size);
+/* A URL as it stands in http_options, of a base or a target (`post`): 0, or -1
+ * with what was expected. */
+int http_check_url(const char *url, char *err, size_t err_size);
+int http_check_target(const char *url, char *err, size_t err_size);
 
 #endif

@@ -5,97 +5,114 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Rows of the table of values in the order of another enum. */
+#define SAME_ORDER(first, last, from, to)                                      \
+  _Static_assert((int)(last) - (int)(first) == (int)(to) - (int)(from), "")
+SAME_ORDER(METRIC_ERRORS_CONNECT, METRIC_ERRORS_OVERSIZE, HTTP_CONNECT,
+           HTTP_OVERSIZE);
+SAME_ORDER(METRIC_SERVERS_CONNECTED, METRIC_SERVERS_UNKNOWN, SERVER_CONNECTED,
+           SERVER_UNKNOWN);
+SAME_ORDER(METRIC_SERVER_TOOLS, METRIC_SERVER_PROMPTS, SERVER_TOOLS,
+           SERVER_PROMPTS);
+SAME_ORDER(METRIC_LOG_ENTRIES_ERROR, METRIC_LOG_ENTRIES_OTHER, LOG_LINE_ERROR,
+           LOG_LINE_OTHER);
+SAME_ORDER(METRIC_EVENTS_CONNECT, METRIC_EVENTS_LLM_ERROR, LOG_LINE_CONNECT,
+           LOG_LINE_LLM_ERROR);
+
 struct sink {
   hub_value_fn emit;
   void *arg;
 };
 
-static void gauge(const struct sink *out, const char *type,
-                  const char *instance, double value) {
-  if (isnan(value))
-    return;
-  const struct hub_value m = {.type = type,
-                              .instance = instance,
-                              .kind = HUB_VALUE_GAUGE,
-                              .gauge = value};
-  out->emit(out->arg, &m);
+/* `server`: the type instance of a value that each server has; else NULL. */
+static struct hub_value value_of(enum metric metric, const char *server) {
+  const struct metric_row *row = &metric_table[metric];
+  return (struct hub_value){.type = row->type,
+                            .instance = server != NULL ? server : row->instance,
+                            .kind = row->kind};
 }
 
-static void derive(const struct sink *out, const char *type,
-                   const char *instance, int64_t value) {
-  const struct hub_value m = {.type = type,
-                              .instance = instance,
-                              .kind = HUB_VALUE_DERIVE,
-                              .derive = {value}};
+static void server_gauge(const struct sink *out, enum metric metric,
+                         const char *server, double value) {
+  struct hub_value m = value_of(metric, server);
+  m.gauge = value;
+  if (!isnan(value))
+    out->emit(out->arg, &m);
+}
+
+static void server_derive(const struct sink *out, enum metric metric,
+                          const char *server, int64_t value) {
+  struct hub_value m = value_of(metric, server);
+  m.derive[0] = value;
   out->emit(out->arg, &m);
 }
 
 /* User and system time of processes, in us. */
-static void cpu_time(const struct sink *out, const char *instance,
-                     const int64_t cpu[2]) {
-  if (cpu[0] < 0 || cpu[1] < 0)
-    return;
-  const struct hub_value m = {.type = "ps_cputime",
-                              .instance = instance,
-                              .kind = HUB_VALUE_DERIVE_PAIR,
-                              .derive = {cpu[0], cpu[1]}};
-  out->emit(out->arg, &m);
+static void cpu_time(const struct sink *out, enum metric metric,
+                     const char *server, const int64_t cpu[2]) {
+  struct hub_value m = value_of(metric, server);
+  m.derive[0] = cpu[0];
+  m.derive[1] = cpu[1];
+  if (cpu[0] >= 0 && cpu[1] >= 0)
+    out->emit(out->arg, &m);
+}
+
+static void gauge(const struct sink *out, enum metric metric, double value) {
+  server_gauge(out, metric, NULL, value);
+}
+
+static void derive(const struct sink *out, enum metric metric, int64_t value) {
+  server_derive(out, metric, NULL, value);
 }
 
 /* ---- numbers of the snapshot that are dispatched as they are ---- */
 
 static const struct {
-  enum hub_number id;
-  enum hub_value_kind kind;
-  const char *type;
-  const char *instance;
+  enum hub_number number;
+  enum metric metric;
 } plain[] = {
-    {HUB_UPTIME, HUB_VALUE_GAUGE, "uptime", "hub"},
-    {HUB_CLIENTS_MCP, HUB_VALUE_GAUGE, "current_connections", "mcp"},
-    {HUB_CLIENTS_EVENTS, HUB_VALUE_GAUGE, "current_connections", "events"},
-    {HUB_CAPABILITY_TOOLS, HUB_VALUE_GAUGE, "mcp_capabilities", "tools"},
-    {HUB_CAPABILITY_RESOURCES, HUB_VALUE_GAUGE, "mcp_capabilities",
-     "resources"},
-    {HUB_CAPABILITY_RESOURCE_TEMPLATES, HUB_VALUE_GAUGE, "mcp_capabilities",
-     "resource_templates"},
-    {HUB_CAPABILITY_PROMPTS, HUB_VALUE_GAUGE, "mcp_capabilities", "prompts"},
-    {HUB_WORKSPACES_ACTIVE, HUB_VALUE_GAUGE, "mcp_workspaces", "active"},
-    {HUB_WORKSPACES_SHUTTING_DOWN, HUB_VALUE_GAUGE, "mcp_workspaces",
-     "shutting_down"},
-    {HUB_FILTERING, HUB_VALUE_GAUGE, "bool", "filtering"},
-    {HUB_TOOLS_TOTAL, HUB_VALUE_GAUGE, "mcp_tools", "total"},
-    {HUB_TOOLS_EXPOSED, HUB_VALUE_GAUGE, "mcp_tools", "exposed"},
-    {HUB_TOOLS_FILTERED, HUB_VALUE_GAUGE, "mcp_tools", "filtered"},
-    {HUB_CATEGORY_CACHE_SIZE, HUB_VALUE_GAUGE, "objects", "category_cache"},
-    {HUB_LLM_CACHE_SIZE, HUB_VALUE_GAUGE, "objects", "llm_cache"},
-    {HUB_LLM_CACHE_HITS, HUB_VALUE_DERIVE, "cache_result", "llm_hit"},
-    {HUB_LLM_CACHE_MISSES, HUB_VALUE_DERIVE, "cache_result", "llm_miss"},
-    {HUB_LLM_CACHE_BYTES, HUB_VALUE_GAUGE, "bytes", "llm_cache"},
-    {HUB_LLM_LATENCY_AVERAGE, HUB_VALUE_GAUGE, "latency", "llm_average"},
-    {HUB_LLM_LATENCY_P50, HUB_VALUE_GAUGE, "latency", "llm_p50"},
-    {HUB_LLM_LATENCY_P95, HUB_VALUE_GAUGE, "latency", "llm_p95"},
-    {HUB_LLM_LATENCY_P99, HUB_VALUE_GAUGE, "latency", "llm_p99"},
-    {HUB_LLM_CALLS, HUB_VALUE_DERIVE, "total_requests", "llm"},
-    {HUB_LLM_SUCCESSES, HUB_VALUE_DERIVE, "total_operations", "llm_success"},
-    {HUB_LLM_FAILURES, HUB_VALUE_DERIVE, "total_operations", "llm_failed"},
-    {HUB_LLM_TIMEOUTS, HUB_VALUE_DERIVE, "total_operations", "llm_timeout"},
-    {HUB_LLM_RETRIES, HUB_VALUE_DERIVE, "total_operations", "llm_retry"},
-    {HUB_LLM_FALLBACKS, HUB_VALUE_DERIVE, "total_operations", "llm_fallback"},
-    {HUB_QUEUE_LENGTH, HUB_VALUE_GAUGE, "queue_length", "llm"},
-    {HUB_QUEUE_PROCESSED, HUB_VALUE_DERIVE, "total_operations",
-     "queue_processed"},
-    {HUB_BREAKER_STATE, HUB_VALUE_GAUGE, "mcp_breaker_state", ""},
-    {HUB_BREAKER_FAILURES, HUB_VALUE_GAUGE, "count", "breaker_failures"},
-    {HUB_BREAKER_TRIPS, HUB_VALUE_DERIVE, "total_events", "breaker_trips"},
+    {HUB_UPTIME, METRIC_UPTIME},
+    {HUB_CLIENTS_MCP, METRIC_CLIENTS},
+    {HUB_CLIENTS_EVENTS, METRIC_EVENT_CLIENTS},
+    {HUB_CAPABILITY_TOOLS, METRIC_TOOLS_REGISTERED},
+    {HUB_CAPABILITY_RESOURCES, METRIC_RESOURCES_REGISTERED},
+    {HUB_CAPABILITY_RESOURCE_TEMPLATES, METRIC_RESOURCE_TEMPLATES_REGISTERED},
+    {HUB_CAPABILITY_PROMPTS, METRIC_PROMPTS_REGISTERED},
+    {HUB_WORKSPACES_ACTIVE, METRIC_WORKSPACES_ACTIVE},
+    {HUB_WORKSPACES_SHUTTING_DOWN, METRIC_WORKSPACES_SHUTTING_DOWN},
+    {HUB_FILTERING, METRIC_FILTERING},
+    {HUB_TOOLS_TOTAL, METRIC_TOOLS_TOTAL},
+    {HUB_TOOLS_EXPOSED, METRIC_TOOLS_EXPOSED},
+    {HUB_TOOLS_FILTERED, METRIC_TOOLS_FILTERED},
+    {HUB_CATEGORY_CACHE_SIZE, METRIC_CATEGORY_CACHE_ENTRIES},
+    {HUB_LLM_CACHE_SIZE, METRIC_LLM_CACHE_ENTRIES},
+    {HUB_LLM_CACHE_HITS, METRIC_LLM_CACHE_HITS},
+    {HUB_LLM_CACHE_MISSES, METRIC_LLM_CACHE_MISSES},
+    {HUB_LLM_CACHE_BYTES, METRIC_LLM_CACHE_BYTES},
+    {HUB_LLM_LATENCY_AVERAGE, METRIC_LATENCY_AVERAGE},
+    {HUB_LLM_LATENCY_P50, METRIC_LATENCY_P50},
+    {HUB_LLM_LATENCY_P95, METRIC_LATENCY_P95},
+    {HUB_LLM_LATENCY_P99, METRIC_LATENCY_P99},
+    {HUB_LLM_CALLS, METRIC_LLM_CALLS},
+    {HUB_LLM_SUCCESSES, METRIC_LLM_SUCCESSES},
+    {HUB_LLM_FAILURES, METRIC_LLM_FAILURES},
+    {HUB_LLM_TIMEOUTS, METRIC_LLM_TIMEOUTS},
+    {HUB_LLM_RETRIES, METRIC_LLM_RETRIES},
+    {HUB_LLM_FALLBACKS, METRIC_LLM_FALLBACKS},
+    {HUB_QUEUE_LENGTH, METRIC_QUEUE},
+    {HUB_QUEUE_PROCESSED, METRIC_QUEUE_PROCESSED},
+    {HUB_BREAKER_STATE, METRIC_BREAKER_STATE},
+    {HUB_BREAKER_FAILURES, METRIC_BREAKER_FAILURES},
+    {HUB_BREAKER_TRIPS, METRIC_BREAKER_TRIPS},
 };
 
 static void emit_plain(const struct sink *out, const double *number) {
   for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-    double x = number[plain[i].id];
-    if (plain[i].kind == HUB_VALUE_GAUGE)
-      gauge(out, plain[i].type, plain[i].instance, x);
+    double x = number[plain[i].number];
+    if (metric_table[plain[i].metric].kind == METRIC_KIND_GAUGE)
+      gauge(out, plain[i].metric, x);
     else if (x < 9e18) /* false for NaN */
-      derive(out, plain[i].type, plain[i].instance, (int64_t)x);
+      derive(out, plain[i].metric, (int64_t)x);
   }
 }
 
@@ -133,48 +150,39 @@ static void emit_rates(const struct sink *out, const struct hub_reading *r) {
   double calls = hub_llm_calls(n);
   double success =
       rate_or_share(n[HUB_LLM_SUCCESS_RATE], n[HUB_LLM_SUCCESSES], calls);
-  gauge(out, "percent", "llm_success", backed(success, calls, min_calls));
+  gauge(out, METRIC_LLM_SUCCESS, backed(success, calls, min_calls));
 
   double lookups = n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES];
   double hits =
       rate_or_share(n[HUB_LLM_CACHE_RATE], n[HUB_LLM_CACHE_HITS], lookups);
-  gauge(out, "cache_ratio", "llm", backed(hits, lookups, min_calls));
-  gauge(out, "cache_ratio", "category",
-        backed(n[HUB_CATEGORY_CACHE_RATE], NAN, 1));
-  gauge(out, "percent", "filtered",
+  gauge(out, METRIC_LLM_CACHE, backed(hits, lookups, min_calls));
+  gauge(out, METRIC_CATEGORY_CACHE, backed(n[HUB_CATEGORY_CACHE_RATE], NAN, 1));
+  gauge(out, METRIC_TOOLS_FILTERED_SHARE,
         backed(n[HUB_FILTER_RATE], n[HUB_TOOLS_TOTAL], 1));
-  gauge(out, "percent", "llm_success_recent", r->llm_success_recent);
-  gauge(out, "cache_ratio", "llm_recent", r->llm_cache_recent);
+  gauge(out, METRIC_LLM_SUCCESS_RECENT, r->llm_success_recent);
+  gauge(out, METRIC_LLM_CACHE_RECENT, r->llm_cache_recent);
 }
 
 /* ---- servers ---- */
 
 static void emit_server_sums(const struct sink *out,
                              const struct hub_reading *r) {
-  static const char *const instances[SERVER_STATUSES] = {
-      [SERVER_CONNECTED] = "connected",
-      [SERVER_DISABLED] = "disabled",
-      [SERVER_CONNECTING] = "connecting",
-      [SERVER_UNAUTHORIZED] = "unauthorized",
-      [SERVER_DISCONNECTED] = "disconnected",
-      [SERVER_DEAD] = "dead",
-      [SERVER_UNKNOWN] = "unknown"};
   const struct server_history_entry *servers = server_history_servers(r->track);
   size_t total = server_history_snapshot(r->track)->servers_num;
   double count[SERVER_STATUSES] = {0};
   for (size_t i = 0; i < total; i++)
     count[servers[i].status]++;
   for (size_t i = 0; i < SERVER_STATUSES; i++)
-    gauge(out, "mcp_servers", instances[i], count[i]);
-  gauge(out, "mcp_servers", "total", (double)total);
+    gauge(out, METRIC_SERVERS_CONNECTED + i, count[i]);
+  gauge(out, METRIC_SERVERS_TOTAL, (double)total);
 
   double wanted = (double)total - count[SERVER_DISABLED];
   double down = count[SERVER_DISCONNECTED] + count[SERVER_DEAD];
   if (wanted > 0)
-    gauge(out, "percent", "servers_connected",
+    gauge(out, METRIC_SERVERS_CONNECTED_SHARE,
           count[SERVER_CONNECTED] / wanted * 100);
   if (r->settled) /* none wanted, none down: an alert must be able to end */
-    gauge(out, "percent", "servers_down", wanted > 0 ? down / wanted * 100 : 0);
+    gauge(out, METRIC_SERVERS_DOWN_SHARE, wanted > 0 ? down / wanted * 100 : 0);
 }
 
 /* The lists of a server that is not connected are empty whatever it has. */
@@ -187,23 +195,18 @@ static void emit_server(const struct sink *out,
                         const struct server_snapshot *server,
                         const struct server_history_entry *track,
                         const struct server_process *process) {
-  static const char *const types[SERVER_CAPABILITIES] = {
-      [SERVER_TOOLS] = "mcp_server_tools",
-      [SERVER_RESOURCES] = "mcp_server_resources",
-      [SERVER_RESOURCE_TEMPLATES] = "mcp_server_resource_templates",
-      [SERVER_PROMPTS] = "mcp_server_prompts"};
   char instance[IDENTIFIER_MAX];
   identifier_from_name(server->name, server->name_len, instance);
   if (track->status != SERVER_UNKNOWN)
-    gauge(out, "mcp_server_state", instance, (double)track->status);
-  gauge(out, "uptime", instance, server->uptime);
+    server_gauge(out, METRIC_SERVER_STATE, instance, (double)track->status);
+  server_gauge(out, METRIC_SERVER_UPTIME, instance, server->uptime);
   for (size_t i = 0; offers_known(track) && i < SERVER_CAPABILITIES; i++)
-    gauge(out, types[i], instance, server->capability[i]);
-  derive(out, "mcp_server_restarts", instance, track->restarts);
-  derive(out, "transitions", instance, track->transitions);
+    server_gauge(out, METRIC_SERVER_TOOLS + i, instance, server->capability[i]);
+  server_derive(out, METRIC_SERVER_RESTARTS, instance, track->restarts);
+  server_derive(out, METRIC_SERVER_TRANSITIONS, instance, track->transitions);
   if (process != NULL) {
-    gauge(out, "ps_rss", instance, process->rss);
-    cpu_time(out, instance, process->cpu);
+    server_gauge(out, METRIC_SERVER_RSS, instance, process->rss);
+    cpu_time(out, METRIC_SERVER_CPU_TIME, instance, process->cpu);
   }
 }
 
@@ -241,12 +244,12 @@ static void emit_servers(const struct sink *out, const struct hub_reading *r) {
 
 static void emit_process(const struct sink *out,
                          const struct hub_process_figures *p) {
-  gauge(out, "ps_rss", "hub", p->rss);
-  cpu_time(out, "hub", p->cpu);
-  gauge(out, "percent", "cpu", p->cpu_percent);
-  gauge(out, "percent", "memory", p->memory_percent);
-  gauge(out, "threads", "hub", p->threads);
-  gauge(out, "file_handles", "hub", p->file_handles);
+  gauge(out, METRIC_RSS, p->rss);
+  cpu_time(out, METRIC_CPU_TIME, NULL, p->cpu);
+  gauge(out, METRIC_CPU, p->cpu_percent);
+  gauge(out, METRIC_MEMORY, p->memory_percent);
+  gauge(out, METRIC_THREADS, p->threads);
+  gauge(out, METRIC_FILE_HANDLES, p->file_handles);
 }
 
 /* ---- log ---- */
@@ -258,15 +261,13 @@ static double log_errors(const struct log_window_tally *tally) {
 
 static void emit_log(const struct sink *out,
                      const struct log_tail_counts *log) {
-  gauge(out, "file_size", "log", log->size >= 0 ? (double)log->size : NAN);
+  gauge(out, METRIC_LOG_SIZE, log->size >= 0 ? (double)log->size : NAN);
   for (int i = 0; i < LOG_LINE_LEVELS; i++)
-    derive(out, "mcp_log_entries", log_line_level_name((enum log_line_level)i),
-           log->entries[i]);
+    derive(out, METRIC_LOG_ENTRIES_ERROR + i, log->entries[i]);
   for (int i = LOG_LINE_NO_EVENT + 1; i < LOG_LINE_EVENTS; i++)
-    derive(out, "total_events", log_line_event_name((enum log_line_event)i),
-           log->events[i]);
-  gauge(out, "count", "log_errors_100", log_errors(&log->window.last_100));
-  gauge(out, "count", "log_errors_1000", log_errors(&log->window.last_1000));
+    derive(out, METRIC_EVENTS_CONNECT + i - LOG_LINE_CONNECT, log->events[i]);
+  gauge(out, METRIC_LOG_ERRORS_100, log_errors(&log->window.last_100));
+  gauge(out, METRIC_LOG_ERRORS_1000, log_errors(&log->window.last_1000));
 }
 
 /* ---- all ---- */
@@ -274,12 +275,12 @@ static void emit_log(const struct sink *out,
 void hub_values_emit(const struct hub_reading *r, hub_value_fn emit,
                      void *arg) {
   const struct sink out = {.emit = emit, .arg = arg};
-  gauge(&out, "bool", "up", r->up ? 1 : 0);
-  gauge(&out, "mcp_hub_state", "", (double)r->state);
+  gauge(&out, METRIC_UP, r->up ? 1 : 0);
+  gauge(&out, METRIC_STATE, (double)r->state);
   for (int i = HTTP_OK + 1; i < HTTP_ERRORS; i++)
-    derive(&out, "errors", http_error_name((enum http_error)i), r->errors[i]);
-  gauge(&out, "response_time", "health", r->health_duration);
-  gauge(&out, "response_time", "filtering", r->filtering_duration);
+    derive(&out, METRIC_ERRORS_CONNECT + i - HTTP_CONNECT, r->errors[i]);
+  gauge(&out, METRIC_RESPONSE_TIME, r->health_duration);
+  gauge(&out, METRIC_FILTERING_TIME, r->filtering_duration);
   if (r->log != NULL)
     emit_log(&out, r->log);
   if (!r->up)

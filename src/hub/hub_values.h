@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* hub_values.h - a hub's state -> the values that are dispatched.
- *
- * Names and units are those of the table of values in README.md. A value that
- * is unknown is not emitted. */
+/* hub_values.h - a hub's state -> the values that are dispatched, rows of
+ * metrics/metric_table.def. A value that is unknown is not emitted. */
 #ifndef HUB_HUB_VALUES_H
 #define HUB_HUB_VALUES_H
 
@@ -11,18 +9,13 @@
 #include "hub/server_selection.h"
 #include "hublog/log_tail.h"
 #include "metrics/identifier.h"
+#include "metrics/metric.h"
 #include "process/hub_processes.h"
-
-enum hub_value_kind {
-  HUB_VALUE_GAUGE,
-  HUB_VALUE_DERIVE,
-  HUB_VALUE_DERIVE_PAIR
-};
 
 struct hub_value {
   const char *type;
   const char *instance; /* "" without; valid during the call */
-  enum hub_value_kind kind;
+  enum metric_kind kind;
   double gauge;
   int64_t derive[2]; /* the second of a pair, as in ps_cputime */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/poller.h"
 
+#include "hub/api_parser.h"
 #include "hub/windowed_ratio.h"
 #include "hublog/log_path.h"
 #include "util/utf8.h"
@@ -12,15 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REDUCED_MAX (16U << 20) /* bytes that the reducer may keep */
-
-enum endpoint { HEALTH, FILTERING, ENDPOINTS };
+enum endpoint { HEALTH = API_HEALTH, FILTERING = API_FILTERING, ENDPOINTS };
 
 static const char *const paths[ENDPOINTS] = {"/api/health",
                                              "/api/filtering/stats"};
-
-static const struct reduce_rule *const rules[ENDPOINTS] = {hub_health_rules,
-                                                           hub_filtering_rules};
 
 struct trouble { /* what was last told of an endpoint */
   enum http_error error;
@@ -31,7 +27,8 @@ struct poller {
   char *name;
   char *url;
   struct poller_settings settings;
-  struct reducer *reducer; /* of the answer under way; NULL: no memory, none */
+  struct api_parser
+      *parser; /* of the answer under way; NULL: no memory, none */
   struct server_history *track;
   struct server_selection *selection;
   struct hub_processes *local; /* NULL: processes are not looked at */
@@ -91,7 +88,7 @@ void poller_destroy(struct poller *r) {
   server_history_destroy(r->track);
   server_selection_destroy(r->selection);
   hub_processes_destroy(r->local);
-  reducer_destroy(r->reducer);
+  api_parser_destroy(r->parser);
   free(r->log_path);
   free(r->name);
   free(r->url);
@@ -146,8 +143,8 @@ static void log_unknown_statuses(struct poller *r) {
     char name[IDENTIFIER_MAX] = "", text[IDENTIFIER_MAX] = "";
     if (first->name != NULL)
       utf8_copy(name, sizeof(name), first->name, first->name_len, "");
-    utf8_copy(text, sizeof(text), first->status_json_text,
-              strlen(first->status_json_text), "");
+    utf8_copy(text, sizeof(text), first->status_text,
+              strlen(first->status_text), "");
     remark(r, REMARK_WARNING,
            "hub \"%s\": %zu server(s) with a status that is not known, such as "
            "\"%s\" of \"%s\": counted as unknown, without a state",
@@ -201,11 +198,11 @@ static void log_slow_patterns(struct poller *r) {
 
 /* ---- a read ---- */
 
-/* A reducer is there for one answer only: hubs are at rest most of the time. */
+/* A parser is there for one answer only: hubs are at rest most of the time. */
 static const char *ask(struct poller *r, enum endpoint endpoint) {
   r->asking = endpoint;
-  reducer_destroy(r->reducer);
-  r->reducer = reducer_create(rules[endpoint], REDUCED_MAX);
+  api_parser_destroy(r->parser);
+  r->parser = api_parser_create((enum api_answer)endpoint);
   return paths[endpoint];
 }
 
@@ -245,33 +242,25 @@ double poller_time_left(const struct poller *r, double now) {
 }
 
 int poller_data(struct poller *r, const char *bytes, size_t len) {
-  return r->reducer != NULL ? reducer_feed(r->reducer, bytes, len) : -1;
+  return r->parser != NULL ? api_parser_feed(r->parser, bytes, len) : -1;
 }
 
-/* The reduced body of a good answer -> r->next. What is wrong with it turns
- * into the error of the result. */
+/* The body of a good answer -> r->next. What is wrong with it turns into the
+ * error of the result. `err` holds its message while the result is used. */
 static void understand(struct poller *r, struct http_result *result, char *err,
                        size_t err_size) {
-  struct reducer *reducer = r->reducer;
-  const char *json = NULL;
-  size_t len = 0;
+  struct api_parser *parser = r->parser;
   bool refused = result->error == HTTP_PARSE &&
-                 (reducer == NULL || *reducer_error(reducer) != 0);
+                 (parser == NULL || *api_parser_error(parser) != '\0');
   if (result->error != HTTP_OK && !refused)
     return;
-  if (reducer == NULL) {
-    result->error = HTTP_PARSE;
-    snprintf(err, err_size, "out of memory");
-  } else if (refused || reducer_finish(reducer, &json, &len) != 0) {
-    result->error = reducer_overflowed(reducer) ? HTTP_OVERSIZE : HTTP_PARSE;
-    snprintf(err, err_size, "%s", reducer_error(reducer));
-  } else if ((r->asking == HEALTH ? hub_snapshot_health
-                                  : hub_snapshot_filtering)(
-                 &r->next, json, len, err, err_size) != 0) {
-    result->error = HTTP_PARSE;
-  }
-  if (result->error != HTTP_OK)
-    result->message = err;
+  if (parser != NULL && !refused && api_parser_finish(parser, &r->next) == 0)
+    return;
+  bool oversize = parser != NULL && api_parser_is_oversize(parser);
+  result->error = oversize ? HTTP_OVERSIZE : HTTP_PARSE;
+  snprintf(err, err_size, "%s",
+           parser != NULL ? api_parser_error(parser) : "out of memory");
+  result->message = err;
 }
 
 /* A hub that answered something else than its health is unknown, one that did
@@ -461,8 +450,8 @@ const char *poller_done(struct poller *r, const struct http_result *result,
   if (stood_still(r, result->error, now))
     return begin_again(r, now);
   understand(r, &own, err, sizeof(err));
-  reducer_destroy(r->reducer);
-  r->reducer = NULL;
+  api_parser_destroy(r->parser);
+  r->parser = NULL;
   if (r->asking == FILTERING && own.status == 404) {
     filtering_absent(r, now);
   } else {

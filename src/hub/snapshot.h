@@ -1,42 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /* snapshot.h - what a hub said in one read, as numbers with known units.
  *
- * Parses the reduced documents (see the rules below) of /api/health and
- * /api/filtering/stats. Every number that the hub did not give, or gave in a
- * form that cannot be right (wrong type, negative, not finite), is NaN: unknown
- * and never 0. Units are seconds, bytes and percent whatever the hub uses.
- * The snapshot owns its memory; hub_snapshot_clear() releases it. */
+ * Filled by the API parser (api_parser.h). Every number that the hub did not
+ * give, or gave in a form that cannot be right (wrong type, negative, not
+ * finite), is NaN: unknown and never 0. Units are seconds, bytes and percent
+ * whatever the hub uses. The snapshot owns its memory; hub_snapshot_clear()
+ * releases it. */
 #ifndef HUB_SNAPSHOT_H
 #define HUB_SNAPSHOT_H
-
-#include "hub/reduce.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum hub_state { /* value of mcp_hub_state */
-                 HUB_READY,
-                 HUB_RESTARTED,
-                 HUB_STARTING,
-                 HUB_RESTARTING,
-                 HUB_STOPPING,
-                 HUB_STOPPED,
-                 HUB_ERROR,
-                 HUB_UNKNOWN, /* answered, but not with a state that we know */
-                 HUB_UNREACHABLE, /* did not answer; never in a snapshot */
+/* The value of mcp_hub_state. */
+enum hub_state {
+  HUB_READY,
+  HUB_RESTARTED,
+  HUB_STARTING,
+  HUB_RESTARTING,
+  HUB_STOPPING,
+  HUB_STOPPED,
+  HUB_ERROR,
+  HUB_UNKNOWN,     /* answered, but not with a state that we know */
+  HUB_UNREACHABLE, /* did not answer; never in a snapshot */
 };
 
-enum server_status { /* value of mcp_server_state; as the hub says it */
-                     SERVER_CONNECTED,
-                     SERVER_DISABLED,
-                     SERVER_CONNECTING,
-                     SERVER_UNAUTHORIZED,
-                     SERVER_DISCONNECTED,
-                     SERVER_DEAD,    /* seen between two reads, see
-                                        server_history.h; never    in a snapshot */
-                     SERVER_UNKNOWN, /* a status that we do not know: has no
-                                        value */
-                     SERVER_STATUSES
+/* The value of mcp_server_state, as the hub says it. */
+enum server_status {
+  SERVER_CONNECTED,
+  SERVER_DISABLED,
+  SERVER_CONNECTING,
+  SERVER_UNAUTHORIZED,
+  SERVER_DISCONNECTED,
+  SERVER_DEAD,    /* found by server_history.h; never in a snapshot */
+  SERVER_UNKNOWN, /* a status that we do not know: has no value */
+  SERVER_STATUSES
 };
 
 enum server_capability { /* number of entries */
@@ -48,15 +46,15 @@ enum server_capability { /* number of entries */
 };
 
 struct server_snapshot {
-  char *name; /* as the hub gives it: any bytes; NUL-terminated beside that */
+  const char *name; /* any bytes, NUL too, and a NUL behind them; or NULL */
   size_t name_len;
-  size_t place;           /* in the hub's list */
-  char *status_json_text; /* of an unknown status, else NULL */
+  size_t place;            /* in the hub's list */
+  const char *status_text; /* of an unknown status, else NULL */
   enum server_status status;
-  bool is_stdio;       /* a process of the hub's own */
-  char *config_source; /* the file that configures it, or NULL */
-  double uptime;       /* seconds */
-  double last_started; /* epoch seconds */
+  bool is_stdio;             /* a process of the hub's own */
+  const char *config_source; /* the file that configures it, or NULL */
+  double uptime;             /* seconds */
+  double last_started;       /* epoch seconds */
   double capability[SERVER_CAPABILITIES];
 };
 
@@ -71,7 +69,7 @@ enum hub_number {
   HUB_CAPABILITY_PROMPTS,
   HUB_WORKSPACES_ACTIVE,
   HUB_WORKSPACES_SHUTTING_DOWN,
-  /* /api/filtering/stats */
+  /* /api/filtering/stats: from here to the end */
   HUB_FILTERING, /* 0 or 1 */
   HUB_TOOLS_TOTAL,
   HUB_TOOLS_EXPOSED,
@@ -103,12 +101,12 @@ enum hub_number {
   HUB_NUMBERS
 };
 
-struct hub_self { /* what the hub says of its own process */
-  int pid;        /* 0: unknown */
-  int port;       /* 0: unknown */
-  double start;   /* epoch seconds */
-  char *cwd;      /* or NULL */
-  char **config_files;
+struct hub_self {  /* what the hub says of its own process */
+  int pid;         /* 0: unknown */
+  int port;        /* 0: unknown */
+  double start;    /* epoch seconds */
+  const char *cwd; /* or NULL */
+  const char **config_files;
   size_t config_files_num;
 };
 
@@ -120,21 +118,12 @@ struct hub_snapshot {
   size_t servers_num;
   struct server_snapshot *servers; /* sorted by name */
   double number[HUB_NUMBERS];
+  char *texts; /* all texts above, end to end */
 };
-
-/* What the reducer keeps of each document. */
-extern const struct reduce_rule hub_health_rules[];
-extern const struct reduce_rule hub_filtering_rules[];
 
 /* All numbers unknown, no servers. */
 void hub_snapshot_init(struct hub_snapshot *s);
 void hub_snapshot_clear(struct hub_snapshot *s);
-
-/* 0, or -1 with what was expected in `err`; then *s is as it was before. */
-int hub_snapshot_health(struct hub_snapshot *s, const char *json, size_t len,
-                        char *err, size_t err_size);
-int hub_snapshot_filtering(struct hub_snapshot *s, const char *json, size_t len,
-                           char *err, size_t err_size);
 
 /* Order of names; a server without one comes first. */
 int server_snapshot_compare(const struct server_snapshot *a,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify/message.h"
 
+#include "metrics/metric.h"
 #include "rules/template.h"
-#include "util/format.h"
 #include "util/utf8.h"
 
 #include <stdio.h>
@@ -108,8 +108,8 @@ static void figures_init(struct figures *f, const struct alert_event *event,
   format_number_pair(event->value / mib, event->threshold / mib, f->value_mib,
                      f->threshold_mib);
   if (event->rule->function == RULE_VALUE) {
-    format_state(type, event->value, f->value);
-    format_state(type, event->threshold, f->threshold);
+    metric_format_state(type, event->value, f->value);
+    metric_format_state(type, event->threshold, f->threshold);
   }
   if (localtime_r(&since, &tm) == NULL ||
       strftime(f->since, sizeof(f->since), "%Y-%m-%d %H:%M:%S", &tm) == 0)

@@ -1,34 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/adapter.h"
 
-#include <math.h>
+#include "metrics/metric.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static const struct {
-  const char *name;
-  int kind;
-  double min;
-  double max;
-} types[] = {
-#define TYPE(name, kind, min, max) {name, DS_TYPE_##kind, min, max},
-#include "plugins/types_db.h"
-#undef TYPE
-};
-
 void adapter_register_types(void) {
-  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-    if (plugin_get_ds(types[i].name) != NULL)
+  for (int i = 0; i < METRICS; i++) {
+    const struct metric_row *row = &metric_table[i];
+    if (strncmp(row->type, "mcp_", 4) != 0 || plugin_get_ds(row->type) != NULL)
       continue;
     data_source_t source = {
         .name = "value",
-        .type = types[i].kind,
-        .min = types[i].min,
-        .max = types[i].max,
+        .type = row->kind == METRIC_KIND_GAUGE ? DS_TYPE_GAUGE : DS_TYPE_DERIVE,
+        .min = 0,
+        .max = metric_most((enum metric)i),
     };
     data_set_t set = {.ds_num = 1, .ds = &source};
-    sstrncpy(set.type, types[i].name, sizeof(set.type));
+    sstrncpy(set.type, row->type, sizeof(set.type));
     plugin_register_data_set(&set);
   }
 }

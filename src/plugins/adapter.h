@@ -10,8 +10,8 @@
 
 #include "plugins/options.h"
 
-/* Registers those of our types (types/mcp_hub.db) that no TypesDB line has
- * made known. Call it from an init callback. */
+/* Registers the types of the table of values that collectd does not know from a
+ * TypesDB line. Call it from an init callback. */
 void adapter_register_types(void);
 
 /* Seconds of a clock that never steps and goes on while the machine sleeps. */

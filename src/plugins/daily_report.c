@@ -39,6 +39,7 @@ static int sum_up_host(struct alerts_plugin *a, struct reports *reports,
                             .hubs = hubs,
                             .hubs_num = num,
                             .incidents = a->memory.incidents,
+                            .rules = engine_rules(a->memory.engine),
                             .wall = alerts_wall()};
   struct report *list =
       realloc(reports->list, (reports->num + 1) * sizeof(*list));

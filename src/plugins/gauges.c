@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/gauges.h"
 
+#include "metrics/metric.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-enum { CRITICAL, WARNING_, INFO_, PENDING, SILENCED, INHIBITED, COUNTS };
-
-static const char *const count_names[COUNTS] = {
-    "critical", "warning", "info", "pending", "silenced", "inhibited"};
+enum { /* in the order of the table of values */
+       CRITICAL,
+       WARNING_,
+       INFO_,
+       PENDING,
+       SILENCED,
+       INHIBITED,
+       COUNTS
+};
 
 struct gauge_row { /* of a hub, or of all else on a host */
   char host[DATA_MAX_NAME_LEN];
@@ -74,31 +81,31 @@ static void add_held(void *arg, const struct series *hub,
   }
 }
 
-static void dispatch(const char *host, const char *instance, const char *type,
-                     const char *type_instance, value_t value) {
+static void dispatch(const char *host, const char *instance, enum metric metric,
+                     value_t value) {
   value_list_t vl = {.values = &value, .values_len = 1};
   sstrncpy(vl.host, host, sizeof(vl.host));
   sstrncpy(vl.plugin, ALERTS_PLUGIN, sizeof(vl.plugin));
   sstrncpy(vl.plugin_instance, instance, sizeof(vl.plugin_instance));
-  sstrncpy(vl.type, type, sizeof(vl.type));
-  sstrncpy(vl.type_instance, type_instance, sizeof(vl.type_instance));
+  sstrncpy(vl.type, metric_table[metric].type, sizeof(vl.type));
+  sstrncpy(vl.type_instance, metric_table[metric].instance,
+           sizeof(vl.type_instance));
   plugin_dispatch_values(&vl);
 }
 
-static void dispatch_known(const struct gauge_row *row, const char *type,
-                           const char *type_instance, double gauge) {
+static void dispatch_known(const struct gauge_row *row, enum metric metric,
+                           double gauge) {
   if (!isnan(gauge))
-    dispatch(row->host, row->instance, type, type_instance,
-             (value_t){.gauge = gauge});
+    dispatch(row->host, row->instance, metric, (value_t){.gauge = gauge});
 }
 
 static void dispatch_row(const struct gauge_row *row) {
   for (size_t k = 0; k < COUNTS; k++)
-    dispatch_known(row, "mcp_alerts", count_names[k], (double)row->count[k]);
-  dispatch_known(row, "health", "score", row->score);
-  dispatch_known(row, "percent", "availability_1h", row->availability_1h);
-  dispatch_known(row, "percent", "availability_24h", row->availability_24h);
-  dispatch_known(row, "percent", "error_budget", row->budget);
+    dispatch_known(row, METRIC_ALERTS_CRITICAL + k, (double)row->count[k]);
+  dispatch_known(row, METRIC_SCORE, row->score);
+  dispatch_known(row, METRIC_AVAILABILITY_1H, row->availability_1h);
+  dispatch_known(row, METRIC_AVAILABILITY_24H, row->availability_24h);
+  dispatch_known(row, METRIC_ERROR_BUDGET, row->budget);
 }
 
 /* What the plugin tells of itself, without instance. */
@@ -107,23 +114,19 @@ static void dispatch_own(const struct alerts_plugin *a, size_t series,
   struct notification_queue_counts count = notification_queue_count(a->notify);
   struct webhook_queue_counts posted = webhooks_count(a->webhooks);
   const struct {
-    const char *type;
-    const char *instance;
+    enum metric metric;
     value_t value;
   } own[] = {
-      {"bool", "rules_current", {.gauge = a->rules_current ? 1 : 0}},
-      {"gauge", "series", {.gauge = (gauge_t)series}},
-      {"total_events", "series_refused", {.derive = (derive_t)refused}},
-      {"total_events",
-       "notices_sent",
-       {.derive = (derive_t)(count.sent + posted.sent)}},
-      {"total_events",
-       "notices_dropped",
+      {METRIC_RULES_CURRENT, {.gauge = a->rules_current ? 1 : 0}},
+      {METRIC_SERIES, {.gauge = (gauge_t)series}},
+      {METRIC_SERIES_REFUSED, {.derive = (derive_t)refused}},
+      {METRIC_NOTICES_SENT, {.derive = (derive_t)(count.sent + posted.sent)}},
+      {METRIC_NOTICES_DROPPED,
        {.derive = (derive_t)(count.dropped + posted.dropped)}},
-      {"total_events", "notices_retried", {.derive = (derive_t)posted.retried}},
+      {METRIC_NOTICES_RETRIED, {.derive = (derive_t)posted.retried}},
   };
   for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-    dispatch(hostname_g, "", own[i].type, own[i].instance, own[i].value);
+    dispatch(hostname_g, "", own[i].metric, own[i].value);
 }
 
 void gauges_dispatch(struct alerts_plugin *a) {

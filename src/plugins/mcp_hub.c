@@ -11,7 +11,6 @@
 #include "http/client.h"
 #include "hub/poller.h"
 
-#include <curl/curl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -30,7 +29,7 @@ struct monitored_hub {
   struct hub_config config;
   double phase; /* seconds from due to the read, at most half the interval */
   atomic_bool due;
-  double begins; /* the next read; INFINITY: not due; engine thread only */
+  double begins; /* the next read; INFINITY: not due; HTTP thread only */
   bool reading;  /* the same */
   struct http_client *client;
   struct poller *reader;
@@ -38,9 +37,9 @@ struct monitored_hub {
 };
 
 static struct monitored_hub *hubs;
-static struct http_engine *fetcher;
-static pthread_t engine;
-static bool engine_runs;
+static struct http_engine *http;
+static pthread_t http_thread;
+static bool http_thread_runs;
 static atomic_bool some_due; /* look for hubs to begin with */
 static atomic_bool stopping;
 
@@ -53,10 +52,10 @@ struct dispatch {
 
 static void dispatch_metric(void *arg, const struct hub_value *m) {
   struct dispatch *d = arg;
-  d->vl.values_len = m->kind == HUB_VALUE_DERIVE_PAIR ? 2 : 1;
+  d->vl.values_len = m->kind == METRIC_KIND_DERIVE_PAIR ? 2 : 1;
   for (size_t i = 0; i < d->vl.values_len; i++)
     d->value[i].derive = m->derive[i];
-  if (m->kind == HUB_VALUE_GAUGE)
+  if (m->kind == METRIC_KIND_GAUGE)
     d->value[0].gauge = m->gauge;
   sstrncpy(d->vl.type, m->type, sizeof(d->vl.type));
   sstrncpy(d->vl.type_instance, m->instance, sizeof(d->vl.type_instance));
@@ -86,7 +85,7 @@ static void log_remark(void *arg, enum remark_level level, const char *text) {
   plugin_log(severity[level], PLUGIN ": %s", text);
 }
 
-/* ---- the engine: one thread for all hubs ---- */
+/* ---- HTTP: one thread for all hubs ---- */
 
 static int on_data(void *arg, const char *bytes, size_t len) {
   const struct monitored_hub *hub = arg;
@@ -138,7 +137,7 @@ static double begin_due_reads(double now) {
   return next;
 }
 
-static void *run_engine(void *arg) {
+static void *run_http_thread(void *arg) {
   (void)arg;
   bool notified = false;
   double next = INFINITY;
@@ -146,7 +145,7 @@ static void *run_engine(void *arg) {
     double now = adapter_now();
     if (atomic_exchange(&some_due, false) || now >= next)
       next = begin_due_reads(now);
-    if (http_engine_run(fetcher, next - now) >= 0)
+    if (http_engine_run(http, next - now) >= 0)
       continue;
     if (!notified)
       ERROR(PLUGIN ": the HTTP engine reports an error (%s); reading goes on",
@@ -162,7 +161,7 @@ static int hub_is_due(user_data_t *data) {
   struct monitored_hub *hub = data->data;
   atomic_store(&hub->due, true);
   if (!atomic_exchange(&some_due, true))
-    http_engine_wake(fetcher);
+    http_engine_wake(http);
   hub_log_read(hub->log);
   return 0;
 }
@@ -188,7 +187,7 @@ static const char *proc_of(const struct hub_config *config) {
 }
 
 static int hub_open(struct monitored_hub *hub) {
-  const struct http_options access = {
+  const struct http_options options = {
       .url = hub->config.url,
       .unix_socket = hub->config.unix_socket,
       .user = hub->config.user,
@@ -216,7 +215,7 @@ static int hub_open(struct monitored_hub *hub) {
   char err[512] = "out of memory";
   bool ready = hub->config.log_file[0] != '/' ||
                hub_log_want(hub->log, hub->config.log_file) == 0;
-  hub->client = http_client_create(fetcher, &access, err, sizeof(err));
+  hub->client = http_client_create(http, &options, err, sizeof(err));
   hub->reader = poller_create(&settings);
   if (!ready || hub->client == NULL || hub->reader == NULL) {
     ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">: %s", hub->name, err);
@@ -357,36 +356,36 @@ static int register_reads(void) {
 
 static int shut_down(void) {
   atomic_store(&stopping, true);
-  if (engine_runs) {
-    http_engine_wake(fetcher);
-    pthread_join(engine, NULL);
-    engine_runs = false;
+  if (http_thread_runs) {
+    http_engine_wake(http);
+    pthread_join(http_thread, NULL);
+    http_thread_runs = false;
   }
   while (hubs != NULL) {
     struct monitored_hub *hub = hubs;
     hubs = hub->next;
     hub_destroy(hub);
   }
-  http_engine_destroy(fetcher);
-  fetcher = NULL;
+  http_engine_destroy(http);
+  http = NULL;
   return 0;
 }
 
 static int init(void) {
-  if (engine_runs)
+  if (http_thread_runs)
     return 0;
   if (adapter_log_errors(PLUGIN) > 0) {
     shut_down();
     return -1;
   }
   adapter_register_types();
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+  if (http_init() != 0) {
     ERROR(PLUGIN ": libcurl cannot be initialised");
     shut_down();
     return -1;
   }
   errno = 0;
-  if ((fetcher = http_engine_create()) == NULL) {
+  if ((http = http_engine_create()) == NULL) {
     ERROR(PLUGIN ": cannot prepare requests: %s", STRERRNO);
     shut_down();
     return -1;
@@ -396,12 +395,12 @@ static int init(void) {
     return -1;
   }
   atomic_store(&stopping, false);
-  if (plugin_thread_create(&engine, run_engine, NULL, PLUGIN) != 0) {
+  if (plugin_thread_create(&http_thread, run_http_thread, NULL, PLUGIN) != 0) {
     ERROR(PLUGIN ": cannot start a thread");
     shut_down();
     return -1;
   }
-  engine_runs = true;
+  http_thread_runs = true;
   if (register_reads() == 0)
     return 0;
   shut_down();

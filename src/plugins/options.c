@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/options.h"
 
+#include "util/closest_match.h"
+#include "util/utf8.h"
+
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +12,6 @@
 
 #define MAX_IDENTIFIER 127 /* bytes: collectd cuts what is longer */
 #define MAX_SHOWN 64       /* bytes of a wrong value in a message */
-#define MAX_KEY 31         /* bytes of a key that may be a misspelt one */
 #define MAX_WHOLE 0x1p53   /* beyond it a double skips whole numbers */
 #define EXPECTED_SIZE 384
 #define MESSAGE_SIZE 1536
@@ -322,23 +324,24 @@ static size_t shown_of_url(const char *text) {
   return rest != NULL ? (size_t)(rest - text) + 3 : SIZE_MAX;
 }
 
-/* In quotes, control characters escaped, long ones cut between characters. */
+/* In quotes, unprintable bytes escaped, cut after `most` or MAX_SHOWN bytes. */
 static void append_quoted(char *buf, size_t size, const char *text,
                           size_t most) {
-  append(buf, size, "\"");
+  size_t len = strlen(text);
   size_t i = 0;
-  for (; text[i] != '\0' && i < most &&
-         (i < MAX_SHOWN || (text[i] & 0xc0) == 0x80);
-       i++) {
-    unsigned char c = (unsigned char)text[i];
-    char shown[8] = {text[i], '\0'};
-    if (c < ' ' || c == 0x7f)
-      snprintf(shown, sizeof(shown), "\\x%02x", c);
-    else if (c == '"' || c == '\\')
-      snprintf(shown, sizeof(shown), "\\%c", c);
+  append(buf, size, "\"");
+  while (i < len && i < most && i < MAX_SHOWN) {
+    size_t n = utf8_printable(text + i, len - i);
+    char shown[8] = "";
+    if (n == 0)
+      snprintf(shown, sizeof(shown), "\\x%02x", (unsigned char)text[i]);
+    else
+      snprintf(shown, sizeof(shown), "%s%.*s",
+               text[i] == '"' || text[i] == '\\' ? "\\" : "", (int)n, text + i);
     append(buf, size, shown);
+    i += n > 0 ? n : 1;
   }
-  append(buf, size, text[i] != '\0' ? "...\"" : "\"");
+  append(buf, size, i < len ? "...\"" : "\"");
 }
 
 static void append_value(char *buf, size_t size, const oconfig_value_t *v,
@@ -403,67 +406,18 @@ static void complain(struct option_errors *errors, const char *place,
 
 /* ---- unknown keys ---- */
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
-static bool same(char a, char b) {
-  char x[2] = {a, '\0'};
-  char y[2] = {b, '\0'};
-  return strcasecmp(x, y) == 0;
-}
-
-/* Insertions, deletions, changes and swaps of neighbours; both at most MAX_KEY
- * bytes. (Optimal string alignment.) */
-static size_t distance(const char *a, const char *b) {
-  size_t d[MAX_KEY + 1][MAX_KEY + 1];
-  size_t m = strlen(a);
-  size_t n = strlen(b);
-  if (m > MAX_KEY || n > MAX_KEY)
-    return SIZE_MAX;
-  for (size_t i = 0; i <= m; i++)
-    for (size_t j = 0; j <= n; j++) {
-      if (i == 0 || j == 0) {
-        d[i][j] = i + j;
-        continue;
-      }
-      size_t change = d[i - 1][j - 1] + !same(a[i - 1], b[j - 1]);
-      d[i][j] = least(change, least(d[i - 1][j], d[i][j - 1]) + 1);
-      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
-          same(a[i - 2], b[j - 1]))
-        d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[m][n];
-}
-
-/* The key that was probably meant, or NULL. */
-static const char *closest(const struct option *table, const char *key) {
-  const char *best = NULL;
-  size_t len = strlen(key);
-  size_t least_distance = len / 3 + 2; /* one more than what is alike */
-  for (const struct option *o = table; o->key != NULL; o++) {
-    size_t d = distance(key, o->key);
-    if (d < least_distance && d < len) {
-      least_distance = d;
-      best = o->key;
-    }
-  }
-  return best;
-}
-
 static void complain_unknown(struct option_errors *errors, const char *place,
                              const struct option *table, const char *key) {
-  char what[MESSAGE_SIZE / 2] = "unknown option; ";
-  const char *meant = closest(table, key);
-  if (meant != NULL) {
-    append(what, sizeof(what), "did you mean \"");
-    append(what, sizeof(what), meant);
-    append(what, sizeof(what), "\"?");
-  } else {
-    append(what, sizeof(what), "expected one of");
-    for (const struct option *o = table; o->key != NULL; o++) {
-      append(what, sizeof(what), o == table ? " " : ", ");
-      append(what, sizeof(what), o->key);
-    }
-  }
+  struct closest_match names = {.wanted = key};
+  char what[sizeof(names.list) + 64];
+  for (const struct option *o = table; o->key != NULL; o++)
+    closest_match_add(&names, o->key);
+  if (names.closest != NULL)
+    snprintf(what, sizeof(what), "unknown option; did you mean \"%s\"?",
+             names.closest);
+  else
+    snprintf(what, sizeof(what), "unknown option; expected one of %s",
+             names.list);
   options_complain(errors, place, key, what);
 }
 

@@ -20,22 +20,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum option_type { /* C type of the field; meaning of min and max */
-                   OPTION_STRING,     /* char *; length in bytes */
-                   OPTION_IDENTIFIER, /* char *; 1 to 127 bytes, no '/' */
-                   OPTION_PATH,       /* char *; absolute */
-                   OPTION_URL, /* char *; never shown when it may hold a secret
-                                */
-                   OPTION_CHOICE,  /* int: index into choices */
-                   OPTION_NUMBER,  /* double; bounds */
-                   OPTION_SECONDS, /* double, fractions allowed; bounds */
-                   OPTION_COUNT,   /* uint64_t; bounds */
-                   OPTION_BYTES,   /* uint64_t; bounds */
-                   OPTION_BOOLEAN, /* bool */
-                   OPTION_LIST,    /* char **, NULL-terminated, NULL when empty;
-                                      the option    may stand several times; length
-                                      of    each in bytes */
-                   OPTION_BLOCK,   /* no field; may stand several times */
+/* Beside each: the C type of the field, and what min and max bound. */
+enum option_type {
+  OPTION_STRING,     /* char *; length in bytes */
+  OPTION_IDENTIFIER, /* char *; 1 to 127 bytes, no '/' */
+  OPTION_PATH,       /* char *; absolute */
+  OPTION_URL,        /* char *; not shown if it may hold a secret */
+  OPTION_CHOICE,     /* int: index into choices */
+  OPTION_NUMBER,     /* double; the number */
+  OPTION_SECONDS,    /* double; seconds, fractions allowed */
+  OPTION_COUNT,      /* uint64_t; the number */
+  OPTION_BYTES,      /* uint64_t; the number */
+  OPTION_BOOLEAN,    /* bool */
+  /* char **, NULL-terminated, NULL when empty; may stand several times; length
+   * of each in bytes */
+  OPTION_LIST,
+  OPTION_BLOCK, /* no field; may stand several times */
 };
 
 #define OPTION_SECRET 1u   /* its value is in no message */

@@ -225,6 +225,7 @@ static int fill_status(struct writing *w, double now) {
   while ((incident = incidents_next(w->alerts->memory.incidents, incident)) !=
          NULL)
     status_json_add_incident(w->status, incident);
+  status_json_add_thresholds(w->status, engine_rules(w->alerts->memory.engine));
   return 0;
 }
 

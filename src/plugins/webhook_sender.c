@@ -3,7 +3,6 @@
 
 #include "http/client.h"
 
-#include <curl/curl.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -32,7 +31,7 @@ struct webhook {
 
 struct webhooks {
   webhook_log_fn log;
-  struct http_engine *fetcher;
+  struct http_engine *engine;
   pthread_t thread;
   bool runs;
   bool closing; /* after the thread */
@@ -164,7 +163,7 @@ static void *run(void *arg) {
   struct webhooks *w = arg;
   double wait = 0;
   while ((wait = begin_all(w)) >= 0)
-    if (http_engine_run(w->fetcher, wait) < 0)
+    if (http_engine_run(w->engine, wait) < 0)
       nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
   return NULL;
 }
@@ -190,7 +189,7 @@ static int open_webhook(struct webhook *h, const struct webhook_config *c,
       .max = WEBHOOK_MAX_WAITING,
       .resend = c->resend,
   };
-  const struct http_options access = {
+  const struct http_options options = {
       .url = c->url,
       .post = true,
       .user = c->user,
@@ -209,7 +208,7 @@ static int open_webhook(struct webhook *h, const struct webhook_config *c,
   h->name = strdup(c->name);
   h->where = mask(c->url);
   h->outbox = webhook_queue_create(&settings);
-  h->client = http_client_create(h->all->fetcher, &access, why, sizeof(why));
+  h->client = http_client_create(h->all->engine, &options, why, sizeof(why));
   if (h->name != NULL && h->where != NULL && h->outbox != NULL &&
       h->client != NULL)
     return 0;
@@ -222,8 +221,7 @@ static int open_all(struct webhooks *w, const struct webhook_config *configs,
   if (w->count == 0)
     return 0;
   snprintf(err, err_size, "webhooks: libcurl cannot be initialised");
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-      (w->fetcher = http_engine_create()) == NULL)
+  if (http_init() != 0 || (w->engine = http_engine_create()) == NULL)
     return -1;
   for (size_t i = 0; i < w->count; i++)
     if (open_webhook(&w->hooks[i], &configs[i], err, err_size) != 0)
@@ -260,8 +258,8 @@ void webhooks_finish(struct webhooks *w, double grace) {
   w->finishing = true;
   w->end = clock_seconds() + grace;
   pthread_mutex_unlock(&w->lock);
-  if (w->fetcher != NULL)
-    http_engine_wake(w->fetcher);
+  if (w->engine != NULL)
+    http_engine_wake(w->engine);
 }
 
 static void close_webhook(struct webhook *h) {
@@ -288,7 +286,7 @@ void webhooks_destroy(struct webhooks *w) {
   w->closing = true;
   for (size_t i = 0; i < w->count; i++)
     close_webhook(&w->hooks[i]);
-  http_engine_destroy(w->fetcher);
+  http_engine_destroy(w->engine);
   pthread_mutex_destroy(&w->lock);
   free(w);
 }
@@ -305,7 +303,7 @@ void webhooks_send(struct webhooks *w,
     webhook_queue_put(w->hooks[i].outbox, notification, now);
   w->late += w->finishing ? w->count : 0;
   pthread_mutex_unlock(&w->lock);
-  http_engine_wake(w->fetcher);
+  http_engine_wake(w->engine);
 }
 
 struct webhook_queue_counts webhooks_count(struct webhooks *w) {

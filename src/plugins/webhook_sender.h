@@ -2,7 +2,7 @@
 /* webhook_sender.h - notices leave to webhooks, on one thread for all of them.
  *
  * What is sent when is the outbox's business (notify/webhook_queue.h), how the
- * fetcher's (http/client.h): TLS checked, no redirects, no proxy. One request a
+ * engine's (http/client.h): TLS checked, no redirects, no proxy. One request a
  * webhook at a time, none waits for another. Any 2xx is delivery; 408, 425,
  * 429, 5xx and whatever is no HTTP answer are tried again; other answers are
  * final.

@@ -71,7 +71,7 @@ static void read_servers(struct hub_processes *l,
       .pid = s->self.pid,
       .start = hub_process_start(l->process),
       .cwd = s->self.cwd,
-      .config_files = (const char *const *)s->self.config_files,
+      .config_files = s->self.config_files,
       .config_files_num = s->self.config_files_num};
   l->places = 0;
   if (s->servers_num == 0)

@@ -10,120 +10,38 @@
 #define INTERVAL_MAX 86400.0 /* seconds */
 #define INTERVAL_USUAL 10.0
 
-/* ------------------------------------------------------------------ table */
+/* ---------------------------------------------------------------- figures */
 
-enum { NONE = 0, LOW_IS_BAD = 1, WHILE_DOWN = 2, IN_SUMMARY = 4 };
-
-#define ROW(type_, instance_, label_, unit_, flags)                            \
-  {                                                                            \
-    .name = type_ "-" instance_, .type = type_, .instance = instance_,         \
-    .label = label_, .unit = unit_, .low_is_bad = ((flags)&LOW_IS_BAD) != 0,   \
-    .while_down = ((flags)&WHILE_DOWN) != 0,                                   \
-    .in_summary = ((flags)&IN_SUMMARY) != 0                                    \
-  }
-/* A type that stands alone. */
-#define ROW_PLAIN(type_, label_, unit_, flags)                                 \
-  {                                                                            \
-    .name = type_, .type = type_, .instance = "", .label = label_,             \
-    .unit = unit_, .low_is_bad = ((flags)&LOW_IS_BAD) != 0,                    \
-    .while_down = ((flags)&WHILE_DOWN) != 0,                                   \
-    .in_summary = ((flags)&IN_SUMMARY) != 0                                    \
-  }
-
-const struct hub_stats_row hub_stats_table[HUB_STATS_FIGURES] = {
-    [HUB_STATS_UP] =
-        ROW("bool", "up", "up", HUB_STATS_WORD, LOW_IS_BAD | WHILE_DOWN),
-    [HUB_STATS_STATE] =
-        ROW_PLAIN("mcp_hub_state", "state", HUB_STATS_WORD, WHILE_DOWN),
-    [HUB_STATS_UPTIME] =
-        ROW("uptime", "hub", "uptime", HUB_STATS_SECONDS, LOW_IS_BAD),
-    [HUB_STATS_RESPONSE_TIME] = ROW("response_time", "health", "response time",
-                                    HUB_STATS_SECONDS, WHILE_DOWN | IN_SUMMARY),
-    [HUB_STATS_SERVERS_CONNECTED] =
-        ROW("mcp_servers", "connected", "servers connected", HUB_STATS_COUNT,
-            LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_SERVERS_CONNECTING] =
-        ROW("mcp_servers", "connecting", "servers connecting", HUB_STATS_COUNT,
-            NONE),
-    [HUB_STATS_SERVERS_DISCONNECTED] =
-        ROW("mcp_servers", "disconnected", "servers disconnected",
-            HUB_STATS_COUNT, IN_SUMMARY),
-    [HUB_STATS_SERVERS_UNAUTHORIZED] =
-        ROW("mcp_servers", "unauthorized", "servers unauthorized",
-            HUB_STATS_COUNT, IN_SUMMARY),
-    [HUB_STATS_SERVERS_DISABLED] = ROW(
-        "mcp_servers", "disabled", "servers disabled", HUB_STATS_COUNT, NONE),
-    [HUB_STATS_SERVERS_DEAD] =
-        ROW("mcp_servers", "dead", "servers dead", HUB_STATS_COUNT, IN_SUMMARY),
-    [HUB_STATS_SERVERS_UNKNOWN] =
-        ROW("mcp_servers", "unknown", "servers in an unknown state",
-            HUB_STATS_COUNT, NONE),
-    [HUB_STATS_SERVERS_TOTAL] =
-        ROW("mcp_servers", "total", "servers", HUB_STATS_COUNT, LOW_IS_BAD),
-    [HUB_STATS_TOOLS_REGISTERED] =
-        ROW("mcp_capabilities", "tools", "tools registered", HUB_STATS_COUNT,
-            LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_TOOLS_TOTAL] =
-        ROW("mcp_tools", "total", "tools before filtering", HUB_STATS_COUNT,
-            LOW_IS_BAD),
-    [HUB_STATS_TOOLS_EXPOSED] = ROW("mcp_tools", "exposed", "tools exposed",
-                                    HUB_STATS_COUNT, LOW_IS_BAD),
-    [HUB_STATS_TOOLS_FILTERED] =
-        ROW("mcp_tools", "filtered", "tools filtered", HUB_STATS_COUNT, NONE),
-    [HUB_STATS_CLIENTS] = ROW("current_connections", "mcp", "MCP clients",
-                              HUB_STATS_COUNT, IN_SUMMARY),
-    [HUB_STATS_EVENT_CLIENTS] = ROW("current_connections", "events",
-                                    "event clients", HUB_STATS_COUNT, NONE),
-    [HUB_STATS_LLM_SUCCESS] = ROW("percent", "llm_success", "LLM success",
-                                  HUB_STATS_PERCENT, LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_LLM_SUCCESS_RECENT] =
-        ROW("percent", "llm_success_recent", "LLM success, last 5 min",
-            HUB_STATS_PERCENT, LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_LATENCY_AVERAGE] =
-        ROW("latency", "llm_average", "LLM latency, average", HUB_STATS_SECONDS,
-            IN_SUMMARY),
-    [HUB_STATS_LATENCY_P95] = ROW("latency", "llm_p95", "LLM latency, p95",
-                                  HUB_STATS_SECONDS, IN_SUMMARY),
-    [HUB_STATS_LATENCY_P99] = ROW("latency", "llm_p99", "LLM latency, p99",
-                                  HUB_STATS_SECONDS, IN_SUMMARY),
-    [HUB_STATS_LLM_CACHE] = ROW("cache_ratio", "llm", "LLM cache hits",
-                                HUB_STATS_PERCENT, LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_LLM_CACHE_RECENT] =
-        ROW("cache_ratio", "llm_recent", "LLM cache hits, last 5 min",
-            HUB_STATS_PERCENT, LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_CATEGORY_CACHE] =
-        ROW("cache_ratio", "category", "category cache hits", HUB_STATS_PERCENT,
-            LOW_IS_BAD | IN_SUMMARY),
-    [HUB_STATS_QUEUE] =
-        ROW("queue_length", "llm", "LLM queue", HUB_STATS_COUNT, IN_SUMMARY),
-    [HUB_STATS_BREAKER_STATE] = ROW_PLAIN(
-        "mcp_breaker_state", "circuit breaker", HUB_STATS_WORD, IN_SUMMARY),
-    [HUB_STATS_BREAKER_FAILURES] =
-        ROW("count", "breaker_failures", "circuit breaker's failures",
-            HUB_STATS_COUNT, NONE),
-    [HUB_STATS_RSS] =
-        ROW("ps_rss", "hub", "memory", HUB_STATS_BYTES, IN_SUMMARY),
-    [HUB_STATS_CPU] =
-        ROW("percent", "cpu", "CPU", HUB_STATS_PERCENT, IN_SUMMARY),
-    [HUB_STATS_MEMORY] = ROW("percent", "memory", "memory of the machine",
-                             HUB_STATS_PERCENT, IN_SUMMARY),
-    [HUB_STATS_LOG_ERRORS_100] =
-        ROW("count", "log_errors_100", "errors in the last 100 log entries",
-            HUB_STATS_COUNT, WHILE_DOWN),
-    [HUB_STATS_LOG_ERRORS_1000] =
-        ROW("count", "log_errors_1000", "errors in the last 1000 log entries",
-            HUB_STATS_COUNT, WHILE_DOWN | IN_SUMMARY),
-    [HUB_STATS_LOG_SIZE] = ROW("file_size", "log", "log file", HUB_STATS_BYTES,
-                               WHILE_DOWN | IN_SUMMARY),
+static const struct {
+  enum metric metric;
+  bool in_summary;
+} figures[HUB_STATS_FIGURES] = {
+#define FIGURE(id, in_summary) {METRIC_##id, in_summary},
+#include "report/hub_stats_figures.def"
+#undef FIGURE
 };
 
+enum metric hub_stats_id(enum hub_stats_figure figure) {
+  return figures[figure].metric;
+}
+
+const struct metric_row *hub_stats_metric(enum hub_stats_figure figure) {
+  return &metric_table[figures[figure].metric];
+}
+
+bool hub_stats_in_summary(enum hub_stats_figure figure) {
+  return figures[figure].in_summary;
+}
+
 static int find_row(const struct series *s, enum hub_stats_figure *figure) {
-  for (int i = 0; i < HUB_STATS_FIGURES; i++)
-    if (strcmp(hub_stats_table[i].type, s->type) == 0 &&
-        strcmp(hub_stats_table[i].instance, s->type_instance) == 0) {
+  for (int i = 0; i < HUB_STATS_FIGURES; i++) {
+    const struct metric_row *row = &metric_table[figures[i].metric];
+    if (strcmp(row->type, s->type) == 0 &&
+        strcmp(row->instance, s->type_instance) == 0) {
       *figure = (enum hub_stats_figure)i;
       return 0;
     }
+  }
   return -1;
 }
 
@@ -230,7 +148,7 @@ static struct hub_stats_entry *meet(struct hub_stats_table *v,
 static void remember(struct hub_stats *view, enum hub_stats_figure f,
                      const struct hub_stats_sample *x, double interval) {
   struct hub_stats_memory *m = &view->figures[f];
-  bool low_is_bad = hub_stats_table[f].low_is_bad;
+  bool low_is_bad = hub_stats_metric(f)->worst == METRIC_WORST_LOW;
 
   m->value = isfinite(x->value) ? x->value : NAN;
   m->due = x->now + HUB_STATS_PATIENCE * interval;
@@ -259,7 +177,7 @@ static void take_up(struct hub_stats *view, const struct hub_stats_sample *x,
                                                                     : interval,
                    x->now);
   for (int i = 0; x->value <= 0 && i < HUB_STATS_FIGURES; i++)
-    if (!hub_stats_table[i].while_down)
+    if (!metric_comes_while_down(figures[i].metric))
       view->figures[i].value = NAN;
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* hub_stats.h - what is remembered of each hub from the values that pass by.
  *
- * A hub is a host and a plugin instance of plugin "mcp_hub". Of each figure of
- * the table below it keeps the latest value and, per day, the average of the
- * samples, the worst one with its time, and the average of the day before. A
- * day ends when the owner says so (hub_stats_table_end_day).
+ * A hub is a host and a plugin instance of plugin "mcp_hub". Of each figure in
+ * hub_stats_figures.def it keeps the latest value and, per day, the average of
+ * the samples, the worst one with its time, and the average of the day before.
+ * A day ends when the owner says so (hub_stats_table_end_day).
  *
  * A figure is unknown (NaN) once HUB_STATS_PATIENCE of its sender's intervals
- * went by without it, and at once when the hub does not answer, unless the
- * table says that it comes all the same.
+ * went by without it, and at once when the hub does not answer, unless it comes
+ * all the same (metric_comes_while_down()).
  *
  * Not thread-safe. `now` is logical time in seconds, `wall` epoch seconds;
  * values are in the series' unit. At most `max` hubs, 5 KiB each: those beyond
@@ -17,6 +17,7 @@
 #define REPORT_HUB_STATS_H
 
 #include "alerts/series.h"
+#include "metrics/metric.h"
 #include "report/availability.h"
 #include "report/health.h"
 #include "report/incidents.h"
@@ -25,64 +26,19 @@
 #define HUB_STATS_NAME_MAX 128 /* bytes with the end, as collectd has it */
 #define HUB_STATS_PATIENCE 2.5 /* intervals */
 
-enum hub_stats_figure {
-  HUB_STATS_UP,
-  HUB_STATS_STATE,
-  HUB_STATS_UPTIME,
-  HUB_STATS_RESPONSE_TIME,
-  HUB_STATS_SERVERS_CONNECTED,
-  HUB_STATS_SERVERS_CONNECTING,
-  HUB_STATS_SERVERS_DISCONNECTED,
-  HUB_STATS_SERVERS_UNAUTHORIZED,
-  HUB_STATS_SERVERS_DISABLED,
-  HUB_STATS_SERVERS_DEAD,
-  HUB_STATS_SERVERS_UNKNOWN,
-  HUB_STATS_SERVERS_TOTAL,
-  HUB_STATS_TOOLS_REGISTERED,
-  HUB_STATS_TOOLS_TOTAL,
-  HUB_STATS_TOOLS_EXPOSED,
-  HUB_STATS_TOOLS_FILTERED,
-  HUB_STATS_CLIENTS,
-  HUB_STATS_EVENT_CLIENTS,
-  HUB_STATS_LLM_SUCCESS,
-  HUB_STATS_LLM_SUCCESS_RECENT,
-  HUB_STATS_LATENCY_AVERAGE,
-  HUB_STATS_LATENCY_P95,
-  HUB_STATS_LATENCY_P99,
-  HUB_STATS_LLM_CACHE,
-  HUB_STATS_LLM_CACHE_RECENT,
-  HUB_STATS_CATEGORY_CACHE,
-  HUB_STATS_QUEUE,
-  HUB_STATS_BREAKER_STATE,
-  HUB_STATS_BREAKER_FAILURES,
-  HUB_STATS_RSS,
-  HUB_STATS_CPU,
-  HUB_STATS_MEMORY,
-  HUB_STATS_LOG_ERRORS_100,
-  HUB_STATS_LOG_ERRORS_1000,
-  HUB_STATS_LOG_SIZE,
-  HUB_STATS_FIGURES
+enum hub_stats_figure { /* the order is that of the state file */
+#define FIGURE(id, in_summary) HUB_STATS_##id,
+#include "report/hub_stats_figures.def"
+#undef FIGURE
+                        HUB_STATS_FIGURES
 };
 
-enum hub_stats_unit {
-  HUB_STATS_COUNT,
-  HUB_STATS_PERCENT, /* 0 to 100 */
-  HUB_STATS_SECONDS,
-  HUB_STATS_BYTES,
-  HUB_STATS_WORD /* a number that stands for a state, see format.h */
-};
+/* The row of a figure in the table of values, and its place there. */
+enum metric hub_stats_id(enum hub_stats_figure figure);
+const struct metric_row *hub_stats_metric(enum hub_stats_figure figure);
 
-struct hub_stats_row { /* of the table */
-  const char *name;    /* as users know it: type, or type-instance */
-  const char *type;
-  const char *instance;
-  const char *label;
-  enum hub_stats_unit unit;
-  bool low_is_bad; /* its worst value is the least */
-  bool while_down; /* comes although the hub does not answer */
-  bool in_summary;
-};
-extern const struct hub_stats_row hub_stats_table[HUB_STATS_FIGURES];
+/* Whether the daily report has it. */
+bool hub_stats_in_summary(enum hub_stats_figure figure);
 
 struct hub_stats { /* plain data without pointers: kept in a file as it is */
   char host[HUB_STATS_NAME_MAX];

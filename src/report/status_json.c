@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/status_json.h"
 
+#include "report/thresholds.h"
 #include "util/strbuf.h"
 #include "util/utf8.h"
 
@@ -10,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum section { ALERTS, HUBS, INCIDENTS, END };
+enum section { ALERTS, HUBS, INCIDENTS, THRESHOLDS, END };
 
-static const char *const section_names[] = {"alerts", "hubs", "incidents"};
+static const char *const section_names[] = {"alerts", "hubs", "incidents",
+                                            "thresholds"};
 
 struct status_json {
   struct strbuf text;
@@ -142,7 +144,8 @@ static void put_figures(json_object *o, const struct hub_report *day) {
   json_object *figures = json_object_new_object();
 
   for (int i = 0; i < HUB_STATS_FIGURES; i++)
-    put_number(figures, hub_stats_table[i].name, day->figures[i].value);
+    put_number(figures, hub_stats_metric((enum hub_stats_figure)i)->name,
+               day->figures[i].value);
   put(o, "figures", figures);
 }
 
@@ -159,7 +162,7 @@ static void put_day(json_object *o, const struct hub_report *day) {
     put_number(figure, "worst", f->worst);
     put_number(figure, "worst_at", f->worst_at);
     put_number(figure, "before", f->before);
-    put(figures, hub_stats_table[i].name, figure);
+    put(figures, hub_stats_metric((enum hub_stats_figure)i)->name, figure);
   }
   put(o, "day", figures);
 }
@@ -199,6 +202,33 @@ void status_json_add_incident(struct status_json *s,
   put_number(o, "begin", incident->begin);
   put_number(o, "end", incident->end);
   add_entry(s, o);
+}
+
+static void add_threshold(struct status_json *s, const struct rule *rule) {
+  json_object *o = begin_entry();
+
+  put_text(o, "rule", rule->name);
+  put_text(o, "metric", pattern_text(rule->metric));
+  put_text(o, "op", rule_op_symbol(rule->op));
+  for (int i = ALERT_INFO; i < ALERT_LEVELS; i++)
+    if (!isnan(rule->threshold[i]))
+      put_number(o, alert_level_name((enum alert_level)i), rule->threshold[i]);
+  add_entry(s, o);
+}
+
+void status_json_add_thresholds(struct status_json *s,
+                                const struct ruleset *rules) {
+  size_t num = 0;
+
+  enter(s, THRESHOLDS);
+  for (size_t i = 0;
+       rules != NULL && i < rules->rules_num && num < STATUS_JSON_THRESHOLDS;
+       i++)
+    if (thresholds_has(&rules->rules[i]) &&
+        thresholds_of_hubs(rules->rules[i].metric)) {
+      add_threshold(s, &rules->rules[i]);
+      num++;
+    }
 }
 
 /* -------------------------------------------------------------- the whole */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/summary.h"
 
-#include "rules/rule.h"
-#include "util/format.h"
+#include "report/thresholds.h"
 #include "util/strbuf.h"
 #include "util/utf8.h"
 
@@ -36,14 +35,16 @@ static void put_value(enum hub_stats_figure f, double value,
     snprintf(buf, FORMAT_MAX, "unknown");
     return;
   }
-  switch (hub_stats_table[f].unit) {
-  case HUB_STATS_COUNT:
+  switch (hub_stats_metric(f)->unit) {
+  case METRIC_UNIT_COUNT:
+  case METRIC_UNIT_MICROSECONDS:
     with_unit(rounded(value, 10), "", buf);
     return;
-  case HUB_STATS_PERCENT:
+  case METRIC_UNIT_PERCENT:
     with_unit(rounded(value, 100), " %", buf);
     return;
-  case HUB_STATS_SECONDS:
+  case METRIC_UNIT_SECONDS:
+  case METRIC_UNIT_DURATION:
     if (value < 1)
       with_unit(rounded(value * 1000, value < 0.01 ? 10 : 1), " ms", buf);
     else if (value < 60)
@@ -51,11 +52,11 @@ static void put_value(enum hub_stats_figure f, double value,
     else
       format_duration(value, buf);
     return;
-  case HUB_STATS_BYTES:
+  case METRIC_UNIT_BYTES:
     with_unit(rounded(value / mib, 10), " MiB", buf);
     return;
-  case HUB_STATS_WORD:
-    if (format_state(hub_stats_table[f].type, value, buf) != 0)
+  case METRIC_UNIT_STATE:
+    if (metric_format_state(hub_stats_metric(f)->type, value, buf) != 0)
       format_number(value, buf);
     return;
   }
@@ -278,12 +279,12 @@ static void add_incidents(struct strbuf *b, const struct summary *s,
 /* The change of the average: in points where the unit is one of percent. */
 static void put_trend(enum hub_stats_figure f, double before, double average,
                       char buf[FORMAT_MAX]) {
-  enum hub_stats_unit unit = hub_stats_table[f].unit;
-  bool points = unit == HUB_STATS_PERCENT;
+  enum metric_unit unit = hub_stats_metric(f)->unit;
+  bool points = unit == METRIC_UNIT_PERCENT;
   double change = points ? average - before : (average / before - 1) * 100;
   char number[FORMAT_MAX];
 
-  if (isnan(before) || isnan(average) || unit == HUB_STATS_WORD)
+  if (isnan(before) || isnan(average) || unit == METRIC_UNIT_STATE)
     snprintf(buf, FORMAT_MAX, "-");
   else if (fabs(average - before) <= 0 || fabs(change) < (points ? 1 : 5))
     snprintf(buf, FORMAT_MAX, "steady");
@@ -299,7 +300,7 @@ static void put_trend(enum hub_stats_figure f, double before, double average,
 static void add_figure(struct strbuf *b, const struct hub_report *h,
                        enum hub_stats_figure f) {
   const struct hub_report_figure *m = &h->figures[f];
-  bool word = hub_stats_table[f].unit == HUB_STATS_WORD;
+  bool word = hub_stats_metric(f)->unit == METRIC_UNIT_STATE;
   char now[FORMAT_MAX];
   char mean[FORMAT_MAX];
   char worst[FORMAT_MAX];
@@ -314,7 +315,7 @@ static void add_figure(struct strbuf *b, const struct hub_report *h,
   put_value(f, m->before, before);
   put_trend(f, m->before, m->average, trend);
   strbuf_format(b, "| %s | %s | %s | %s | %s | %s | %s |\n",
-                hub_stats_table[f].label, now, word ? "-" : mean, worst, when,
+                hub_stats_metric(f)->label, now, word ? "-" : mean, worst, when,
                 word ? "-" : before, trend);
 }
 
@@ -325,7 +326,8 @@ static void add_figures(struct strbuf *b, const struct hub_report *h) {
   put_time(h->begin, since);
   strbuf_format(b, "### Figures since %s\n\n", since);
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    if (!hub_stats_table[i].in_summary || isnan(h->figures[i].average))
+    if (!hub_stats_in_summary((enum hub_stats_figure)i) ||
+        isnan(h->figures[i].average))
       continue;
     if (!any)
       strbuf_string(b, "| Figure | Now | Average | Worst | at | Average of the "
@@ -343,48 +345,46 @@ enum aspect { AVERAGE, WORST, GROWTH /* average to that of the day before */ };
 static const struct {
   enum hub_stats_figure figure;
   enum aspect aspect;
-  enum rule_op op;
-  double limit;
+  double least; /* NaN: what the rules in force warn of */
   const char *advice;
 } advices[] = {
-    {HUB_STATS_SERVERS_DEAD, WORST, RULE_GE, 1,
+    {HUB_STATS_SERVERS_DEAD, WORST, 1,
      "the process of a server ended while the hub went on calling it "
      "connected; restart that server and look for the reason in its output."},
-    {HUB_STATS_SERVERS_DISCONNECTED, WORST, RULE_GE, 1,
+    {HUB_STATS_SERVERS_DISCONNECTED, WORST, 1,
      "see the incidents for the server's name, then its `error` in the hub; "
      "disable what is not needed any more."},
-    {HUB_STATS_SERVERS_UNAUTHORIZED, WORST, RULE_GE, 1,
+    {HUB_STATS_SERVERS_UNAUTHORIZED, WORST, 1,
      "a server waits for somebody to authorize it in the hub."},
-    {HUB_STATS_BREAKER_STATE, WORST, RULE_GE, 2,
+    {HUB_STATS_BREAKER_STATE, WORST, 2,
      "the hub stopped asking its LLM for a while; check the provider's status, "
      "the key and its quota."},
-    {HUB_STATS_LLM_SUCCESS, AVERAGE, RULE_LT, 95,
+    {HUB_STATS_LLM_SUCCESS, AVERAGE, NAN,
      "LLM calls fail; look for time-outs and refused calls in the hub's log."},
-    {HUB_STATS_LATENCY_P95, AVERAGE, RULE_GT, 2,
+    {HUB_STATS_LATENCY_P95, AVERAGE, NAN,
      "the LLM answers slowly; consider a smaller model, a nearer provider or "
      "shorter prompts."},
-    {HUB_STATS_LLM_CACHE, AVERAGE, RULE_LT, 80,
+    {HUB_STATS_LLM_CACHE, AVERAGE, NAN,
      "few answers come from the cache; consider a longer time to live or a "
      "larger cache."},
-    {HUB_STATS_QUEUE, WORST, RULE_GT, 10,
+    {HUB_STATS_QUEUE, WORST, NAN,
      "calls waited for the LLM; allow more at once, or spread the load."},
-    {HUB_STATS_RESPONSE_TIME, AVERAGE, RULE_GT, 2,
+    {HUB_STATS_RESPONSE_TIME, AVERAGE, NAN,
      "the hub itself answers slowly; look at its CPU and at servers that "
      "hang."},
-    {HUB_STATS_CPU, AVERAGE, RULE_GT, 5,
+    {HUB_STATS_CPU, AVERAGE, NAN,
      "find out which server or client keeps the hub busy."},
-    {HUB_STATS_MEMORY, AVERAGE, RULE_GT, 5,
+    {HUB_STATS_MEMORY, AVERAGE, NAN,
      "the hub takes a large part of the machine; plan a restart or more "
      "memory."},
-    {HUB_STATS_RSS, GROWTH, RULE_GT, 1.2,
+    {HUB_STATS_RSS, GROWTH, 1.2,
      "memory grew since the day before; if that goes on it is a leak, and a "
      "restart frees it until then."},
-    {HUB_STATS_CLIENTS, WORST, RULE_GT, 5,
+    {HUB_STATS_CLIENTS, WORST, NAN,
      "more clients than usual; check that all of them are known."},
-    {HUB_STATS_LOG_ERRORS_1000, WORST, RULE_GE, 10,
+    {HUB_STATS_LOG_ERRORS_1000, WORST, 10,
      "read the errors in the hub's log; the most frequent one first."},
-    {HUB_STATS_LOG_SIZE, WORST, RULE_GT, 50 * 1048576.0,
-     "have the log file rotated."},
+    {HUB_STATS_LOG_SIZE, WORST, NAN, "have the log file rotated."},
 };
 
 static double aspect_of(const struct hub_report *h, enum hub_stats_figure f,
@@ -405,12 +405,26 @@ static void add_advice(struct strbuf *b, const struct hub_report *h, size_t i) {
   char value[FORMAT_MAX];
 
   put_value(f, aspect_of(h, f, aspect == WORST ? WORST : AVERAGE), value);
-  strbuf_format(b, "- %s, %s %s: %s\n", hub_stats_table[f].label,
+  strbuf_format(b, "- %s, %s %s: %s\n", hub_stats_metric(f)->label,
                 aspect == WORST ? "at worst" : "on average", value,
                 advices[i].advice);
 }
 
-static void add_advices(struct strbuf *b, const struct hub_report *h) {
+static bool is_advised(const struct summary *s, const struct hub_report *h,
+                       size_t i) {
+  enum hub_stats_figure f = advices[i].figure;
+  double value = aspect_of(h, f, advices[i].aspect);
+  const struct series series =
+      thresholds_series(h->host, h->instance, hub_stats_id(f));
+
+  if (isnan(advices[i].least))
+    return thresholds_judge(s->rules, &series, value) >= ALERT_WARNING;
+  return advices[i].aspect == GROWTH ? value > advices[i].least
+                                     : value >= advices[i].least;
+}
+
+static void add_advices(struct strbuf *b, const struct summary *s,
+                        const struct hub_report *h) {
   size_t len = 0;
 
   strbuf_string(b, "### Recommendations\n\n");
@@ -419,9 +433,7 @@ static void add_advices(struct strbuf *b, const struct hub_report *h) {
     strbuf_string(b, "- The error budget is used up: change nothing that can "
                      "wait until the cause of the downtime is known.\n");
   for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
-    if (rule_op_holds(advices[i].op,
-                      aspect_of(h, advices[i].figure, advices[i].aspect),
-                      advices[i].limit))
+    if (is_advised(s, h, i))
       add_advice(b, h, i);
   if (b->len == len)
     strbuf_string(b, "None.\n");
@@ -445,7 +457,7 @@ static void add_hub(struct strbuf *b, const struct summary *s,
   add_availability(b, h);
   add_incidents(b, s, h);
   add_figures(b, h);
-  add_advices(b, h);
+  add_advices(b, s, h);
 }
 
 char *summary_report(const struct summary *s) {

@@ -11,16 +11,17 @@
 
 #include "report/hub_report.h"
 #include "report/incidents.h"
+#include "rules/ruleset.h"
 
-#define SUMMARY_REPORT_MAX                                                     \
-  (512U * 1024U) /* bytes; what is left out is said                            \
-                  */
+/* Bytes of a report; what is left out is said there. */
+#define SUMMARY_REPORT_MAX (512U * 1024U)
 
 struct summary {    /* borrowed for the call */
   const char *host; /* of the hubs */
   const struct hub_report *hubs;
   size_t hubs_num;
   const struct incidents *incidents; /* those of the host's hubs are taken */
+  const struct ruleset *rules;       /* in force: advice judges by them */
   double wall;
 };
 

@@ -1,43 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/closest_match.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#define WORD_MAX 64
+#define WORD_MAX 63 /* bytes of a word that is compared */
 
-/* Levenshtein's. */
-static size_t distance(const char *a, const char *b) {
-  size_t row[WORD_MAX];
-  size_t len = strlen(b);
+static bool is_same(char a, char b) { return strncasecmp(&a, &b, 1) == 0; }
 
-  if (len >= WORD_MAX || strlen(a) >= WORD_MAX)
-    return SIZE_MAX;
-  for (size_t j = 0; j <= len; j++)
-    row[j] = j;
-  for (size_t i = 0; a[i] != '\0'; i++) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < len; j++) {
-      size_t best = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      if (row[j] + 1 < best)
-        best = row[j] + 1;
-      if (diagonal + 1 < best)
-        best = diagonal + 1;
-      row[j + 1] = best;
+static unsigned char least(unsigned a, unsigned b) {
+  return (unsigned char)(a < b ? a : b);
+}
+
+/* Insertions, deletions, changes and swaps of neighbours (optimal string
+ * alignment), without regard to case. */
+static size_t distance(const char *a, size_t m, const char *b, size_t n) {
+  unsigned char d[WORD_MAX + 1][WORD_MAX + 1];
+
+  for (size_t i = 0; i <= m; i++)
+    for (size_t j = 0; j <= n; j++) {
+      if (i == 0 || j == 0) {
+        d[i][j] = (unsigned char)(i + j);
+        continue;
+      }
+      d[i][j] = least(d[i - 1][j - 1] + !is_same(a[i - 1], b[j - 1]),
+                      least(d[i - 1][j], d[i][j - 1]) + 1U);
+      if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
+          is_same(a[i - 2], b[j - 1]))
+        d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1U);
     }
-  }
-  return row[len];
+  return d[m][n];
 }
 
 void closest_match_add(struct closest_match *s, const char *name) {
-  size_t d = distance(s->wanted, name);
+  size_t wanted_len = strlen(s->wanted);
+  size_t name_len = strlen(name);
 
-  if (d <= 1 + strlen(name) / 4 && (s->closest == NULL || d < s->distance)) {
-    s->closest = name;
-    s->distance = d;
+  if (wanted_len <= WORD_MAX && name_len <= WORD_MAX) {
+    size_t d = distance(s->wanted, wanted_len, name, name_len);
+    if (d < wanted_len && d <= 1 + wanted_len / 3 &&
+        (s->closest == NULL || d < s->distance)) {
+      s->closest = name;
+      s->distance = d;
+    }
   }
   if (s->len < sizeof(s->list))
     s->len += (size_t)snprintf(s->list + s->len, sizeof(s->list) - s->len,

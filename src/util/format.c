@@ -31,30 +31,6 @@ void format_number_pair(double a, double b, char buf_a[FORMAT_MAX],
   }
 }
 
-int format_state(const char *type, double value, char buf[FORMAT_MAX]) {
-  static const struct {
-    const char *type;
-    const char *words[9];
-  } states[] = {
-      {"bool", {"no", "yes"}},
-      {"mcp_breaker_state", {"closed", "half-open", "open"}},
-      {"mcp_server_state",
-       {"connected", "disabled", "connecting", "unauthorized", "disconnected",
-        "dead"}},
-      {"mcp_hub_state",
-       {"ready", "restarted", "starting", "restarting", "stopping", "stopped",
-        "error", "unknown", "unreachable"}},
-  };
-
-  for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
-    for (int n = 0; n < 9 && states[i].words[n] != NULL; n++)
-      if (value >= n && value <= n && strcmp(states[i].type, type) == 0) {
-        snprintf(buf, FORMAT_MAX, "%s (%d)", states[i].words[n], n);
-        return 0;
-      }
-  return -1;
-}
-
 void format_duration(double seconds, char buf[FORMAT_MAX]) {
   unsigned long s =
       seconds > 0 && seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 0;

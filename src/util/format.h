@@ -14,9 +14,6 @@ void format_number(double value, char buf[FORMAT_MAX]);
 void format_number_pair(double a, double b, char buf_a[FORMAT_MAX],
                         char buf_b[FORMAT_MAX]);
 
-/* The word for a state of that type, "open (2)"; -1: it has none. */
-int format_state(const char *type, double value, char buf[FORMAT_MAX]);
-
 /* "2 min 5 s": the two largest units. */
 void format_duration(double seconds, char buf[FORMAT_MAX]);
 

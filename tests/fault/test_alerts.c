@@ -383,6 +383,7 @@ static char *report_of(const struct plugin *p) {
                             .hubs = hubs,
                             .hubs_num = num,
                             .incidents = p->m.incidents,
+                            .rules = engine_rules(p->m.engine),
                             .wall = EPOCH};
   char *text = hubs != NULL ? summary_report(&s) : NULL;
   free(hubs);

@@ -8,7 +8,7 @@
  * rules are gone everything is; a restart changes none of it; what goes out is
  * JSON. */
 #include "fuzz.h"
-#include "hub/reduce_reference.h"
+#include "hub/json_reference.h"
 #include "notify/message.h"
 #include "notify/webhook_queue.h"
 #include "report/state_file.h"

@@ -9,7 +9,7 @@
  * hold no secret; what was taken can be used. */
 #include "fuzz.h"
 #include "http/client.h"
-#include "http/http_options.h"
+#include "http/http_options_internal.h"
 #include "hub/server_selection.h"
 #include "plugins/alerts_config.h"
 #include "plugins/hub_config.h"
@@ -171,19 +171,14 @@ static void check_fields(const struct option *table, const void *target) {
     check_field(o, (const char *)target + o->offset);
 }
 
-static void check_access(const struct http_options *access) {
+static void check_http_options(const struct http_options *o) {
   char err[256] = "";
-  if (http_options_check(access, err, sizeof(err)) != 0)
-    demand_one_line(err, "what is wrong with the access");
-  CURLU *url = access->url != NULL ? http_options_url(access->url, access->post,
-                                                      err, sizeof(err))
-                                   : NULL;
-  demand(url != NULL || access->url == NULL, "a URL that was checked");
-  if (url != NULL) {
-    free(http_options_base(url));
-    free(http_options_peer(url));
-  }
-  curl_url_cleanup(url);
+  if (http_options_check(o, err, sizeof(err)) != 0)
+    demand_one_line(err, "what is wrong with the options");
+  if (o->url != NULL)
+    demand((o->post ? http_check_target : http_check_url)(o->url, err,
+                                                          sizeof(err)) == 0,
+           "a URL that was checked");
 }
 
 /* ---- the tables ---- */
@@ -201,13 +196,13 @@ static void bind_hub(struct given *g) {
   struct hub_config hub;
   demand(options_defaults(hub_options, &hub) == 0, "defaults");
   bind_table(hub_options, &hub, g);
-  const struct http_options access = {.url = hub.url,
-                                      .unix_socket = hub.unix_socket,
-                                      .user = hub.user,
-                                      .password = hub.password,
-                                      .headers =
-                                          (const char *const *)hub.headers};
-  check_access(&access);
+  const struct http_options options = {.url = hub.url,
+                                       .unix_socket = hub.unix_socket,
+                                       .user = hub.user,
+                                       .password = hub.password,
+                                       .headers =
+                                           (const char *const *)hub.headers};
+  check_http_options(&options);
   struct server_selection *selection = server_selection_create(
       (const char *const *)hub.servers, hub.ignore_selected);
   demand(selection != NULL, "servers that were checked");
@@ -217,14 +212,14 @@ static void bind_hub(struct given *g) {
 }
 
 static void check_webhook(const struct webhook_config *w) {
-  const struct http_options access = {.url = w->url,
-                                      .post = true,
-                                      .user = w->user,
-                                      .password = w->password,
-                                      .headers =
-                                          (const char *const *)w->headers};
+  const struct http_options options = {.url = w->url,
+                                       .post = true,
+                                       .user = w->user,
+                                       .password = w->password,
+                                       .headers =
+                                           (const char *const *)w->headers};
   check_fields(webhook_options, w);
-  check_access(&access);
+  check_http_options(&options);
 }
 
 static void bind_alerts(struct given *g) {

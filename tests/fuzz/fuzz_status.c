@@ -5,7 +5,7 @@
 #include "ctl/ctl.h"
 #include "ctl/hub_page.h"
 #include "fuzz.h"
-#include "hub/reduce_reference.h"
+#include "hub/json_reference.h"
 #include "json_mutator.h"
 
 #include <fcntl.h>

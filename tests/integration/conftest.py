@@ -17,6 +17,7 @@ FIRST = ("test_shown", "test_shipped_rules", "test_network", "test_hostile", "te
          "test_real_hub", "test_stopped", "test_faults", "test_bad_hubs", "test_fork", "test_webhook")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items):
     """Tests that share more than a simulator stay together (xdist's loadgroup), all others go where there is room."""
     for item in items:

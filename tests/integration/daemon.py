@@ -130,6 +130,7 @@ class Collectd:
         self.process = None
         self.lock = threading.RLock()
         self.news = threading.Condition(self.lock)
+        self.looking = False
         self.follower = None
         self.follow = {name: Lines(self.folder / name) for name in ("values", "notifications", "log")}
         self.series = defaultdict(list)  # (host, identity) -> [(time, value)]
@@ -181,7 +182,7 @@ class Collectd:
         """The only one who polls: those who wait are woken when there is something new."""
         while process.returncode is None and self.process is process:
             self.poll()
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def stop(self, timeout=TIMEOUT, status=0):
         """SIGTERM; asserts that collectd ends in order: 0, or 1 where a plugin's init callback has failed."""
@@ -250,6 +251,8 @@ class Collectd:
 
     def poll(self):
         with self.lock:
+            if self.looking:  # who waits is woken when there is something new
+                return
             lines = {name: file.more() for name, file in self.follow.items()}
             self.log += lines["log"]
             for line in lines["values"]:
@@ -314,18 +317,28 @@ class Collectd:
 
     # waiting
 
+    def look(self, condition):
+        """Its answer, by what has been taken in."""
+        before, self.looking = self.looking, True
+        try:
+            return condition()
+        finally:
+            self.looking = before
+
     def wait_until(self, condition, what, timeout=TIMEOUT):
         """The first true answer of condition()."""
         end = time.monotonic() + timeout
         self.poll()
         with self.news:
-            while not (found := condition()):
+            while not (found := self.look(condition)):
                 process = self.process
                 if process is not None and process.poll() is not None:
                     raise AssertionError(f"collectd ended with {process.returncode} before {what}\n{self.told()}")
                 if time.monotonic() > end:
                     raise AssertionError(f"not within {timeout} s: {what}\n{self.told()}")
+                looking, self.looking = self.looking, False
                 self.news.wait(0.2)
+                self.looking = looking
             return found
 
     def since(self, key, start):

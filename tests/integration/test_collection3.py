@@ -12,7 +12,7 @@ import history
 from collection3 import OURS, PNG, SHIPPED, Collection3, colours
 from daemon import OUR_TYPES, Collectd
 from samples import configuration
-from test_documents import documented_identities
+from test_documents import coded_values, documented_identities
 
 KEY = 80  # pixels of a colour, more than its box beside the label has
 OTHER_SERVERS = history.SERVERS.keys() - {"postgres"}
@@ -91,6 +91,15 @@ def test_every_type_of_ours_has_a_block():
     assert set(types) - blocks(OUR_BLOCKS).keys() == set()
 
 
+def test_every_block_is_of_a_type_of_the_table_of_values_and_names_its_states():
+    words = {value.type: value.words for value in coded_values()}
+    for name, block in blocks(OUR_BLOCKS).items():
+        lines = re.findall(r"HRULE:(\d)\\#\w{6}:([a-z-]+)", " ".join(block.get("RRDOptions", [])))
+        shown = [line for line in lines if words[name]]
+        assert all(words[name][int(number)] == word for number, word in shown), name
+        assert bool(shown) == (name.startswith("mcp_") and bool(words[name])), name
+
+
 def test_no_type_that_collection3_draws_is_changed():
     shipped = blocks((SHIPPED / "etc" / "collection.conf").read_text())
     assert shipped.keys() & blocks(OUR_BLOCKS).keys() == set()
@@ -107,6 +116,8 @@ def test_every_graph_is_a_picture_in_its_colours(site, data):
     assert len(files) == len(history.make(int(time.time())))
     for path in files:
         asked = query(path)
+        if asked.get("type_instance") in OTHER_SERVERS:  # drawn like postgres
+            continue
         block = ours.get(asked["type"], {})
         if is_stacked(block):
             asked.pop("type_instance", None)
@@ -116,8 +127,6 @@ def test_every_graph_is_a_picture_in_its_colours(site, data):
         drawn.add(key)
         png = site.graph(**asked)
         assert png.startswith(PNG), path
-        if asked.get("type_instance") in OTHER_SERVERS:  # drawn like postgres
-            continue
         seen = colours(png)
         wanted = colours_asked(block)
         assert max(seen[colour] for colour in wanted) > KEY, f"{path}: nothing is drawn"

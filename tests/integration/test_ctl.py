@@ -51,6 +51,8 @@ def assert_harmless(text):
 RULES = {**json.loads(PROMPT_RULES.read_text()), "silences": [
     {"rule": "llm_success_rate", "metric": "*/mcp_hub-ill/*", "until": "2999-01-01T00:00:00Z",
      "reason": "load test"}]}
+RULES["warning"] = {**RULES["warning"], "cpu_percent": 5}
+RULES["critical"] = {**RULES["critical"], "cpu_percent": 10}
 RULES["rules"] = [*RULES.get("rules", []),
                   {"name": "slow", "metric": "*/mcp_hub-ill/latency-llm_p99", "op": ">", "critical": 1, "for": "1h"},
                   {"name": "flat", "metric": "*/mcp_hub-ill/latency-llm_average", "op": ">", "warning": 1,
@@ -107,7 +109,9 @@ def scored(hub="ill", score=55, grade="fair", **more):
 
 def write_status(path, *alerts, **more):
     status = {"version": 1, "time": time.time(), "rules_current": True, "alerts": list(alerts),
-              "hubs": [scored(), scored("well", 100, "excellent", reasons=[])], "incidents": [], **more}
+              "hubs": [scored(), scored("well", 100, "excellent", reasons=[])], "incidents": [],
+              "thresholds": [{"rule": "cpu_percent", "metric": "*/mcp_hub-*/percent-cpu", "op": ">", "warning": 5}],
+              **more}
     path.write_text(json.dumps(status))
 
 
@@ -126,8 +130,8 @@ def scene(sim, tmp_path_factory):
     ill.llm.call(success=80, failed=20, latency=2400)
     ill.breaker.open()
     ill.server("c").disconnect()
-    config = with_status(folder, RULES, *(hub_block(hub.name, hub.url) for hub in (well, ill, down)))
-    with Collectd(folder / "collectd", config) as daemon:
+    config = with_status(folder, RULES, *(hub_block(hub.name, hub.url, Interval=2) for hub in (well, ill, down)))
+    with Collectd(folder / "collectd", config, speed=8) as daemon:
         made = Scene(daemon, folder)
         daemon.wait_reads_of(["ill", "well", "down"], 2)
         ill.server("b").kill()
@@ -136,6 +140,7 @@ def scene(sim, tmp_path_factory):
         made.wait(TROUBLE)
         daemon.wait_value("mcp_hub_alerts-ill/mcp_alerts-critical", lambda count: count > 0)
         daemon.wait_value("mcp_hub_alerts-well/mcp_alerts-critical")
+        daemon.wait_until(lambda: "/mcp_hub-down/uptime-" not in "".join(daemon.ask("LISTVAL")), "no old values")
         yield made
 
 
@@ -344,14 +349,57 @@ def test_odd_types_in_status_json_are_survived(tmp_path):
 
 def test_baseline_compares_with_the_targets(scene):
     out = scene.ctl("--hub", "well", "baseline", "-d", "1")
-    assert re.search(r"● LLM success rate +100 % +100 % +at least 95.0 %", out)
-    assert re.search(r"– Hub CPU +unknown", out)
+    assert re.search(r"● LLM success +100 % +100 % +at least 95.0 %", out)
+    assert re.search(r"– CPU +unknown", out)
     made = json.loads(scene.ctl("--hub", "ill", "--json", "baseline", "-d", "0.5", status=CRITICAL))
     figures = made["hubs"][0]["figures"]
     assert figures["llm_success_rate"]["verdict"] == "critical"
     assert figures["p95_latency"]["verdict"] == "warning"
-    assert figures["p99_latency"]["verdict"] == "ok"
+    assert figures["p99_latency"]["verdict"] == "critical"  # by the rule "slow"
+    assert figures["up"]["verdict"] == "ok"
     assert figures["cpu_percent"] == {"mean": None, "worst": None, "warning": 5, "critical": 10, "verdict": "unknown"}
+
+
+def test_pages_baseline_and_advice_judge_by_the_rules_in_force(sim, collectd, tmp_path):
+    hubs = [sim.hub(name, shape="documented") for name in ("prod", "lab")]
+    for hub in hubs:
+        hub.llm.call(success=100, latency=800)
+    rules = {"warning": {"p95_latency": 500}, "rules": [
+        {"name": "p95_latency", "metric": "*/mcp_hub-prod/latency-llm_p95"},
+        {"name": "lab_latency", "metric": "/mcp_hub-l.*latency-llm_p95/", "op": ">", "warning": 1, "critical": 3}]}
+    daemon = collectd(with_status(tmp_path, rules, *(hub_block(hub.name, hub.url) for hub in hubs))).start()
+    made = Scene(daemon, tmp_path)
+    made.wait({("prod", "p95_latency"): "firing"})
+    daemon.wait_reads(2, "lab")
+    prod, lab = (made.ctl("--hub", name, "baseline", "-d", "0.1", status=status)
+                 for name, status in (("prod", WARNING), ("lab", CLEAR)))
+    assert re.search(r"▲ LLM latency, p95 +800 ms +800 ms +at most 500 ms", prod)
+    assert re.search(r"● LLM latency, p95 +800 ms +800 ms +at most 1.00 s", lab)
+    assert "Targets" not in prod + lab
+    figure = json.loads(made.ctl("--hub", "lab", "--json", "baseline", "-d", "0.1"))["hubs"][0]["figures"]
+    assert {key: figure["p95_latency"][key] for key in ("warning", "critical", "verdict")} == \
+        {"warning": 1, "critical": 3, "verdict": "ok"}
+    run = ["script", "-qec", f"'{CTL}' -s '{daemon.socket}' -S '{made.file}' --hub prod status", "/dev/null"]
+    page = subprocess.run(run, env={**ENVIRONMENT, "NO_COLOR": ""}, stdin=subprocess.DEVNULL, capture_output=True).stdout
+    assert b"\033[33mp95 800 ms" in page
+    advice = made.ctl("--hub", "prod", "summary")
+    assert "- LLM latency, p95, on average 800 ms: the LLM answers slowly" in advice
+    assert "the LLM answers slowly" not in made.ctl("--hub", "lab", "summary")
+
+
+def test_baseline_without_status_json_has_only_built_in_targets_and_says_so(feed):
+    feed("prod", {"bool-up": 0, "latency-llm_p95": 60})
+    said = ctl("-s", feed.socket, "-S", "/nonexistent", "baseline", "-d", "0.1", status=CRITICAL)
+    assert re.search(r"✖ Up +no +no +yes", said) and re.search("● LLM latency, p95 +60 s +60 s +$", said, re.MULTILINE)
+    assert "Targets are only those of the built-in rules: there is no /nonexistent" in " ".join(said.split())
+    made = json.loads(ctl("-s", feed.socket, "-S", "/nonexistent", "--json", "baseline", "-d", "0.1", status=CRITICAL))
+    assert "there is no /nonexistent" in made["missing"]
+
+
+def test_baseline_of_a_hub_with_a_server_down_is_not_clear(feed):
+    feed("prod", {"bool-up": 1, "percent-servers_down": 50, "mcp_server_state-a": 0, "mcp_server_state-b": 5})
+    said = ctl("-s", feed.socket, "-S", "/nonexistent", "baseline", "-d", "0.1", status=WARNING)
+    assert re.search(r"▲ Servers down +50.0 % +50.0 % +0 %", said)
 
 
 def test_baseline_shows_a_terminal_how_far_it_is_and_then_only_the_figures(scene):
@@ -361,7 +409,7 @@ def test_baseline_shows_a_terminal_how_far_it_is_and_then_only_the_figures(scene
     drawn, page = out.rsplit("\r\x1b[K", 1)
     assert re.fullmatch("\rmeasuring ░{40} 0 of 1 s\x1b\\[K(\rmeasuring █{40} 1 of 1 s\x1b\\[K)+",
                         drawn.replace("\r\x1b[K", ""))
-    assert "LLM success rate" in page and "measuring" not in page
+    assert "LLM success" in page and "measuring" not in page
 
 
 def test_baseline_of_a_period_is_not_the_rate_since_the_start(feed):

@@ -9,8 +9,8 @@ import pytest
 
 import dashboards
 from daemon import SHIPPED_RULES
-from dashboards import FOLDER, NAMES
-from test_documents import documented_identities
+from dashboards import FOLDER, NAMES, panels
+from test_documents import coded_values, documented_identities
 
 STORES = ("graphite", "influxdb", "prometheus")
 KINDS = {"stat": "Stat", "bargauge": "BarGauge", "state-timeline": "StateTimeline", "timeseries": "TimeSeries"}
@@ -70,6 +70,31 @@ def test_every_documented_value_is_on_a_dashboard(store):
                        for word in words) for line in text.splitlines()):
             absent.append(identity)
     assert absent == []
+
+
+def asked():
+    """Each query of each panel with the rows of the table of values that it asks for."""
+    rows = coded_values()
+    for dashboard in panels.DASHBOARDS:
+        for panel in dashboard.panels:
+            for query in getattr(panel, "queries", ()):
+                instances = query.instance if isinstance(query.instance, tuple) else (query.instance,)
+                for instance in instances:
+                    anyones = instance in (panels.EACH, panels.SERVER)
+                    yield panel, query, instance, [
+                        row for row in rows if (row.plugin, row.type) == (query.plugin, query.type)
+                        and (row.instance == "<server>" if anyones else row.instance == instance)
+                        and query.own == (row.source == "alerts_own")]
+
+
+def test_every_query_is_of_a_value_of_its_kind_and_unit():
+    shown = {"percent": {"percent"}, "seconds": {"s"}, "bytes": {"bytes"}, "number": {"none"}, "state": {"none"},
+             "0 or 1": {"none"}}
+    rates = {"number": {"cps", "reqps"}, "microseconds": {"percentunit"}}
+    for panel, query, instance, rows in asked():
+        assert len(rows) == 1, (panel.title, query)
+        assert query.counter == (rows[0].kind == "derive"), (panel.title, query)
+        assert panel.unit in (rates if query.counter else shown)[rows[0].unit], (panel.title, query)
 
 
 @pytest.mark.parametrize("store", STORES)

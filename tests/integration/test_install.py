@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """make install and make uninstall, into a folder that plays the root."""
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,10 +23,16 @@ def files(root):
     return {str(path.relative_to(root)): path.read_bytes() for path in Path(root).rglob("*") if not path.is_dir()}
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    made = tmp_path_factory.mktemp("installed")
+    make("install", made)
+    return made
+
+
 @pytest.fixture
-def root(tmp_path):
-    make("install", tmp_path)
-    return tmp_path
+def root(installed, tmp_path):
+    return shutil.copytree(installed, tmp_path / "root", symlinks=True)
 
 
 def promised():

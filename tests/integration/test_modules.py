@@ -242,7 +242,7 @@ def tls(sim, ours, theirs, tmp_path_factory):
         blocks += [hub_block("notls", f"https://127.0.0.1:{plain}"),
                    hub_block("alert", f"https://127.0.0.1:{refusing}", CACert=ours.certificate)]
         with Collectd(tmp_path_factory.mktemp("tls") / "collectd", hubs_block(*blocks),
-                      plugins=["mcp_hub"], whole_stacks=False) as collectd:
+                      plugins=["mcp_hub"], whole_stacks=False, speed=10) as collectd:
             collectd.wait_reads_of([*kinds, "notls", "alert"], 3)
             yield collectd
 

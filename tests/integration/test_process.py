@@ -13,13 +13,15 @@ HUB = {"ps_rss-hub", "ps_cputime-hub", "percent-cpu", "percent-memory", "threads
 LOG = {"file_size-log", "total_events-connect", "total_events-disconnect"}
 
 
-@pytest.fixture
-def hub(npm, tmp_path):
-    script = server("server-filesystem", tmp_path)
+@pytest.fixture(scope="module")
+def hub(npm, tmp_path_factory):
+    """Each test leaves it as it was."""
+    folder = tmp_path_factory.mktemp("hub")
+    script = server("server-filesystem", folder)
     servers = {"everything": server("server-everything"), "memory": server("server-memory"),
                "shell": {"command": "sh", "args": ["-c", " ".join([script["command"], *script["args"]])]},
                "ghost": {"command": "/nonexistent/ghost", "args": []}}
-    with NpmHub(tmp_path / "hub", servers) as made:
+    with NpmHub(folder / "hub", servers) as made:
         yield made
 
 

@@ -147,11 +147,11 @@ def nginx(place, hub, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def proxied(place, nginx, tmp_path_factory):
-    """All kinds after four reads."""
+    """All kinds after three reads."""
     blocks = hubs_block(*(place.hub(name, kind) for name, kind in KINDS.items()))
     with Collectd(tmp_path_factory.mktemp("proxied") / "collectd", blocks, plugins=["mcp_hub"],
-                  whole_stacks=False) as collectd:
-        collectd.wait_reads_of(KINDS, 4)
+                  whole_stacks=False, speed=5) as collectd:
+        collectd.wait_reads_of(KINDS, 3)
         yield collectd
 
 

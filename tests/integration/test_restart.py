@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The memory of the alert plugin over restarts: in order, by kill -9, and with a file that is no good.
 
-MCP_HUB_KILLS=1000 runs the long form of the kills at random moments (100 unless told).
+MCP_HUB_KILLS=1000 runs the long form of the kills at random moments (30 unless told).
 """
 import json
 import os
@@ -16,7 +16,7 @@ RULES = {"warning": {"active_clients": 5}}
 
 
 def test_kills_at_random_moments_lose_and_invent_nothing(tmp_path):
-    kills = os.environ.get("MCP_HUB_KILLS") or "100"
+    kills = os.environ.get("MCP_HUB_KILLS") or "30"
     done = subprocess.run([BUILD / "tests" / "adapter" / "kill", tmp_path, kills], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -69,6 +69,7 @@ def room(tmp_path):
     shutil.rmtree(tmp_path)
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(SANITIZERS, reason="the same commands, whatever this build is for")
 def test_the_installation_from_source_puts_everything_where_the_readme_says(room):
     """As typed, but that apt-get and systemctl only note what they were asked for, and that DESTDIR is set."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Times that follow each other, each of some reads of several hubs; what happens to the hubs happens in between.
 
     times = Times(collectd, hubs)

@@ -12,9 +12,15 @@ static void assert_amount(enum amount_unit unit, double value,
   assert_string_equal(amount_text(unit, value, buf), expected);
 }
 
+static void assert_value(enum metric metric, double value,
+                         const char *expected) {
+  char buf[AMOUNT_MAX];
+  assert_string_equal(amount_of(metric, value, buf), expected);
+}
+
 static void what_is_not_known_says_so(void **state) {
   (void)state;
-  for (int unit = AMOUNT_COUNT; unit <= AMOUNT_YES; unit++)
+  for (int unit = AMOUNT_COUNT; unit <= AMOUNT_BYTES; unit++)
     assert_amount((enum amount_unit)unit, NAN, "unknown");
 }
 
@@ -47,11 +53,21 @@ static void bytes_and_counts_are_grouped(void **state) {
 
 static void states_are_words_and_strange_ones_numbers(void **state) {
   (void)state;
-  assert_amount(AMOUNT_BREAKER, 1, "half-open");
-  assert_amount(AMOUNT_HUB_STATE, 8, "unreachable");
-  assert_amount(AMOUNT_SERVER_STATE, 5, "dead");
-  assert_amount(AMOUNT_SERVER_STATE, 6, "state 6");
-  assert_amount(AMOUNT_SERVER_STATE, -1, "state -1");
+  assert_value(METRIC_BREAKER_STATE, 1, "half-open");
+  assert_value(METRIC_STATE, 8, "unreachable");
+  assert_value(METRIC_SERVER_STATE, 5, "dead");
+  assert_value(METRIC_SERVER_STATE, 6, "state 6");
+  assert_value(METRIC_SERVER_STATE, -1, "state -1");
+  assert_value(METRIC_SERVER_STATE, NAN, "unknown");
+}
+
+static void values_are_in_the_unit_of_the_table(void **state) {
+  (void)state;
+  assert_value(METRIC_CPU, 5, "5.0 %");
+  assert_value(METRIC_LATENCY_P95, 2, "2.00 s");
+  assert_value(METRIC_UPTIME, 61, "1 min 1 s");
+  assert_value(METRIC_RSS, 1048576, "1.0 MiB");
+  assert_value(METRIC_QUEUE, 1000, "1,000");
 }
 
 int main(void) {
@@ -61,6 +77,7 @@ int main(void) {
       cmocka_unit_test(times_are_in_the_unit_that_fits),
       cmocka_unit_test(bytes_and_counts_are_grouped),
       cmocka_unit_test(states_are_words_and_strange_ones_numbers),
+      cmocka_unit_test(values_are_in_the_unit_of_the_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

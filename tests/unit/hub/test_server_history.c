@@ -36,7 +36,7 @@ static void see(struct server_history *t, double time, const struct look *looks,
   s.servers_num = num;
   s.servers = num > 0 ? calloc(num, sizeof(*s.servers)) : NULL;
   for (size_t i = 0; i < num; i++) {
-    s.servers[i].name = looks[i].name != NULL ? strdup(looks[i].name) : NULL;
+    s.servers[i].name = looks[i].name;
     s.servers[i].name_len = looks[i].name != NULL ? strlen(looks[i].name) : 0;
     s.servers[i].status = looks[i].status;
     s.servers[i].uptime = looks[i].uptime;

@@ -32,12 +32,12 @@ static inline void heard_remark(void *arg, enum remark_level level,
 static inline void heard_metric(void *arg, const struct hub_value *m) {
   struct received *h = arg;
   char value[64], line[512];
-  if (m->kind == HUB_VALUE_DERIVE_PAIR)
+  if (m->kind == METRIC_KIND_DERIVE_PAIR)
     snprintf(value, sizeof(value), "%" PRId64 ":%" PRId64, m->derive[0],
              m->derive[1]);
   else
     snprintf(value, sizeof(value), "%.10g",
-             m->kind == HUB_VALUE_GAUGE ? m->gauge : (double)m->derive[0]);
+             m->kind == METRIC_KIND_GAUGE ? m->gauge : (double)m->derive[0]);
   snprintf(line, sizeof(line), "%s%s%s %s", m->type,
            *m->instance != '\0' ? "-" : "", m->instance, value);
   heard_append(h->values, sizeof(h->values), line);

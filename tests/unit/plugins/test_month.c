@@ -188,13 +188,13 @@ static size_t write_filtering(struct hub *hub, char *text, size_t size) {
 
 static void take_series(const struct series *s, const struct hub_value *m) {
   struct sample x = {.time = wall(), .interval = INTERVAL};
-  x.kind = m->kind == HUB_VALUE_GAUGE ? SAMPLE_GAUGE : SAMPLE_DERIVE;
-  if (m->kind == HUB_VALUE_GAUGE)
+  x.kind = m->kind == METRIC_KIND_GAUGE ? SAMPLE_GAUGE : SAMPLE_DERIVE;
+  if (m->kind == METRIC_KIND_GAUGE)
     x.value.gauge = m->gauge;
   else
     x.value.derive = m->derive[0];
   assert_int_equal(engine_sample(month.memory.engine, s, &x, month.now), 0);
-  if (m->kind != HUB_VALUE_GAUGE)
+  if (m->kind != METRIC_KIND_GAUGE)
     return;
   const struct hub_stats_sample seen = {.value = m->gauge,
                                         .interval = INTERVAL,
@@ -214,12 +214,13 @@ static void take_value(void *arg, const struct hub_value *m) {
 static void read_passers_by(void) {
   char name[16];
   struct hub visitor;
-  const struct hub_value up = {"bool", "up", HUB_VALUE_GAUGE, .gauge = 1};
-  const struct hub_value state = {"mcp_hub_state", "", HUB_VALUE_GAUGE,
+  const struct hub_value up = {"bool", "up", METRIC_KIND_GAUGE, .gauge = 1};
+  const struct hub_value state = {"mcp_hub_state", "", METRIC_KIND_GAUGE,
                                   .gauge = 0};
-  const struct hub_value full = {"percent", "used", HUB_VALUE_GAUGE,
+  const struct hub_value full = {"percent", "used", METRIC_KIND_GAUGE,
                                  .gauge = 50};
-  const struct hub_value size = {"size", "all", HUB_VALUE_GAUGE, .gauge = 1e9};
+  const struct hub_value size = {"size", "all", METRIC_KIND_GAUGE,
+                                 .gauge = 1e9};
   snprintf(visitor.name, sizeof(visitor.name), "visitor-%03d", day());
   snprintf(name, sizeof(name), "disk-%03d", day());
   const struct series s[] = {
@@ -313,6 +314,7 @@ static void sum_up(void) {
                             .hubs = days,
                             .hubs_num = num,
                             .incidents = month.memory.incidents,
+                            .rules = engine_rules(month.memory.engine),
                             .wall = wall()};
   char line[MESSAGE_MAX];
   assert_int_equal(num, HUBS + 1); /* and the day's visitor */

@@ -545,18 +545,18 @@ static void unknown_options_are_named(void **state) {
   }
 }
 
-#define LONG31 "a_key_of_one_and_thirty_letters"
+#define LONG63 "a_key_of_three_and_sixty_letters_is_the_longest_that_is_guessed"
 
 static void a_key_that_is_long_is_not_guessed(void **state) {
   struct world *w = *state;
   static const struct option longer[] = {
-      {.key = LONG31 "s", .type = OPTION_URL, FIELD(url)},
+      {.key = LONG63 "s", .type = OPTION_URL, FIELD(url)},
       {.key = NULL},
   };
-  add(&w->tree, LONG31, s("x"));
+  add(&w->tree, LONG63, s("x"));
   assert_int_equal(
       options_bind(longer, &w->settings, &w->tree.plugin, "", &w->errors), -1);
-  assert_non_null(strstr(w->message, "; expected one of " LONG31 "s"));
+  assert_non_null(strstr(w->message, "; expected one of " LONG63 "s"));
 }
 
 static void every_error_is_reported(void **state) {

@@ -84,7 +84,8 @@ static void an_empty_status_is_exactly_this(void **state) {
   (void)state;
   assert_string_equal(status_json_text(status, &len),
                       "{\"version\":1,\"time\":1700000000,\"rules_current\":"
-                      "true,\"alerts\":[],\"hubs\":[],\"incidents\":[]}\n");
+                      "true,\"alerts\":[],\"hubs\":[],\"incidents\":[],"
+                      "\"thresholds\":[]}\n");
   assert_string_equal(status_json_text(status, &len) + len - 2, "}\n");
   status_json_destroy(status);
   status = status_json_create(WALL, false);
@@ -104,7 +105,8 @@ static void an_alert_is_exactly_this(void **state) {
       "\"host\":\"hub-1\",\"plugin\":\"mcp_hub\",\"plugin_instance\":\"prod\","
       "\"type\":\"queue_length\",\"type_instance\":\"llm\",\"ds\":\"value\","
       "\"value\":60.25,\"threshold\":50,\"since\":1699999940,\"message\":\"too "
-      "deep\"}],\"hubs\":[],\"incidents\":[]}\n");
+      "deep\"}],\"hubs\":[],\"incidents\":[],"
+      "\"thresholds\":[]}\n");
 }
 
 static void the_unknown_is_null(void **state) {
@@ -173,7 +175,7 @@ static void hostile_names_stay_text(void **state) {
       "?(  [31m");
   expect(nth("alerts", 0), "type", "\"\\\\\"");
   expect(nth("alerts", 0), "type_instance", "\" ???\"");
-  assert_int_equal(json_object_object_length(root), 6);
+  assert_int_equal(json_object_object_length(root), 7);
 }
 
 static void say(struct hub_stats_table *views, const char *type,
@@ -287,6 +289,60 @@ static void incidents_are_open_or_have_an_end(void **state) {
   expect(nth("incidents", 1), "end", "1699999990");
 }
 
+static struct ruleset *rules_of(const char *text) {
+  char err[200] = "";
+  struct ruleset *set = ruleset_parse(text, strlen(text), err, sizeof(err));
+  assert_string_equal(err, "");
+  return set;
+}
+
+static void the_thresholds_of_hubs_are_there(void **state) {
+  struct ruleset *set = rules_of(
+      "{\"critical\":{\"cpu_percent\":10},\"warning\":{\"cpu_percent\":5},"
+      "\"rules\":[{\"name\":\"hub_down\",\"enabled\":false},"
+      "{\"name\":\"server_down\",\"enabled\":false},"
+      "{\"name\":\"server_dead\",\"enabled\":false},"
+      "{\"name\":\"all_servers_down\",\"enabled\":false},"
+      "{\"name\":\"load\",\"metric\":\"*/load/load\",\"op\":\">\",\"info\":1},"
+      "{\"name\":\"grows\",\"metric\":\"*/mcp_hub-*/ps_rss-*\",\"op\":\">\","
+      "\"warning\":1,\"function\":\"delta\",\"window\":\"1h\"},"
+      "{\"name\":\"any\",\"metric\":\"h/mcp*/*\",\"op\":\"<=\",\"info\":-0.5},"
+      "{\"name\":\"expression\",\"metric\":\"/\\\"cpu/\",\"op\":\"==\","
+      "\"critical\":2}]}");
+  size_t len = 0;
+
+  (void)state;
+  status_json_add_thresholds(status, set);
+  assert_non_null(
+      strstr(status_json_text(status, &len),
+             "\"thresholds\":[\n"
+             "{\"rule\":\"cpu_percent\",\"metric\":\"*/mcp_hub-*/percent-cpu\","
+             "\"op\":\">\",\"warning\":5,\"critical\":10},\n"
+             "{\"rule\":\"any\",\"metric\":\"h/mcp*/*\",\"op\":\"<=\","
+             "\"info\":-0.5},\n"
+             "{\"rule\":\"expression\",\"metric\":\"/\\\"cpu/\",\"op\":\"==\","
+             "\"critical\":2}]}\n"));
+  ruleset_destroy(set);
+}
+
+static void thresholds_have_a_bound(void **state) {
+  static char text[200000] = "{\"rules\":[";
+  size_t len = strlen(text);
+
+  (void)state;
+  for (int i = 0; i < STATUS_JSON_THRESHOLDS + 10; i++)
+    len += (size_t)sprintf(text + len,
+                           "%s{\"name\":\"r%d\",\"metric\":\"*/mcp_hub-*/*\","
+                           "\"op\":\">\",\"info\":1}",
+                           i > 0 ? "," : "", i);
+  strcat(text, "]}");
+  struct ruleset *set = rules_of(text);
+  status_json_add_thresholds(status, set);
+  parse();
+  assert_int_equal(length("thresholds"), STATUS_JSON_THRESHOLDS);
+  ruleset_destroy(set);
+}
+
 static void many_entries_are_all_there(void **state) {
   struct incident i = {.begin = 1, .end = 2, .level = ALERT_INFO};
 
@@ -335,6 +391,8 @@ int main(void) {
       TEST(the_day_is_told_of_what_was_heard_in_it),
       TEST(a_silent_hub_has_no_score),
       TEST(incidents_are_open_or_have_an_end),
+      TEST(the_thresholds_of_hubs_are_there),
+      TEST(thresholds_have_a_bound),
       TEST(many_entries_are_all_there),
       TEST(what_comes_out_of_order_makes_no_text),
       TEST(none_is_destroyed_in_peace),

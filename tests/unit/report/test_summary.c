@@ -90,6 +90,14 @@
 
 /* clang-format on */
 
+/* The operators' thresholds. */
+#define RULES                                                                  \
+  "{\"warning\":{\"llm_success_rate\":0.95,\"p95_latency\":2000,"              \
+  "\"cache_hit_rate\":0.8,\"queue_depth\":10,\"api_response_time\":2,"         \
+  "\"cpu_percent\":5,\"memory_percent\":5,\"active_clients\":5,"               \
+  "\"log_size_mb\":50}}"
+
+static struct ruleset *rules;
 static struct hub_stats_table *views;
 static struct incidents *incidents;
 static double now; /* seconds since WALL as well */
@@ -98,6 +106,7 @@ static struct hub_report *hubs;
 static const char *host;
 
 static int begin(void **state) {
+  char err[200];
   (void)state;
   setenv("TZ", "UTC", 1);
   tzset();
@@ -105,15 +114,17 @@ static int begin(void **state) {
   host = "hub-1";
   report = NULL;
   hubs = NULL;
+  rules = ruleset_parse(RULES, strlen(RULES), err, sizeof(err));
   views = hub_stats_table_create(1000);
   incidents = incidents_create(INCIDENTS_MAX);
-  return views != NULL && incidents != NULL ? 0 : -1;
+  return rules != NULL && views != NULL && incidents != NULL ? 0 : -1;
 }
 
 static int end(void **state) {
   (void)state;
   free(report);
   free(hubs);
+  ruleset_destroy(rules);
   hub_stats_table_destroy(views);
   incidents_destroy(incidents);
   return 0;
@@ -144,7 +155,8 @@ static void incident(const char *hub, const char *rule_name,
 }
 
 static struct summary summary(void) {
-  struct summary s = {.host = host, .incidents = incidents, .wall = WALL + now};
+  struct summary s = {
+      .host = host, .incidents = incidents, .rules = rules, .wall = WALL + now};
   const struct hub_stats **list =
       hub_stats_table_list(views, host, &s.hubs_num);
 
@@ -319,9 +331,11 @@ static void a_report_has_a_bound(void **state) {
       snprintf(message, 4, "%03d", k);
       incident(hub, hub, message, k, NAN);
     }
-    for (int k = 0; k < HUB_STATS_FIGURES; k++)
-      say(hub, hub_stats_table[k].type, hub_stats_table[k].instance,
-          hub_stats_table[k].low_is_bad ? -1.2345e-300 : 1.2345e300);
+    for (int k = 0; k < HUB_STATS_FIGURES; k++) {
+      const struct metric_row *row = hub_stats_metric((enum hub_stats_figure)k);
+      say(hub, row->type, row->instance,
+          row->worst == METRIC_WORST_LOW ? -1.2345e-300 : 1.2345e300);
+    }
   }
   assert_in_range(strlen(write_report()), SUMMARY_REPORT_MAX / 2,
                   SUMMARY_REPORT_MAX);
@@ -373,6 +387,24 @@ static void each_advice_has_its_condition(void **state) {
     say("prod", cases[i].type, cases[i].instance, cases[i].bad);
     expect_in_report(cases[i].line);
   }
+}
+
+static void advice_judges_by_the_rules_in_force(void **state) {
+  static const char text[] =
+      "{\"warning\":{\"p95_latency\":500},\"info\":{\"queue_depth\":10}}";
+  char err[200];
+
+  (void)state;
+  ruleset_destroy(rules);
+  rules = ruleset_parse(text, strlen(text), err, sizeof(err));
+  say("prod", "latency", "llm_p95", 0.8);
+  say("prod", "percent", "cpu", 99);       /* no rule */
+  say("prod", "queue_length", "llm", 100); /* only info */
+  expect_in_report("### Recommendations\n\n- LLM latency, p95, on average 800 "
+                   "ms: the LLM answers slowly; consider a smaller model, a "
+                   "nearer provider or shorter prompts.\n");
+  expect_not_in_report("find out");
+  expect_not_in_report("calls waited");
 }
 
 static void memory_that_grows_from_day_to_day_is_advised(void **state) {
@@ -587,6 +619,7 @@ int main(void) {
       TEST(the_latest_incidents_are_shown),
       TEST(a_report_has_a_bound),
       TEST(each_advice_has_its_condition),
+      TEST(advice_judges_by_the_rules_in_force),
       TEST(memory_that_grows_from_day_to_day_is_advised),
       TEST(trends_are_in_percent_or_points),
       TEST(values_have_their_unit),

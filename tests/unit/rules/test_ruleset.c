@@ -10,7 +10,6 @@
 #include "rules/pattern.h"
 #include "rules/ruleset.h"
 #include "rules/template.h"
-#include "util/closest_match.h"
 #include "util/duration.h"
 #include "util/timestamp.h"
 
@@ -1015,28 +1014,6 @@ static void operators_never_hold_for_what_is_unknown(void **state) {
   assert_string_equal(alert_level_name(ALERT_OK), "ok");
 }
 
-static void only_what_is_close_is_suggested(void **state) {
-  struct closest_match near = {.wanted = "clear_fro"};
-  struct closest_match far = {.wanted = "entirely_different"};
-  struct closest_match longest = {
-      .wanted = "a_word_that_is_far_too_long_to_be_compared_with_anything_"
-                "anybody_knows"};
-
-  (void)state;
-  closest_match_add(&near, "clear");
-  closest_match_add(&near, "clear_for");
-  closest_match_add(&near, "for");
-  assert_string_equal(near.closest, "clear_for");
-  assert_string_equal(near.list, "clear, clear_for, for");
-  closest_match_add(&far, "clear_for");
-  assert_null(far.closest);
-  closest_match_add(&longest, "clear_for");
-  assert_null(longest.closest);
-  for (int i = 0; i < 200; i++)
-    closest_match_add(&far, "name");
-  assert_int_equal(strlen(far.list), sizeof(far.list) - 1);
-}
-
 static void slow_expressions_are_told_by_the_name_of_their_rule(void **state) {
   struct ruleset *set = accepts(
       "{'rules': [{'name': 'odd', 'metric': '/^(a|a)*b/', 'op': '>', 'info': "
@@ -1103,7 +1080,6 @@ int main(void) {
       cmocka_unit_test(four_mebibytes_are_read_and_no_more),
       cmocka_unit_test(durations_are_whole_numbers_with_units_in_order),
       cmocka_unit_test(operators_never_hold_for_what_is_unknown),
-      cmocka_unit_test(only_what_is_close_is_suggested),
       cmocka_unit_test(slow_expressions_are_told_by_the_name_of_their_rule),
       cmocka_unit_test(destroying_nothing_is_allowed),
   };

@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* reduce_reference.h - what the reducer must do, said a second time and slowly.
+/* json_reference.h - what JSON is, said a second time and slowly: a recursive
+ * RFC 8259 checker, and json-c. Neither shares code with the API parser.
  *
- * Two opinions that share no code with src/hub/reduce.c: a recursive RFC 8259
- * checker, and the rules applied to a json-c tree. json-c alone cannot judge
- * what is JSON: even strict, 0.16 takes NaN, Infinity, -01, 1., 'a' as a key
- * and control characters in strings. It also cuts keys at \u0000, so a document
- * with such a key has no reference result. */
-#ifndef REDUCE_REFERENCE_H
-#define REDUCE_REFERENCE_H
-
-#include "hub/reduce.h"
+ * json-c alone cannot judge what is JSON: 0.16 takes NaN, Infinity, -01, 1.,
+ * 'a' as a key and control characters in strings. It also cuts keys at \u0000,
+ * where the API parser drops them: the checker spells such a key with a mark
+ * instead. */
+#ifndef JSON_REFERENCE_H
+#define JSON_REFERENCE_H
 
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <string.h>
 
+#define REFERENCE_DEPTH 512
+#define REFERENCE_MARK "fdd0" /* U+FDD0, which is no character */
+#define REFERENCE_MARK_UTF8 "\xef\xb7\x90"
+
 /* ---- is it JSON? ---- */
 
 struct reference_text {
-  const char *p;
-  const char *end;
+  char *p;
+  char *end;
+  bool mark;
+  bool in_key;
 };
 
 static inline int reference_peek(const struct reference_text *t) {
@@ -71,6 +75,8 @@ static inline bool reference_escape(struct reference_text *t) {
   for (int i = 0; i < 4; i++, t->p++)
     if (!reference_is_one_of(reference_peek(t), "0123456789abcdefABCDEF"))
       return false;
+  if (t->mark && t->in_key && memcmp(t->p - 4, "0000", 4) == 0)
+    memcpy(t->p - 4, REFERENCE_MARK, 4);
   return true;
 }
 
@@ -106,8 +112,10 @@ static inline bool reference_members(struct reference_text *t, int depth) {
     return true;
   do {
     reference_space(t);
+    t->in_key = true;
     if (!reference_string(t))
       return false;
+    t->in_key = false;
     reference_space(t);
     if (!reference_take(t, ':') || !reference_value(t, depth))
       return false;
@@ -144,18 +152,24 @@ static inline bool reference_value(struct reference_text *t, int depth) {
 }
 
 static inline bool reference_is_json(const char *text, size_t len) {
-  struct reference_text t = {text, text + len};
-  return reference_value(&t, REDUCE_MAX_DEPTH) && t.p == t.end;
+  struct reference_text t = {.p = (char *)text, .end = (char *)text + len};
+  return reference_value(&t, REFERENCE_DEPTH) && t.p == t.end;
+}
+
+/* And puts the mark for \u0000 into keys. */
+static inline bool reference_mark_json(char *text, size_t len) {
+  struct reference_text t = {.p = text, .end = text + len, .mark = true};
+  return reference_value(&t, REFERENCE_DEPTH) && t.p == t.end;
 }
 
 /* ---- json-c ---- */
 
-/* False unless json-c takes the whole text, which it does not judge strictly.
- * `text[len]` must be NUL: it ends a number at the top. The tree is the
- * caller's; the document `null` is NULL. */
+/* Of a text that is JSON; false unless json-c takes it whole. `text[len]` must
+ * be NUL: it ends a number at the top. The tree is the caller's; the document
+ * `null` is NULL. (Not strict: json-c 0.18 refuses large numbers then.) */
 static inline bool reference_parse(const char *text, size_t len,
                                    struct json_object **tree) {
-  struct json_tokener *tokener = json_tokener_new_ex(2 * REDUCE_MAX_DEPTH);
+  struct json_tokener *tokener = json_tokener_new_ex(2 * REFERENCE_DEPTH);
   *tree = json_tokener_parse_ex(tokener, text, (int)len + 1);
   bool whole = json_tokener_get_error(tokener) == json_tokener_success &&
                json_tokener_get_parse_end(tokener) >= len;
@@ -165,80 +179,6 @@ static inline bool reference_parse(const char *text, size_t len,
     *tree = NULL;
   }
   return whole;
-}
-
-static inline const struct reduce_rule *
-reference_rule(const struct reduce_rule *rules, const char *key) {
-  const struct reduce_rule *any = NULL;
-  for (; rules->key != NULL; rules++) {
-    if (strlen(key) <= REDUCE_MAX_KEY && strcmp(rules->key, key) == 0)
-      return rules;
-    if (strcmp(rules->key, "*") == 0)
-      any = rules;
-  }
-  return any;
-}
-
-static inline struct json_object *
-reference_apply(struct json_object *value, enum reduce_action action,
-                const struct reduce_rule *children);
-
-static inline struct json_object *
-reference_enter_object(struct json_object *object,
-                       const struct reduce_rule *rules) {
-  struct json_object *result = json_object_new_object();
-  struct json_object_iterator i = json_object_iter_begin(object);
-  struct json_object_iterator end = json_object_iter_end(object);
-  for (; !json_object_iter_equal(&i, &end); json_object_iter_next(&i)) {
-    const char *key = json_object_iter_peek_name(&i);
-    struct json_object *value = json_object_iter_peek_value(&i);
-    const struct reduce_rule *rule = reference_rule(rules, key);
-    if (rule != NULL)
-      json_object_object_add(
-          result, key, reference_apply(value, rule->action, rule->children));
-  }
-  return result;
-}
-
-static inline struct json_object *
-reference_enter_array(struct json_object *array,
-                      const struct reduce_rule *rules) {
-  struct json_object *result = json_object_new_array();
-  for (size_t i = 0; i < json_object_array_length(array); i++) {
-    struct json_object *element = json_object_array_get_idx(array, i);
-    if (json_object_is_type(element, json_type_object))
-      element = reference_enter_object(element, rules);
-    else if (json_object_is_type(element, json_type_array))
-      element = json_object_new_array();
-    else
-      element = json_object_get(element);
-    json_object_array_add(result, element);
-  }
-  return result;
-}
-
-static inline struct json_object *
-reference_apply(struct json_object *value, enum reduce_action action,
-                const struct reduce_rule *children) {
-  bool object = json_object_is_type(value, json_type_object);
-  bool array = json_object_is_type(value, json_type_array);
-  if (action == REDUCE_COUNT && array)
-    return json_object_new_int64((int64_t)json_object_array_length(value));
-  if (action == REDUCE_SCALAR && array)
-    return json_object_new_array();
-  if ((action == REDUCE_COUNT || action == REDUCE_SCALAR) && object)
-    return json_object_new_object();
-  if (action == REDUCE_ENTER && object)
-    return reference_enter_object(value, children);
-  if (action == REDUCE_ENTER && array)
-    return reference_enter_array(value, children);
-  return json_object_get(value);
-}
-
-static inline struct json_object *
-reference_reduce(struct json_object *document,
-                 const struct reduce_rule *rules) {
-  return reference_apply(document, REDUCE_ENTER, rules);
 }
 
 #endif

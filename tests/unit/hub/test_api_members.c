@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "hub/snapshot.h"
+/* Tests of src/hub/api_members.c: which values of a hub's documents become
+ * which fields of a snapshot. */
+#include "hub/api_parser.h"
 
 #include "unit.h"
 
@@ -9,18 +11,13 @@
 
 static char err[256];
 
-/* Parses as a reader does: body -> reducer -> snapshot. */
-static int parse(struct hub_snapshot *s, const struct reduce_rule *rules,
+static int parse(struct hub_snapshot *s, enum api_answer answer,
                  const char *body) {
-  struct reducer *r = reducer_create(rules, 1 << 20);
-  const char *json = NULL;
-  size_t len = 0;
-  assert_int_equal(reducer_feed(r, body, strlen(body)), 0);
-  assert_int_equal(reducer_finish(r, &json, &len), 0);
-  int status = rules == hub_health_rules
-                   ? hub_snapshot_health(s, json, len, err, sizeof(err))
-                   : hub_snapshot_filtering(s, json, len, err, sizeof(err));
-  reducer_destroy(r);
+  struct api_parser *p = api_parser_create(answer);
+  assert_int_equal(api_parser_feed(p, body, strlen(body)), 0);
+  int status = api_parser_finish(p, s);
+  snprintf(err, sizeof(err), "%s", api_parser_error(p));
+  api_parser_destroy(p);
   return status;
 }
 
@@ -30,12 +27,12 @@ struct expectation {
   double value; /* NaN: unknown */
 };
 
-static void check(const struct reduce_rule *rules,
-                  const struct expectation *rows, size_t num) {
+static void check(enum api_answer answer, const struct expectation *rows,
+                  size_t num) {
   for (size_t i = 0; i < num; i++) {
     struct hub_snapshot s;
     hub_snapshot_init(&s);
-    assert_int_equal(parse(&s, rules, rows[i].body), 0);
+    assert_int_equal(parse(&s, answer, rows[i].body), 0);
     double got = s.number[rows[i].id];
     if (isnan(rows[i].value) ? !isnan(got)
                              : !(fabs(got - rows[i].value) < 1e-9))
@@ -44,7 +41,7 @@ static void check(const struct reduce_rule *rules,
   }
 }
 
-#define CHECK(rules, rows) check(rules, rows, sizeof(rows) / sizeof(rows[0]))
+#define CHECK(answer, rows) check(answer, rows, sizeof(rows) / sizeof(rows[0]))
 
 static void rates_are_percent_in_every_form_a_hub_writes(void **state) {
   (void)state;
@@ -60,7 +57,7 @@ static void rates_are_percent_in_every_form_a_hub_writes(void **state) {
       {"{\"cacheHitRate\":0.5}", HUB_CATEGORY_CACHE_RATE, 50},
       {"{\"filterRate\":0.25}", HUB_FILTER_RATE, 25},
   };
-  CHECK(hub_filtering_rules, rows);
+  CHECK(API_FILTERING, rows);
 }
 
 static void a_rate_that_cannot_be_right_is_unknown(void **state) {
@@ -82,7 +79,7 @@ static void a_rate_that_cannot_be_right_is_unknown(void **state) {
       {"{\"llm\":7}", HUB_LLM_SUCCESS_RATE, NAN},
       {"{}", HUB_LLM_SUCCESS_RATE, NAN},
   };
-  CHECK(hub_filtering_rules, rows);
+  CHECK(API_FILTERING, rows);
 }
 
 static void counts_are_finite_and_not_negative_or_unknown(void **state) {
@@ -97,8 +94,17 @@ static void counts_are_finite_and_not_negative_or_unknown(void **state) {
       {"{\"totalTools\":1,\"totalTools\":2}", HUB_TOOLS_TOTAL, 2},
       {"{\"\\u0074otalTools\":3}", HUB_TOOLS_TOTAL, 3},
       {"{\"totalTools\\u0000\":3}", HUB_TOOLS_TOTAL, NAN},
+      {"{\"totalTools\":\"3\\u0000\"}", HUB_TOOLS_TOTAL, NAN},
+      {"{\"totalTools\":-0}", HUB_TOOLS_TOTAL, 0},
+      {"{\"totalTools\":-0.5}", HUB_TOOLS_TOTAL, NAN},
+      {"{\"totalTools\":25e-1}", HUB_TOOLS_TOTAL, 2.5},
+      {"{\"totalTools\":9007199254740993}", HUB_TOOLS_TOTAL, 0x1p53},
+      {"{\"totalTools\":18446744073709551615}", HUB_TOOLS_TOTAL, 0x1p64},
+      {"{\"totalTools\":18446744073709551616}", HUB_TOOLS_TOTAL, 0x1p64},
+      {"{\"totalTools\":123456789012345678901234567890}", HUB_TOOLS_TOTAL,
+       0x1p64},
   };
-  CHECK(hub_filtering_rules, rows);
+  CHECK(API_FILTERING, rows);
 }
 
 static void units_become_seconds_and_bytes(void **state) {
@@ -114,7 +120,7 @@ static void units_become_seconds_and_bytes(void **state) {
        HUB_LLM_CACHE_BYTES, 5},
       {"{\"llmCache\":{\"memoryUsageMB\":1e308}}", HUB_LLM_CACHE_BYTES, NAN},
   };
-  CHECK(hub_filtering_rules, rows);
+  CHECK(API_FILTERING, rows);
 }
 
 static void queue_and_breaker_are_read_from_either_place(void **state) {
@@ -135,7 +141,7 @@ static void queue_and_breaker_are_read_from_either_place(void **state) {
       {"{\"enabled\":false}", HUB_FILTERING, 0},
       {"{\"enabled\":\"yes\"}", HUB_FILTERING, NAN},
   };
-  CHECK(hub_filtering_rules, rows);
+  CHECK(API_FILTERING, rows);
 }
 
 #define TIME "\"timestamp\":\"2026-11-20T12:00:10.500Z\",\"state\":\"ready\""
@@ -161,7 +167,79 @@ static void uptime_and_clients_come_from_the_health_document(void **state) {
        HUB_CAPABILITY_TOOLS, 36},
       {"{" TIME "}", HUB_CLIENTS_MCP, NAN},
   };
-  CHECK(hub_health_rules, rows);
+  CHECK(API_HEALTH, rows);
+}
+
+#define STARTED(time)                                                          \
+  "{\"servers\":[],\"timestamp\":\"2026-11-20T12:00:00Z\",\"workspaces\":{"    \
+  "\"current\":\"1\","                                                         \
+  "\"allActive\":{\"1\":{\"startTime\":\"" time "\"}}}}"
+
+static void times_are_read_in_the_one_form_that_hubs_write(void **state) {
+  (void)state;
+  static const struct expectation rows[] = {
+      {STARTED("2026-11-20T11:59:59Z"), HUB_UPTIME, 1},
+      {STARTED("2026-11-20T11:59:60Z"), HUB_UPTIME, 0}, /* a leap second */
+      {STARTED("2026-11-20T11:59:61Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:60:00Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:59:59.25Z"), HUB_UPTIME, 0.75},
+      {STARTED("2026-11-20T11:59:59.Z"), HUB_UPTIME, 1},
+      {STARTED("2026-11-20T23:59:59Z"), HUB_UPTIME, NAN}, /* to come */
+      {STARTED("2026-11-19T23:00:00Z"), HUB_UPTIME, 46800},
+      {STARTED("2026-11-19T24:00:00Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-10-31T12:00:00Z"), HUB_UPTIME, 20 * 86400},
+      {STARTED("2026-10-32T12:00:00Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-10-00T12:00:00Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-01-20T12:00:00Z"), HUB_UPTIME, 304 * 86400},
+      {STARTED("2026-00-20T12:00:00Z"), HUB_UPTIME, NAN},
+      {STARTED("2025-12-20T12:00:00Z"), HUB_UPTIME, 335 * 86400},
+      {STARTED("2026-11-20T11:59:59"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:59:59ZZ"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:59:59+00:00"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20 11:59:59Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:59:5Z"), HUB_UPTIME, NAN},
+      {STARTED("2026-11-20T11:59:59\\u0000Z"), HUB_UPTIME, NAN},
+  };
+  CHECK(API_HEALTH, rows);
+}
+
+#define PROCESS(members)                                                       \
+  "{\"state\":\"ready\",\"workspaces\":{\"current\":\"1\",\"allActive\":{"     \
+  "\"1\":"                                                                     \
+  "{" members "}}}}"
+
+static void the_hub_tells_of_its_own_process(void **state) {
+  (void)state;
+  static const struct {
+    const char *body;
+    int pid, port;
+  } rows[] = {
+      {PROCESS("\"pid\":1,\"port\":65535"), 1, 65535},
+      {PROCESS("\"pid\":2147483647,\"port\":65536"), 2147483647, 0},
+      {PROCESS("\"pid\":2147483648,\"port\":1"), 0, 1},
+      {PROCESS("\"pid\":0,\"port\":0"), 0, 0},
+      {PROCESS("\"pid\":1.5,\"port\":-1"), 0, 0},
+      {PROCESS("\"pid\":2.0,\"port\":\"80\""), 2, 0},
+      {PROCESS("\"pid\":[1],\"port\":null"), 0, 0},
+  };
+  struct hub_snapshot s;
+  hub_snapshot_init(&s);
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    assert_int_equal(parse(&s, API_HEALTH, rows[i].body), 0);
+    assert_int_equal(s.self.pid, rows[i].pid);
+    assert_int_equal(s.self.port, rows[i].port);
+    assert_null(s.self.cwd);
+    assert_int_equal(s.self.config_files_num, 0);
+  }
+  const char *body = PROCESS("\"cwd\":\"/home/\\u00e4\",\"config_files\":["
+                             "\"a\",7,\"\",[\"b\"],\"c\\u0000\",{},\"d\"]");
+  assert_int_equal(parse(&s, API_HEALTH, body), 0);
+  assert_string_equal(s.self.cwd, "/home/\xc3\xa4");
+  assert_int_equal(s.self.config_files_num, 3);
+  assert_string_equal(s.self.config_files[0], "a");
+  assert_string_equal(s.self.config_files[1], "");
+  assert_string_equal(s.self.config_files[2], "d");
+  hub_snapshot_clear(&s);
 }
 
 static void servers_are_counted_without_their_bodies(void **state) {
@@ -169,7 +247,7 @@ static void servers_are_counted_without_their_bodies(void **state) {
   struct hub_snapshot s;
   hub_snapshot_init(&s);
   assert_int_equal(
-      parse(&s, hub_health_rules,
+      parse(&s, API_HEALTH,
             "{\"servers\":["
             "{\"name\":\"b\",\"status\":\"connected\",\"uptime\":7,"
             "\"lastStarted\":\"2026-11-20T12:00:00.250Z\",\"capabilities\":{"
@@ -186,7 +264,7 @@ static void servers_are_counted_without_their_bodies(void **state) {
   assert_null(s.servers[1].name);
   assert_string_equal(s.servers[2].name, "a");
   assert_int_equal(s.servers[2].status, SERVER_UNKNOWN);
-  assert_string_equal(s.servers[2].status_json_text, "napping");
+  assert_string_equal(s.servers[2].status_text, "napping");
   const struct server_snapshot *b = &s.servers[3];
   assert_string_equal(b->name, "b");
   assert_int_equal(b->status, SERVER_CONNECTED);
@@ -209,7 +287,7 @@ static void every_state_of_a_hub_has_its_number(void **state) {
     snprintf(body, sizeof(body), "{\"state\":\"%s\"}", names[i]);
     struct hub_snapshot s;
     hub_snapshot_init(&s);
-    assert_int_equal(parse(&s, hub_health_rules, body), 0);
+    assert_int_equal(parse(&s, API_HEALTH, body), 0);
     assert_int_equal(s.state, i);
     assert_false(s.servers_known);
     hub_snapshot_clear(&s);
@@ -233,10 +311,9 @@ static void a_document_that_is_no_hubs_health_is_refused(void **state) {
   struct hub_snapshot s;
   hub_snapshot_init(&s);
   assert_int_equal(
-      parse(&s, hub_health_rules, "{\"state\":\"ready\",\"activeClients\":5}"),
-      0);
+      parse(&s, API_HEALTH, "{\"state\":\"ready\",\"activeClients\":5}"), 0);
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-    assert_int_equal(parse(&s, hub_health_rules, rows[i].body), -1);
+    assert_int_equal(parse(&s, API_HEALTH, rows[i].body), -1);
     assert_string_equal(err, rows[i].error);
     assert_true(s.number[HUB_CLIENTS_EVENTS] == 5); /* as it was */
   }
@@ -251,6 +328,8 @@ int main(void) {
       cmocka_unit_test(units_become_seconds_and_bytes),
       cmocka_unit_test(queue_and_breaker_are_read_from_either_place),
       cmocka_unit_test(uptime_and_clients_come_from_the_health_document),
+      cmocka_unit_test(times_are_read_in_the_one_form_that_hubs_write),
+      cmocka_unit_test(the_hub_tells_of_its_own_process),
       cmocka_unit_test(servers_are_counted_without_their_bodies),
       cmocka_unit_test(every_state_of_a_hub_has_its_number),
       cmocka_unit_test(a_document_that_is_no_hubs_health_is_refused),

@@ -245,7 +245,7 @@ def test_the_keys_and_functions_of_rules_are_those_of_the_code():
 
 
 BOUNDS = {  # in SECURITY.md
-    "64 KiB of headers": "MAX_HEADERS", "512 levels": "REDUCE_MAX_DEPTH", "16 MiB at most": "REDUCED_MAX",
+    "64 KiB of headers": "MAX_HEADERS", "512 levels": "JSON_STREAM_MAX_DEPTH", "2 MiB of text": "API_PARSER_MAX_TEXT",
     "32,768 processes": "PROCESS_TABLE_MAX", "32 KiB of a command line": "CMDLINE_MAX",
     "1 MiB of a hub's configuration": "SERVER_CONFIG_MAX", "4 MiB of log a read": "LOG_TAIL_READ_MAX",
     "64 KiB of a line": "LOG_TAIL_LINE_MAX", "4 MiB a read": "LOG_TAIL_READ_MAX", "200,000 series": "MAX_SERIES",

@@ -126,6 +126,8 @@ librules_la_SOURCES = \
 	src/rules/builtin_rules.h \
 	src/rules/inhibition.c \
 	src/rules/inhibition.h \
+	src/rules/json_keys.c \
+	src/rules/json_keys.h \
 	src/rules/json_position.c \
 	src/rules/json_position.h \
 	src/rules/json_reader.c \
@@ -134,6 +136,8 @@ librules_la_SOURCES = \
 	src/rules/pattern.h \
 	src/rules/rule.c \
 	src/rules/rule.h \
+	src/rules/rule_check.c \
+	src/rules/rule_keys.c \
 	src/rules/rule_parser.c \
 	src/rules/rule_parser.h \
 	src/rules/ruleset.c \

@@ -151,36 +151,6 @@ int json_reader_duration(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* -------------------------------------------------------------- objects */
-
-static int read_member(struct json_reader *in, const struct json_path *path,
-                       json_object *value, const struct json_reader_key *keys,
-                       void *into) {
-  struct closest_match known = {.wanted = path->key};
-
-  for (; keys->name != NULL; keys++) {
-    if (strcmp(keys->name, path->key) == 0)
-      return keys->read(in, path, value, into);
-    closest_match_add(&known, keys->name);
-  }
-  return json_reader_unknown_key(in, path, &known);
-}
-
-int json_reader_members(struct json_reader *in, const struct json_path *path,
-                        json_object *object, const struct json_reader_key *keys,
-                        void *into) {
-  json_object_iter it;
-
-  if (!json_object_is_type(object, json_type_object))
-    return json_reader_expected(in, path, object, "an object {...}");
-  json_object_object_foreachC(object, it) {
-    const struct json_path member = {path, it.key, 0};
-    if (read_member(in, &member, it.val, keys, into) != 0)
-      return -1;
-  }
-  return 0;
-}
-
 /* ------------------------------------------------------------------ text */
 
 static int not_json(struct json_reader *in, size_t offset, const char *what) {

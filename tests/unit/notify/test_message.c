@@ -333,22 +333,22 @@ static void long_identifiers_push_no_figure_out(void **state) {
   assert_non_null(strstr(notification, ", after 2 min 5 s"));
 }
 
-static void every_stock_text_keeps_its_figures(void **state) {
+static void every_builtin_text_keeps_its_figures(void **state) {
   (void)state;
   lengthen();
   event.value = 1048576 * 98.765;
-  for (size_t i = 0; i < stock_rules_num; i++) {
-    const char *notification = expand(stock_rules[i].message);
+  for (size_t i = 0; i < builtin_rules_num; i++) {
+    const char *notification = expand(builtin_rules[i].message);
     assert_in_range(strlen(notification), 100, 255);
-    if (strstr(stock_rules[i].message, "{since}") != NULL)
+    if (strstr(builtin_rules[i].message, "{since}") != NULL)
       assert_non_null(strstr(notification, STAMP));
-    if (strstr(stock_rules[i].message, "{value}") != NULL)
+    if (strstr(builtin_rules[i].message, "{value}") != NULL)
       assert_non_null(strstr(notification, "103562609"));
-    if (strcmp(stock_rules[i].name, "server_dead") == 0)
+    if (strcmp(builtin_rules[i].name, "server_dead") == 0)
       assert_non_null(strstr(notification,
                              " is dead: its process is gone though the "
                              "hub says connected, since "));
-    if (strstr(stock_rules[i].message, "{value_mib}") != NULL)
+    if (strstr(builtin_rules[i].message, "{value_mib}") != NULL)
       assert_non_null(strstr(notification, "98.765"));
   }
 }
@@ -490,7 +490,7 @@ int main(void) {
       TEST(time_is_local),
       TEST(times_out_of_this_world_are_unknown),
       TEST(long_identifiers_push_no_figure_out),
-      TEST(every_stock_text_keeps_its_figures),
+      TEST(every_builtin_text_keeps_its_figures),
       TEST(short_identifiers_are_left_alone_beside_a_long_one),
       TEST(shortened_names_end_between_characters),
       TEST(a_text_without_end_is_cut_between_characters),

@@ -27,7 +27,7 @@ struct http_options {         /* strings are copied */
 };
 
 /* All but the URL: 0, or -1 with what was expected. */
-int http_options_check(const struct http_options *a, char *err,
+int http_options_check(const struct http_options *options, char *err,
                        size_t err_size);
 
 /* A URL as it stands in http_options, of a base or a target (`post`): 0, or -1

@@ -5,12 +5,12 @@
 #define HUB_HUB_VALUES_H
 
 #include "http/client.h"
+#include "hub/hub_processes.h"
 #include "hub/server_history.h"
 #include "hub/server_selection.h"
 #include "hublog/log_tail.h"
 #include "metrics/identifier.h"
 #include "metrics/metric.h"
-#include "process/hub_processes.h"
 
 struct hub_value {
   const char *type;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/hub_processes.h"
+#include "hub/hub_processes.h"
 
 #include <stdlib.h>
 

@@ -34,7 +34,10 @@ unit_tests = \
 	tests/unit/hub/test_api_members \
 	tests/unit/hub/test_api_parser \
 	tests/unit/hub/test_api_parser_model \
+	tests/unit/hub/test_hub_processes \
+	tests/unit/hub/test_json_stream \
 	tests/unit/hub/test_poller \
+	tests/unit/hub/test_poller_debug \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
 	tests/unit/hub/test_windowed_ratio \
@@ -56,7 +59,6 @@ unit_tests = \
 	tests/unit/plugins/test_webhook_sender \
 	tests/unit/process/test_command_line \
 	tests/unit/process/test_hub_process \
-	tests/unit/process/test_hub_processes \
 	tests/unit/process/test_process_tree \
 	tests/unit/process/test_procfs \
 	tests/unit/process/test_server_config \
@@ -79,6 +81,7 @@ unit_tests = \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
 	tests/unit/util/test_format \
+	tests/unit/util/test_json \
 	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
@@ -106,10 +109,13 @@ tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
 tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
+	tests/unit/hub/api_bodies.h \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \
+	tests/unit/hub/poller_scene.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
+	tests/unit/report/note_incident.h \
 	tests/unit/unit.h \
 	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
@@ -181,7 +187,7 @@ tests_adapter_kill_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_kill_CFLAGS = $(adapter_cflags)
 tests_adapter_kill_LDADD = $(alerts_plugin_ldadd)
 tests_adapter_kill_LDFLAGS = -Wl,--wrap=clock_gettime -Wl,--wrap=rename \
-	-Wl,--wrap=notification_queue_busy
+	-Wl,--wrap=delivery_is_busy
 tests_adapter_threads_SOURCES = tests/adapter/threads.c $(stub_sources)
 tests_adapter_threads_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_threads_CFLAGS = $(adapter_cflags)

@@ -1,99 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole way of a read, without sockets: bodies in, values and remarks out.
  */
-#include "notify/notified.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-struct scene {
-  struct poller *reader;
-  double now;
-  struct received received;
-};
-
-static void start_with(struct scene *s, const char *const *servers,
-                       bool ignore_selected, size_t max_servers) {
-  *s = (struct scene){.now = 1000};
-  const struct poller_settings settings = {.name = "prod",
-                                           .url = "http://127.0.0.1:7000",
-                                           .timeout = 5,
-                                           .min_calls = 10,
-                                           .servers = servers,
-                                           .ignore_selected = ignore_selected,
-                                           .max_servers = max_servers,
-                                           .remark = heard_remark,
-                                           .remark_arg = &s->received};
-  s->reader = poller_create(&settings);
-  assert_non_null(s->reader);
-}
-
-static void start(struct scene *s) { start_with(s, NULL, false, 200); }
-
-static void stop(struct scene *s) { poller_destroy(s->reader); }
-
-/* An answer: a body with status 200, or (body NULL) a failure. */
-struct answer {
-  const char *body;
-  struct http_result result;
-};
-
-#define GOOD(text) ((struct answer){(text), {HTTP_OK, 200, 0.25, 0, ""}})
-#define BAD(error, status, text)                                               \
-  ((struct answer){NULL, {(error), (status), 0.25, 0, (text)}})
-#define NONE BAD(HTTP_HTTP, 404, "HTTP status 404, expected 200")
-
-static const char *give(struct scene *s, struct answer a) {
-  if (a.body != NULL && poller_data(s->reader, a.body, strlen(a.body)) != 0) {
-    a.result.error = HTTP_PARSE;
-    a.result.message = "body refused";
-  }
-  return poller_done(s->reader, &a.result, s->now);
-}
-
-/* One read; true when the statistics were asked for. */
-static bool read_once(struct scene *s, struct answer health,
-                      struct answer filtering) {
-  s->now += 10;
-  heard_forget(&s->received);
-  assert_string_equal(poller_begin(s->reader, s->now, s->now), "/api/health");
-  const char *next = give(s, health);
-  if (next != NULL) {
-    assert_string_equal(next, "/api/filtering/stats");
-    assert_null(give(s, filtering));
-  }
-  poller_emit(s->reader, heard_metric, &s->received);
-  return next != NULL;
-}
-
-static void has(const struct scene *s, const char *line) {
-  char text[600];
-  snprintf(text, sizeof(text), "\n%s\n", line);
-  if (strstr(s->received.values, text) == NULL &&
-      strncmp(s->received.values, text + 1, strlen(text) - 1) != 0)
-    fail_msg("%s is missing in\n%s", line, s->received.values);
-}
-
-static void has_not(const struct scene *s, const char *identity) {
-  if (strstr(s->received.values, identity) != NULL)
-    fail_msg("%s should be unknown in\n%s", identity, s->received.values);
-}
-
-#define HEALTH(state, servers)                                                 \
-  "{\"status\":\"ok\",\"state\":\"" state                                      \
-  "\",\"timestamp\":\"2026-11-20T12:00:10.000Z\",\"activeClients\":1,"         \
-  "\"servers\":[" servers "],\"mcpEndpoint\":{\"activeClients\":2,"            \
-  "\"registeredCapabilities\":{\"tools\":3,\"resources\":2,"                   \
-  "\"resourceTemplates\":1,\"prompts\":0}},\"workspaces\":{\"current\":"       \
-  "\"7000\",\"allActive\":{\"7000\":{\"startTime\":"                           \
-  "\"2026-11-20T12:00:00.000Z\",\"state\":\"active\"}}}}"
-#define SERVER(name, status)                                                   \
-  "{\"name\":\"" name "\",\"status\":\"" status                                \
-  "\",\"uptime\":9,\"lastStarted\":\"2026-11-20T12:00:00.000Z\","              \
-  "\"capabilities\":{\"tools\":[1,2,3],\"resources\":[1],"                     \
-  "\"resourceTemplates\":[],\"prompts\":[]}}"
+#include "hub/poller_scene.h"
 
 static const char documented[] =
     "{\"enabled\":true,\"mode\":\"hybrid\",\"totalTools\":100,"
@@ -535,6 +443,26 @@ static void only_selected_servers_are_reported_one_by_one(void **state) {
   stop(&s);
 }
 
+static void an_expression_that_takes_too_long_is_told_once(void **state) {
+  (void)state;
+  const char *const names[] = {"/^(a|a)*b/", "/^a+c/", NULL};
+  const struct answer good = GOOD(
+      HEALTH("ready", SERVER("aaaaaaaaaaaaaaaaaaaaaaaaaaaaacb", "connected")));
+  struct scene s;
+  start_with(&s, names, false, 200);
+  read_once(&s, good, NONE);
+  has(&s, "mcp_server_state-aaaaaaaaaaaaaaaaaaaaaaaaaaaaacb 0");
+  read_once(&s, good, NONE);
+  assert_string_equal(
+      s.received.remarks,
+      "hub \"prod\": Server \"/^(a|a)*b/\" takes too long on the "
+      "server \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaacb\"; treated as no "
+      "match\n");
+  read_once(&s, good, NONE);
+  assert_string_equal(s.received.remarks, "");
+  stop(&s);
+}
+
 static void
 beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once(void **state) {
   (void)state;
@@ -637,6 +565,7 @@ int main(void) {
       cmocka_unit_test(a_status_that_we_do_not_know_counts_and_has_no_state),
       cmocka_unit_test(names_that_collide_stay_apart_and_doubles_are_said_once),
       cmocka_unit_test(only_selected_servers_are_reported_one_by_one),
+      cmocka_unit_test(an_expression_that_takes_too_long_is_told_once),
       cmocka_unit_test(
           beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once),
       cmocka_unit_test(

@@ -13,7 +13,8 @@
 
 struct received {
   char values[16384]; /* a line each: "type-instance value", of a pair "1:2" */
-  char remarks[4096]; /* a line each */
+  char remarks[4096]; /* a line each, without debug lines */
+  char debug[8192];   /* these */
 };
 
 static inline void heard_append(char *text, size_t size, const char *line) {
@@ -24,9 +25,11 @@ static inline void heard_append(char *text, size_t size, const char *line) {
 
 static inline void heard_remark(void *arg, enum remark_level level,
                                 const char *text) {
-  (void)level;
   struct received *h = arg;
-  heard_append(h->remarks, sizeof(h->remarks), text);
+  if (level == REMARK_DEBUG)
+    heard_append(h->debug, sizeof(h->debug), text);
+  else
+    heard_append(h->remarks, sizeof(h->remarks), text);
 }
 
 static inline void heard_metric(void *arg, const struct hub_value *m) {
@@ -44,7 +47,7 @@ static inline void heard_metric(void *arg, const struct hub_value *m) {
 }
 
 static inline void heard_forget(struct received *h) {
-  h->values[0] = h->remarks[0] = '\0';
+  h->values[0] = h->remarks[0] = h->debug[0] = '\0';
 }
 
 #endif

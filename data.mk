@@ -4,7 +4,8 @@
 ## ---- tables of the code that the manual pages and the tests of documents need ----
 ## They are kept in git: a cross build cannot run the programs that print them.
 ## `make check` compares them with the code, `make tables` writes them again.
-tables = man/alerts.options man/hub.options man/webhook.options \
+key_tables = man/rule.options man/ruleset.options man/setting.options man/silence.options
+tables = man/alerts.options man/hub.options man/webhook.options $(key_tables) \
 	man/alerts.values man/alerts_own.values man/hub.values types/mcp_hub.db
 print_table = case $$table in \
 	*.options) src/plugins/print_options$(EXEEXT) `basename $$table .options` ;; \
@@ -23,18 +24,19 @@ check-tables: $(print_programs)
 
 ## ---- manual pages ----
 dist_man1_MANS = man/mcphubctl.1
-dist_man5_MANS = man/alerts.json.5
-man5_MANS = man/collectd-mcp_hub.5 man/collectd-mcp_hub_alerts.5
+man5_MANS = man/alerts.json.5 man/collectd-mcp_hub.5 man/collectd-mcp_hub_alerts.5
 make_manual = $(AM_V_GEN)$(MKDIR_P) man && \
 	$(AWK) -v folder=$(srcdir)/man -v sysconfdir=$(sysconfdir) \
 	-f $(srcdir)/man/tables.awk $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+man/alerts.json.5: man/alerts.json.5.in man/tables.awk $(key_tables)
+	$(make_manual)
 man/collectd-mcp_hub.5: man/collectd-mcp_hub.5.in man/tables.awk man/hub.options man/hub.values
 	$(make_manual)
 man/collectd-mcp_hub_alerts.5: man/collectd-mcp_hub_alerts.5.in man/tables.awk \
 	man/alerts.options man/webhook.options man/alerts.values man/alerts_own.values
 	$(make_manual)
 CLEANFILES += $(man5_MANS)
-EXTRA_DIST += man/collectd-mcp_hub.5.in man/collectd-mcp_hub_alerts.5.in man/tables.awk
+EXTRA_DIST += man/alerts.json.5.in man/collectd-mcp_hub.5.in man/collectd-mcp_hub_alerts.5.in man/tables.awk
 
 ## ---- data ----
 ## Configuration that is there already belongs to the operator: it stays. But collectd

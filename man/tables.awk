@@ -37,8 +37,9 @@ function option(key, type, range, fallback, help) {
 	print ".It Cm " key " " argument(type, range)
 	gsub(/\. /, ".\n", help)
 	print help
-	range = range == "-" || type == "choice" ? "" : range " " (type == "count" || type == "number" ? "" : type)
-	sub(/ $/, "", range)
+	range = range == "-" || type == "choice" ? "" : range
+	if (range != "" && (type == "seconds" || type == "bytes"))
+		range = range " " type
 	if (fallback == "required")
 		print (range == "" ? "" : "From " range ", ") "required."
 	else if (fallback == "-")

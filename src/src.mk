@@ -23,6 +23,8 @@ libutil_la_SOURCES = \
 	src/util/file.h \
 	src/util/format.c \
 	src/util/format.h \
+	src/util/json.c \
+	src/util/json.h \
 	src/util/json_syntax.c \
 	src/util/json_syntax.h \
 	src/util/regex.c \
@@ -124,6 +126,8 @@ librules_la_SOURCES = \
 	src/rules/builtin_rules.h \
 	src/rules/inhibition.c \
 	src/rules/inhibition.h \
+	src/rules/json_keys.c \
+	src/rules/json_keys.h \
 	src/rules/json_position.c \
 	src/rules/json_position.h \
 	src/rules/json_reader.c \
@@ -132,6 +136,8 @@ librules_la_SOURCES = \
 	src/rules/pattern.h \
 	src/rules/rule.c \
 	src/rules/rule.h \
+	src/rules/rule_check.c \
+	src/rules/rule_keys.c \
 	src/rules/rule_parser.c \
 	src/rules/rule_parser.h \
 	src/rules/ruleset.c \
@@ -142,6 +148,8 @@ librules_la_CPPFLAGS = $(product_cppflags)
 librules_la_CFLAGS = $(product_cflags)
 
 libalerts_la_SOURCES = \
+	src/alerts/alert.c \
+	src/alerts/alert.h \
 	src/alerts/anomaly.c \
 	src/alerts/anomaly.h \
 	src/alerts/engine.c \
@@ -239,6 +247,8 @@ libalertsplugin_la_SOURCES = \
 	src/plugins/alerts_plugin.h \
 	src/plugins/daily_report.c \
 	src/plugins/daily_report.h \
+	src/plugins/decisions.c \
+	src/plugins/decisions.h \
 	src/plugins/delivery.c \
 	src/plugins/delivery.h \
 	src/plugins/gauges.c \
@@ -285,7 +295,6 @@ libctl_la_SOURCES = \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
 	src/ctl/hub_table.c \
-	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \

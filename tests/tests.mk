@@ -81,6 +81,7 @@ unit_tests = \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
 	tests/unit/util/test_format \
+	tests/unit/util/test_json \
 	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
@@ -114,6 +115,7 @@ EXTRA_DIST += \
 	tests/unit/hub/poller_scene.h \
 	tests/unit/notify/notified.h \
 	tests/unit/process/fake_proc.h \
+	tests/unit/report/note_incident.h \
 	tests/unit/unit.h \
 	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \
@@ -185,7 +187,7 @@ tests_adapter_kill_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_kill_CFLAGS = $(adapter_cflags)
 tests_adapter_kill_LDADD = $(alerts_plugin_ldadd)
 tests_adapter_kill_LDFLAGS = -Wl,--wrap=clock_gettime -Wl,--wrap=rename \
-	-Wl,--wrap=notification_queue_busy
+	-Wl,--wrap=delivery_is_busy
 tests_adapter_threads_SOURCES = tests/adapter/threads.c $(stub_sources)
 tests_adapter_threads_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_threads_CFLAGS = $(adapter_cflags)

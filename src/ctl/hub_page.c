@@ -116,7 +116,7 @@ static void put_reasons(struct page *p, const struct health *health) {
 static void put_score(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(d->status, hub->host, hub->name);
+      status_json_find_hub(d->status, hub->host, hub->name);
   double score = page_data_score(d, hub);
   char amount[FORMAT_MAX];
   if (isnan(score))
@@ -308,26 +308,25 @@ static void put_process(struct page *p, const struct page_data *d,
 /* ---- alerts ---- */
 
 /* Under the label at the left; each further line hangs below the first. */
-static void put_alert(struct page *p, const struct status_file_alert *a,
-                      double now) {
+static void put_alert(struct page *p, const struct alert *a, double now) {
   char since[FORMAT_MAX];
-  bool active = status_file_is_active(a);
+  bool active = alert_is_active(a);
   enum page_style style = active ? page_level_style(a->level) : PAGE_FAINT;
   page_move(p, LABEL);
   page_symbol(p, style, active ? page_level_symbol(a->level) : PAGE_CIRCLE);
   page_put(p, style, " %s", alert_level_name(a->level));
-  page_put(p, PAGE_PLAIN, " %.64s", a->rule);
+  page_put(p, PAGE_PLAIN, " %.64s", a->rule_name);
   if (!status_file_says_since(a))
     page_put(p, PAGE_FAINT, " since %s",
              now - a->since < 86400 ? format_clock(a->since, since)
                                     : format_moment(a->since, since));
-  if (strcmp(a->status, "firing") != 0)
-    page_put(p, PAGE_FAINT, ", %.20s", a->status);
+  if (a->status != STATUS_FIRING)
+    page_put(p, PAGE_FAINT, ", %.20s", alert_status_word(a->status));
   page_end_line(p);
   page_move(p, LABEL + 2);
   page_wrap(p, active ? PAGE_PLAIN : PAGE_FAINT, LABEL + 2, a->message);
   page_end_line(p);
-  if (a->runbook[0] == '\0')
+  if (a->runbook == NULL || *a->runbook == '\0')
     return;
   page_move(p, LABEL + 2);
   page_wrap(p, PAGE_FAINT, LABEL + 2, a->runbook);
@@ -422,21 +421,16 @@ static void put_hubs(struct page *p, const struct page_data *d) {
     hub_table_put(p, d, hubs, num);
 }
 
-int hub_page_look(const struct ctl *c, struct page *p,
-                  struct json_object **json, char *err, size_t err_size) {
+int hub_page_look(const struct ctl *c, struct page *p, struct json_writer *json,
+                  char *err, size_t err_size) {
   struct page_data data;
-  struct json_object *made = NULL;
   if (page_data_take(&data, c, err, err_size) != 0)
     return -1;
   if (p != NULL)
     put_hubs(p, &data);
   else
-    made = hub_json(&data);
+    hub_json_put(json, &data);
   bool failed = collectd_client_failed(data.values, c, err, err_size);
   page_data_free(&data);
-  if (!failed && p == NULL)
-    *json = made;
-  else
-    json_object_put(made);
   return failed ? -1 : 0;
 }

@@ -502,8 +502,8 @@ static int finish_health(struct api_parser *p, struct hub_snapshot *s) {
     hub_snapshot_clear(&next);
     return fail(p, "out of memory");
   }
-  next.texts = p->json.texts;
-  p->json.texts = (struct text_store){0};
+  next.texts = p->json.texts.block;
+  p->json.texts.block = NULL;
   hub_snapshot_clear(s);
   *s = next;
   return 0;

@@ -65,7 +65,7 @@ static void track_known(struct server_history_entry *now,
                         const struct server_history_entry *before,
                         const struct server_snapshot *server_before) {
   track_new(now, server, time);
-  now->before = before->status;
+  now->before = (uint8_t)before->status;
   now->restarted = has_restarted(server, server_before);
   now->restarts = before->restarts + now->restarted;
   bool zero_still =

@@ -20,10 +20,10 @@
 /* Beside the server of the same index in the snapshot. */
 struct server_history_entry {
   enum server_status status; /* with SERVER_DEAD */
-  enum server_status before; /* at the last read; SERVER_STATUSES: not there */
-  bool duplicate;            /* same name as the one before: not reported */
-  bool restarted;            /* since the last read */
-  double uptime_zero_since;  /* hub's clock; NaN: it is not */
+  uint8_t before;           /* status at the last read; SERVER_STATUSES: none */
+  bool duplicate;           /* same name as the one before: not reported */
+  bool restarted;           /* since the last read */
+  double uptime_zero_since; /* hub's clock; NaN: it is not */
   int64_t restarts;
   int64_t transitions;
 };

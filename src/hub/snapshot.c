@@ -35,7 +35,7 @@ void hub_snapshot_init(struct hub_snapshot *s) {
 void hub_snapshot_clear(struct hub_snapshot *s) {
   free(s->servers);
   free(s->self.config_files);
-  text_store_clear(&s->texts);
+  text_blocks_free(s->texts);
   hub_snapshot_init(s);
 }
 

@@ -126,7 +126,7 @@ struct hub_snapshot {
   size_t servers_num;
   struct server_snapshot *servers; /* sorted by name */
   double number[HUB_NUMBERS];
-  struct text_store texts; /* all texts above */
+  struct text_block *texts; /* all texts above */
 };
 
 /* All numbers unknown, no servers. */

@@ -60,11 +60,10 @@ const char *text_keep(struct text_store *t) {
 
 void text_drop(struct text_store *t) { t->open_len = 0; }
 
-void text_store_clear(struct text_store *t) {
-  for (struct text_block *b = t->block; b != NULL;) {
+void text_blocks_free(struct text_block *b) {
+  while (b != NULL) {
     struct text_block *older = b->older;
     free(b);
     b = older;
   }
-  *t = (struct text_store){.max = t->max};
 }

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the option tables of the plugins, or that of one block: `make tables`
- * keeps them as man/BLOCK.options. */
+/* Prints the tables of options and of the keys of alerts.json, or one of them:
+ * `make tables` keeps them as man/NAME.options. */
 #include "plugins/alerts_config.h"
 #include "plugins/hub_config.h"
+#include "rules/rule_parser.h"
+#include "rules/ruleset.h"
 
 #include <string.h>
 
 int main(int argc, char **argv) {
   static const struct {
-    const char *block;
-    const struct option *table;
-  } tables[] = {{"hub", hub_options},
-                {"alerts", alerts_options},
-                {"webhook", webhook_options}};
-  for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-    if (argc < 2 || strcmp(argv[1], tables[i].block) == 0)
-      options_print(tables[i].table, stdout);
+    const char *name;
+    const struct option *options;
+    const struct json_key *keys;
+  } tables[] = {
+      {"hub", hub_options, NULL},         {"alerts", alerts_options, NULL},
+      {"webhook", webhook_options, NULL}, {"ruleset", NULL, ruleset_keys},
+      {"rule", NULL, rule_keys},          {"silence", NULL, silence_keys},
+      {"setting", NULL, setting_keys}};
+  for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+    if (argc > 1 && strcmp(argv[1], tables[i].name) != 0)
+      continue;
+    if (tables[i].options != NULL)
+      options_print(tables[i].options, stdout);
+    else
+      json_keys_print(tables[i].keys, stdout);
+  }
   return 0;
 }

@@ -22,10 +22,10 @@ struct server_slot { /* what is remembered of one server */
   size_t name_len;
   double last_started;
   bool running;
-  enum server_process_state state;
-  enum server_process_state state_before; /* at the last read */
-  int pid_before;
   bool by_time;
+  uint8_t state_before; /* enum server_process_state at the last read */
+  enum server_process_state state;
+  int pid_before;
   int pid; /* of the child, with `start` who it is; 0: never had one */
   uint64_t start;
   uint64_t seen[2];  /* the child's CPU time that is in `total`; ticks */
@@ -421,7 +421,7 @@ static void fill(struct server_processes *s, size_t i) {
                                .by_time = slot->by_time,
                                .rss = NAN,
                                .cpu = {-1, -1}};
-  slot->state_before = slot->state;
+  slot->state_before = (uint8_t)slot->state;
   slot->pid_before = pid;
   const struct process_tree_child *c =
       slot->state == SERVER_PROCESS_FOUND ? child_of(s, slot) : NULL;

@@ -107,6 +107,10 @@ const struct hub_stats *hub_stats_table_find(const struct hub_stats_table *v,
 const struct hub_stats **hub_stats_table_list(const struct hub_stats_table *v,
                                               const char *host, size_t *num);
 
+/* A copy of the same, to be freed. */
+struct hub_stats *hub_stats_table_copy(const struct hub_stats_table *v,
+                                       const char *host, size_t *num);
+
 size_t hub_stats_table_count(const struct hub_stats_table *v);
 uint64_t
 hub_stats_table_refused(const struct hub_stats_table *v); /* samples of them */
@@ -116,6 +120,8 @@ double hub_stats_value(const struct hub_stats *h, enum hub_stats_figure f,
                        double now);
 double hub_stats_average(const struct hub_stats *h, enum hub_stats_figure f);
 
+struct health_inputs hub_stats_health_inputs(const struct hub_stats *h,
+                                             double now);
 struct health hub_stats_health(const struct hub_stats *h, double now);
 
 #endif

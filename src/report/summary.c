@@ -77,8 +77,10 @@ static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 /* `h`: NULL, any hub of the host. */
 static bool concerns(const struct summary *s, const struct incident *i,
                      const struct hub_report *h) {
-  return strcmp(i->plugin, HUB_PLUGIN) == 0 && strcmp(i->host, s->host) == 0 &&
-         (h == NULL || strcmp(i->plugin_instance, h->instance) == 0);
+  const struct series *of = &i->alert.series;
+
+  return series_is_hub(of) && strcmp(of->host, s->host) == 0 &&
+         (h == NULL || strcmp(of->plugin_instance, h->instance) == 0);
 }
 
 struct tally {
@@ -177,7 +179,7 @@ void summary_message(const struct summary *s, char buf[MESSAGE_MAX]) {
  * code. */
 static void add_escaped(struct strbuf *b, const char *text) {
   size_t len = strlen(text);
-  char clean[INCIDENT_IDENTITY_MAX];
+  char clean[SERIES_TEXT_MAX];
 
   len = utf8_put(clean, sizeof(clean), text, len);
   for (size_t i = 0; i < len; i++) {
@@ -229,14 +231,13 @@ static void add_incident(struct strbuf *b, const struct incident *i,
   char lasted[FORMAT_MAX];
   bool open = incident_is_open(i);
 
-  format_minute(i->begin, begin);
-  format_duration((open ? wall : i->end) - i->begin, lasted);
+  format_minute(i->alert.since, begin);
+  format_duration((open ? wall : i->end) - i->alert.since, lasted);
   strbuf_format(b, "| %s | %s%s | %s | ", begin, lasted,
-                open ? ", still open" : "",
-                alert_level_name((enum alert_level)i->level));
-  add_escaped(b, i->rule);
+                open ? ", still open" : "", alert_level_name(i->alert.level));
+  add_escaped(b, i->alert.rule_name);
   strbuf_string(b, " | ");
-  add_escaped(b, i->message);
+  add_escaped(b, i->alert.message);
   strbuf_string(b, " |\n");
 }
 

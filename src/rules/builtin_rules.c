@@ -27,7 +27,7 @@
   .unit = BUILTIN_MILLISECONDS, .op = RULE_GT,                                 \
   ABOVE("LLM latency (" which ")", " s")
 
-const struct builtin_rule stock_rules[] = {
+const struct builtin_rule builtin_rules[] = {
     {.name = "hub_down",
      .metric = HUB "bool-up",
      .op = RULE_EQ,
@@ -153,12 +153,12 @@ const struct builtin_rule stock_rules[] = {
      .op = RULE_GT,
      ABOVE("Number of disconnected MCP servers", "")},
 };
-const size_t stock_rules_num = sizeof(stock_rules) / sizeof(*stock_rules);
+const size_t builtin_rules_num = sizeof(builtin_rules) / sizeof(*builtin_rules);
 
 const struct builtin_rule *builtin_rule_find(const char *name) {
-  for (size_t i = 0; i < stock_rules_num; i++)
-    if (strcmp(stock_rules[i].name, name) == 0)
-      return &stock_rules[i];
+  for (size_t i = 0; i < builtin_rules_num; i++)
+    if (strcmp(builtin_rules[i].name, name) == 0)
+      return &builtin_rules[i];
   return NULL;
 }
 

@@ -40,8 +40,8 @@ struct builtin_rule {
   const char *resolved;
 };
 
-extern const struct builtin_rule stock_rules[];
-extern const size_t stock_rules_num;
+extern const struct builtin_rule builtin_rules[];
+extern const size_t builtin_rules_num;
 
 /* NULL: there is none of that name. */
 const struct builtin_rule *builtin_rule_find(const char *name);

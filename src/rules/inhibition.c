@@ -9,7 +9,7 @@
 
 struct inhibition_search {
   struct json_reader *in;
-  struct rule_parser *drafts;
+  struct rule_parser *rules;
   size_t num;
   struct rule_parser **by_name; /* sorted */
   unsigned char *seen;          /* 0: not yet, 1: on the way, 2: done */
@@ -36,7 +36,7 @@ static int unknown(const struct inhibition_search *s,
   struct closest_match names = {.wanted = name};
 
   for (size_t i = 0; i < s->num; i++)
-    closest_match_add(&names, s->drafts[i].rule.name);
+    closest_match_add(&names, s->rules[i].rule.name);
   if (names.closest != NULL)
     return json_reader_fail(s->in, path,
                             "\"%s\": expected the name of a rule, did you mean "
@@ -46,39 +46,38 @@ static int unknown(const struct inhibition_search *s,
                           name);
 }
 
-/* `draft` is inhibited by `by`, which it inhibits: the file has one of them. */
+/* The rule is inhibited by `by`, which it inhibits. At least one of them is in
+ * the file. */
 static int circle(const struct inhibition_search *s,
-                  const struct rule_parser *draft,
-                  const struct rule_parser *by) {
-  bool blame_by = draft->index == RULE_PARSER_NOT_IN_RULES;
+                  const struct rule_parser *p, const struct rule_parser *by) {
+  bool blame_by = p->index == RULE_PARSER_NOT_IN_RULES;
   const struct json_path rules = {NULL, "rules", 0};
-  const struct json_path rule = {&rules, NULL,
-                                 blame_by ? by->index : draft->index};
+  const struct json_path rule = {&rules, NULL, blame_by ? by->index : p->index};
   const struct json_path list = {&rule, "inhibited_by", 0};
 
   return json_reader_fail(s->in, &list,
                           "expected rules that are not themselves inhibited by "
                           "\"%s\"",
-                          blame_by ? by->rule.name : draft->rule.name);
+                          blame_by ? by->rule.name : p->rule.name);
 }
 
-static int visit(struct inhibition_search *s, const struct rule_parser *draft,
+static int visit(struct inhibition_search *s, const struct rule_parser *p,
                  unsigned depth) {
-  size_t at = (size_t)(draft - s->drafts);
+  size_t at = (size_t)(p - s->rules);
   const struct json_path rules = {NULL, "rules", 0};
-  const struct json_path rule = {&rules, NULL, draft->index};
+  const struct json_path rule = {&rules, NULL, p->index};
   const struct json_path list = {&rule, "inhibited_by", 0};
 
   s->seen[at] = 1;
-  for (size_t i = 0; i < draft->rule.inhibited_by_num; i++) {
+  for (size_t i = 0; i < p->rule.inhibited_by_num; i++) {
     const struct json_path path = {&list, NULL, i};
-    struct rule_parser *by = find(s, draft->rule.inhibited_by[i]);
+    struct rule_parser *by = find(s, p->rule.inhibited_by[i]);
     if (by == NULL)
-      return unknown(s, &path, draft->rule.inhibited_by[i]);
+      return unknown(s, &path, p->rule.inhibited_by[i]);
     by->rule.inhibits = true;
-    if (s->seen[by - s->drafts] == 1)
-      return circle(s, draft, by);
-    if (s->seen[by - s->drafts] != 0)
+    if (s->seen[by - s->rules] == 1)
+      return circle(s, p, by);
+    if (s->seen[by - s->rules] != 0)
       continue;
     if (depth == DEPTH_MAX)
       return json_reader_fail(
@@ -91,9 +90,9 @@ static int visit(struct inhibition_search *s, const struct rule_parser *draft,
   return 0;
 }
 
-int inhibition_check(struct json_reader *in, struct rule_parser *drafts,
+int inhibition_check(struct json_reader *in, struct rule_parser *rules,
                      size_t num) {
-  struct inhibition_search s = {.in = in, .drafts = drafts, .num = num};
+  struct inhibition_search s = {.in = in, .rules = rules, .num = num};
   int status = 0;
 
   s.by_name = calloc(num, sizeof(*s.by_name));
@@ -102,11 +101,11 @@ int inhibition_check(struct json_reader *in, struct rule_parser *drafts,
     status = json_reader_out_of_memory(in);
   } else {
     for (size_t i = 0; i < num; i++)
-      s.by_name[i] = &drafts[i];
+      s.by_name[i] = &rules[i];
     qsort(s.by_name, num, sizeof(*s.by_name), compare);
     for (size_t i = 0; status == 0 && i < num; i++)
       if (s.seen[i] == 0)
-        status = visit(&s, &drafts[i], 1);
+        status = visit(&s, &rules[i], 1);
   }
   free(s.by_name);
   free(s.seen);

@@ -21,8 +21,7 @@ struct json_reader {
   size_t err_size;
 };
 
-/* The whole text: one object. NULL with an error; else for json_object_put().
- */
+/* The whole text: one object. NULL with an error; else for json_free(). */
 json_object *json_reader_parse(struct json_reader *in);
 
 /* -1, always. */
@@ -54,20 +53,5 @@ const char *json_reader_text(struct json_reader *in,
 /* Replaces *target by a copy. */
 int json_reader_copy(struct json_reader *in, const struct json_path *path,
                      json_object *value, size_t max, char **target);
-
-/* Reads one value to where `into` says. */
-typedef int (*json_reader_fn)(struct json_reader *in,
-                              const struct json_path *path, json_object *value,
-                              void *into);
-
-struct json_reader_key {
-  const char *name; /* NULL ends the table */
-  json_reader_fn read;
-};
-
-/* Every member of the object by the table of keys. */
-int json_reader_members(struct json_reader *in, const struct json_path *path,
-                        json_object *object, const struct json_reader_key *keys,
-                        void *into);
 
 #endif

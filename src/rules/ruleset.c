@@ -17,51 +17,52 @@
 #define REASON_MAX 256U
 #define GROUP_WAIT 1.0 /* seconds */
 
-struct parser {
+struct ruleset_parser {
   struct json_reader in;
   struct ruleset *set;
   bool has_notify_info;
-  struct rule_parser *drafts; /* those of the stock first, in its order */
-  size_t drafts_num;
+  struct rule_parser *rules; /* the built-in ones first, in their order */
+  size_t rules_num;
 };
 
-/* ---------------------------------------------------------------- drafts */
+/* -------------------------------------------------------- rules in parsing */
 
-static struct rule_parser *rule_parser_find(struct parser *p,
-                                            const char *name) {
-  for (size_t i = 0; i < p->drafts_num; i++)
-    if (strcmp(p->drafts[i].rule.name, name) == 0)
-      return &p->drafts[i];
+static struct rule_parser *find_rule(const struct ruleset_parser *p,
+                                     const char *name) {
+  for (size_t i = 0; i < p->rules_num; i++)
+    if (strcmp(p->rules[i].rule.name, name) == 0)
+      return &p->rules[i];
   return NULL;
 }
 
-static struct rule_parser *rule_parser_add(struct parser *p, const char *name) {
-  struct rule_parser *draft = &p->drafts[p->drafts_num];
+static struct rule_parser *add_rule(struct ruleset_parser *p,
+                                    const char *name) {
+  struct rule_parser *rule = &p->rules[p->rules_num];
 
-  if (rule_parser_init(draft, name) != 0)
+  if (rule_parser_init(rule, name) != 0)
     return NULL;
-  p->drafts_num++;
-  return draft;
+  p->rules_num++;
+  return rule;
 }
 
-static int drafts_begin(struct parser *p, json_object *rules) {
+static int begin_rules(struct ruleset_parser *p, json_object *rules) {
   size_t own = rules != NULL ? json_object_array_length(rules) : 0;
 
-  p->drafts = calloc(stock_rules_num + own, sizeof(*p->drafts));
-  if (p->drafts == NULL)
+  p->rules = calloc(builtin_rules_num + own, sizeof(*p->rules));
+  if (p->rules == NULL)
     return json_reader_out_of_memory(&p->in);
-  while (p->drafts_num < stock_rules_num) {
-    struct rule_parser *draft = &p->drafts[p->drafts_num++];
-    if (rule_parser_init_stock(draft, draft - p->drafts + stock_rules) != 0)
+  for (size_t i = 0; i < builtin_rules_num; i++) {
+    p->rules_num++;
+    if (rule_parser_init_builtin(&p->rules[i], &builtin_rules[i]) != 0)
       return json_reader_out_of_memory(&p->in);
   }
   return 0;
 }
 
-static void drafts_destroy(struct parser *p) {
-  for (size_t i = 0; i < p->drafts_num; i++)
-    rule_parser_clear(&p->drafts[i]);
-  free(p->drafts);
+static void clear_rules(struct ruleset_parser *p) {
+  for (size_t i = 0; i < p->rules_num; i++)
+    rule_parser_clear(&p->rules[i]);
+  free(p->rules);
 }
 
 /* -------------------------------------- "critical", "warning" and "info" */
@@ -70,59 +71,52 @@ static int unknown_threshold(struct json_reader *in,
                              const struct json_path *path) {
   struct closest_match names = {.wanted = path->key};
 
-  for (size_t i = 0; i < stock_rules_num; i++)
-    if (stock_rules[i].unit != BUILTIN_SERIES)
-      closest_match_add(&names, stock_rules[i].name);
+  for (size_t i = 0; i < builtin_rules_num; i++)
+    if (builtin_rules[i].unit != BUILTIN_SERIES)
+      closest_match_add(&names, builtin_rules[i].name);
   return json_reader_unknown_key(in, path, &names);
 }
 
-static int read_section(struct parser *p, const struct json_path *path,
-                        json_object *section, enum alert_level level) {
+static enum alert_level level_named(const char *name) {
+  int level = ALERT_INFO;
+
+  while (level < ALERT_CRITICAL &&
+         strcmp(alert_level_name((enum alert_level)level), name) != 0)
+    level++;
+  return (enum alert_level)level;
+}
+
+static int read_section(struct json_reader *in, const struct json_path *path,
+                        json_object *section, const struct json_key *key,
+                        void *target) {
+  struct ruleset_parser *p = target;
   json_object_iter it;
 
   if (!json_object_is_type(section, json_type_object))
-    return json_reader_expected(&p->in, path, section,
+    return json_reader_expected(in, path, section,
                                 "an object {...} of named thresholds");
   json_object_object_foreachC(section, it) {
     const struct json_path member = {path, it.key, 0};
-    const struct builtin_rule *stock = builtin_rule_find(it.key);
-    if (stock == NULL || stock->unit == BUILTIN_SERIES)
-      return unknown_threshold(&p->in, &member);
-    if (rule_parser_read_threshold(&p->in, &member, it.val, level,
-                                   &p->drafts[stock - stock_rules]) != 0)
+    const struct builtin_rule *builtin = builtin_rule_find(it.key);
+    if (builtin == NULL || builtin->unit == BUILTIN_SERIES)
+      return unknown_threshold(in, &member);
+    if (rule_parser_read_threshold(in, &member, it.val, level_named(key->name),
+                                   &p->rules[builtin - builtin_rules]) != 0)
       return -1;
   }
   return 0;
 }
 
-static int read_critical(struct json_reader *in, const struct json_path *path,
-                         json_object *value, void *into) {
-  (void)in;
-  return read_section(into, path, value, ALERT_CRITICAL);
-}
-
-static int read_warning(struct json_reader *in, const struct json_path *path,
-                        json_object *value, void *into) {
-  (void)in;
-  return read_section(into, path, value, ALERT_WARNING);
-}
-
-static int read_info(struct json_reader *in, const struct json_path *path,
-                     json_object *value, void *into) {
-  (void)in;
-  return read_section(into, path, value, ALERT_INFO);
-}
-
 /* --------------------------------------------------------------- "rules" */
 
-/* The draft that the rule is about: a known one, or a new one. */
-static struct rule_parser *find_draft(struct parser *p,
-                                      const struct json_path *path,
-                                      json_object *object, size_t index) {
+/* The rule that the object is about: a known one, or a new one. */
+static struct rule_parser *rule_of(struct ruleset_parser *p,
+                                   const struct json_path *path,
+                                   json_object *object) {
   const struct json_path name_path = {path, "name", 0};
   json_object *name = NULL;
   const char *text = NULL;
-  struct rule_parser *draft = NULL;
+  struct rule_parser *rule = NULL;
 
   if (!json_object_is_type(object, json_type_object)) {
     json_reader_expected(&p->in, path, object, "an object {...}");
@@ -135,33 +129,32 @@ static struct rule_parser *find_draft(struct parser *p,
   text = json_reader_text(&p->in, &name_path, name, RULE_NAME_MAX);
   if (text == NULL)
     return NULL;
-  draft = rule_parser_find(p, text);
-  if (draft != NULL && draft->index != RULE_PARSER_NOT_IN_RULES) {
+  rule = find_rule(p, text);
+  if (rule != NULL && rule->index != RULE_PARSER_NOT_IN_RULES) {
     json_reader_fail(&p->in, &name_path,
                      "\"%s\": given twice, first as rules[%zu]", text,
-                     draft->index);
+                     rule->index);
     return NULL;
   }
-  if (draft == NULL)
-    draft = rule_parser_add(p, text);
-  if (draft == NULL)
+  if (rule == NULL && (rule = add_rule(p, text)) == NULL)
     json_reader_out_of_memory(&p->in);
-  else
-    draft->index = index;
-  return draft;
+  return rule;
 }
 
 static int read_rules(struct json_reader *in, const struct json_path *path,
-                      json_object *rules, void *into) {
-  struct parser *p = into;
+                      json_object *rules, const struct json_key *key,
+                      void *target) {
   size_t num = json_object_array_length(rules);
 
+  (void)key;
   for (size_t i = 0; i < num; i++) {
     const struct json_path element = {path, NULL, i};
     json_object *object = json_object_array_get_idx(rules, i);
-    struct rule_parser *draft = find_draft(p, &element, object, i);
-    if (draft == NULL ||
-        json_reader_members(in, &element, object, rule_parser_keys, draft) != 0)
+    struct rule_parser *rule = rule_of(target, &element, object);
+    if (rule == NULL)
+      return -1;
+    rule->index = i;
+    if (json_keys_read(in, &element, object, rule_keys, rule) != 0)
       return -1;
   }
   return 0;
@@ -181,11 +174,13 @@ static int check_rules(struct json_reader *in, json_object *rules) {
 
 /* -------------------------------------------------------------- "settings" */
 
+/* At the top or under settings. */
 static int read_notify_info(struct json_reader *in,
                             const struct json_path *path, json_object *value,
-                            void *into) {
-  struct parser *p = into;
+                            const struct json_key *key, void *target) {
+  struct ruleset_parser *p = target;
 
+  (void)key;
   if (p->has_notify_info)
     return json_reader_fail(in, path,
                             "given twice, at the top and under settings");
@@ -193,83 +188,84 @@ static int read_notify_info(struct json_reader *in,
   return json_reader_bool(in, path, value, &p->set->notify_info);
 }
 
-static int read_repeat(struct json_reader *in, const struct json_path *path,
-                       json_object *value, void *into) {
-  struct parser *p = into;
-
-  return json_reader_duration(in, path, value, &p->set->repeat);
+static int read_setting(struct json_reader *in, const struct json_path *path,
+                        json_object *value, const struct json_key *key,
+                        void *target) {
+  return json_key_read(in, path, value, key,
+                       ((struct ruleset_parser *)target)->set);
 }
 
-static int read_group_wait(struct json_reader *in, const struct json_path *path,
-                           json_object *value, void *into) {
-  struct parser *p = into;
-
-  return json_reader_duration(in, path, value, &p->set->group_wait);
-}
+const struct json_key setting_keys[] = {
+    {.name = "repeat",
+     .kind = JSON_KEY_DURATION,
+     .offset = offsetof(struct ruleset, repeat),
+     .read = read_setting,
+     .fallback = "0: never",
+     .help = "After that time what still fires is sent again."},
+    {.name = "group_wait",
+     .kind = JSON_KEY_DURATION,
+     .offset = offsetof(struct ruleset, group_wait),
+     .read = read_setting,
+     .fallback = "1s",
+     .help = "Alerts of one rule and one hub that start within that time are "
+             "one notification."},
+    {.name = "notify_info",
+     .kind = JSON_KEY_BOOLEAN,
+     .read = read_notify_info,
+     .fallback = "false",
+     .help = "Alerts of level info are notifications, too, of severity OKAY."},
+    {0}};
 
 static int read_settings(struct json_reader *in, const struct json_path *path,
-                         json_object *value, void *into) {
-  static const struct json_reader_key keys[] = {
-      {"repeat", read_repeat},
-      {"group_wait", read_group_wait},
-      {"notify_info", read_notify_info},
-      {NULL, NULL}};
-
-  return json_reader_members(in, path, value, keys, into);
+                         json_object *value, const struct json_key *key,
+                         void *target) {
+  (void)key;
+  return json_keys_read(in, path, value, setting_keys, target);
 }
 
 /* -------------------------------------------------------------- "silences" */
 
-static int read_silence_metric(struct json_reader *in,
-                               const struct json_path *path, json_object *value,
-                               void *into) {
-  struct silence *silence = into;
-  const char *text = json_reader_text(in, path, value, PATTERN_MAX);
-  char err[256];
+static int read_until(struct json_reader *in, const struct json_path *path,
+                      json_object *value, const struct json_key *key,
+                      void *target) {
+  struct silence *silence = target;
 
-  if (text == NULL)
-    return -1;
-  silence->metric = pattern_create(text, err, sizeof(err));
-  return silence->metric != NULL ? 0 : json_reader_fail(in, path, "%s", err);
-}
-
-static int read_silence_rule(struct json_reader *in,
-                             const struct json_path *path, json_object *value,
-                             void *into) {
-  struct silence *silence = into;
-
-  return json_reader_copy(in, path, value, RULE_NAME_MAX, &silence->rule);
-}
-
-static int read_silence_reason(struct json_reader *in,
-                               const struct json_path *path, json_object *value,
-                               void *into) {
-  struct silence *silence = into;
-
-  return json_reader_copy(in, path, value, REASON_MAX, &silence->reason);
-}
-
-static int read_silence_until(struct json_reader *in,
-                              const struct json_path *path, json_object *value,
-                              void *into) {
-  struct silence *silence = into;
-
+  (void)key;
   if (!json_object_is_type(value, json_type_string) ||
       timestamp_parse(json_object_get_string(value), &silence->until) != 0)
     return json_reader_expected(in, path, value, TIMESTAMP_EXPECTED);
   return 0;
 }
 
+const struct json_key silence_keys[] = {
+    {.name = "metric",
+     .kind = JSON_KEY_PATTERN,
+     .offset = offsetof(struct silence, metric),
+     .fallback = "any",
+     .help = "As in a rule."},
+    {.name = "rule",
+     .kind = JSON_KEY_TEXT,
+     .offset = offsetof(struct silence, rule),
+     .max = RULE_NAME_MAX,
+     .fallback = "any",
+     .help = "Name of a rule."},
+    {.name = "until",
+     .kind = JSON_KEY_TIME,
+     .flags = JSON_KEY_REQUIRED,
+     .read = read_until,
+     .help = "A time with its zone, as 2026-12-01T08:00:00Z."},
+    {.name = "reason",
+     .kind = JSON_KEY_TEXT,
+     .flags = JSON_KEY_REQUIRED,
+     .offset = offsetof(struct silence, reason),
+     .max = REASON_MAX,
+     .help = "Why."},
+    {0}};
+
 static int read_silence(struct json_reader *in, const struct json_path *path,
                         json_object *object, struct silence *silence) {
-  static const struct json_reader_key keys[] = {{"metric", read_silence_metric},
-                                                {"rule", read_silence_rule},
-                                                {"until", read_silence_until},
-                                                {"reason", read_silence_reason},
-                                                {NULL, NULL}};
-
   silence->until = NAN;
-  if (json_reader_members(in, path, object, keys, silence) != 0)
+  if (json_keys_read(in, path, object, silence_keys, silence) != 0)
     return -1;
   if (silence->metric == NULL && silence->rule == NULL)
     return json_reader_fail(in, path, "expected a \"metric\" or a \"rule\"");
@@ -281,12 +277,14 @@ static int read_silence(struct json_reader *in, const struct json_path *path,
 }
 
 static int read_silences(struct json_reader *in, const struct json_path *path,
-                         json_object *value, void *into) {
-  struct ruleset *set = ((struct parser *)into)->set;
+                         json_object *value, const struct json_key *key,
+                         void *target) {
+  struct ruleset *set = ((struct ruleset_parser *)target)->set;
   size_t num = json_object_is_type(value, json_type_array)
                    ? json_object_array_length(value)
                    : SIZE_MAX;
 
+  (void)key;
   if (num > RULESET_MAX_SILENCES)
     return json_reader_expected(in, path, value,
                                 "a list [...] of at most 1000 silences");
@@ -304,70 +302,88 @@ static int read_silences(struct json_reader *in, const struct json_path *path,
 
 /* --------------------------------------------------------------- the whole */
 
-static int drafts_finish(struct parser *p) {
-  p->set->rules = calloc(p->drafts_num, sizeof(*p->set->rules));
+static int finish_rules(struct ruleset_parser *p) {
+  p->set->rules = calloc(p->rules_num, sizeof(*p->set->rules));
   if (p->set->rules == NULL)
     return json_reader_out_of_memory(&p->in);
-  for (size_t i = 0; i < p->drafts_num; i++)
-    if (rule_parser_check(&p->in, &p->drafts[i]) != 0)
+  for (size_t i = 0; i < p->rules_num; i++)
+    if (rule_parser_check(&p->in, &p->rules[i]) != 0)
       return -1;
-  if (inhibition_check(&p->in, p->drafts, p->drafts_num) != 0)
+  if (inhibition_check(&p->in, p->rules, p->rules_num) != 0)
     return -1;
-  for (size_t i = 0; i < p->drafts_num; i++)
-    if (rule_parser_is_rule(&p->drafts[i]))
-      rule_parser_take(&p->drafts[i], &p->set->rules[p->set->rules_num++]);
+  for (size_t i = 0; i < p->rules_num; i++)
+    if (rule_parser_is_rule(&p->rules[i]))
+      rule_parser_take(&p->rules[i], &p->set->rules[p->set->rules_num++]);
   return 0;
 }
 
-static int check_top(struct json_reader *in, json_object *root,
-                     const struct json_reader_key *keys) {
+/* Read in this order: what "rules" say comes last. */
+const struct json_key ruleset_keys[] = {
+    {.name = "critical",
+     .kind = JSON_KEY_OBJECT,
+     .read = read_section,
+     .help = "Named thresholds, see NAMED THRESHOLDS."},
+    {.name = "warning",
+     .kind = JSON_KEY_OBJECT,
+     .read = read_section,
+     .help = "As critical."},
+    {.name = "info",
+     .kind = JSON_KEY_OBJECT,
+     .read = read_section,
+     .help = "As critical."},
+    {.name = "settings",
+     .kind = JSON_KEY_OBJECT,
+     .read = read_settings,
+     .help = "See SETTINGS."},
+    {.name = "notify_info",
+     .kind = JSON_KEY_BOOLEAN,
+     .read = read_notify_info,
+     .fallback = "false",
+     .help = "As under settings."},
+    {.name = "silences",
+     .kind = JSON_KEY_LIST,
+     .read = read_silences,
+     .help = "At most 1,000 silences, see SILENCES."},
+    {.name = "rules",
+     .kind = JSON_KEY_LIST,
+     .read = read_rules,
+     .help = "At most 10,000 rules, see RULES."},
+    {0}};
+
+static int check_keys(struct json_reader *in, json_object *root) {
   json_object_iter it;
 
   json_object_object_foreachC(root, it) {
     const struct json_path path = {NULL, it.key, 0};
-    struct closest_match names = {.wanted = it.key};
-    const struct json_reader_key *k = keys;
-    for (; k->name != NULL && strcmp(k->name, it.key) != 0; k++)
-      closest_match_add(&names, k->name);
-    if (k->name == NULL)
-      return json_reader_unknown_key(in, &path, &names);
+    if (json_keys_find(in, &path, ruleset_keys) == NULL)
+      return -1;
   }
   return 0;
 }
 
-/* In the order of the table: what "rules" say comes last. */
-static int read_root(struct parser *p, json_object *root) {
-  static const struct json_reader_key keys[] = {
-      {"critical", read_critical},
-      {"warning", read_warning},
-      {"info", read_info},
-      {"settings", read_settings},
-      {"notify_info", read_notify_info},
-      {"silences", read_silences},
-      {"rules", read_rules},
-      {NULL, NULL}};
+static int read_root(struct ruleset_parser *p, json_object *root) {
   json_object *rules = NULL;
   json_object *value = NULL;
 
-  if (check_top(&p->in, root, keys) != 0)
+  if (check_keys(&p->in, root) != 0)
     return -1;
   if (json_object_object_get_ex(root, "rules", &rules) &&
       check_rules(&p->in, rules) != 0)
     return -1;
-  if (drafts_begin(p, rules) != 0)
+  if (begin_rules(p, rules) != 0)
     return -1;
-  for (const struct json_reader_key *k = keys; k->name != NULL; k++) {
+  for (const struct json_key *k = ruleset_keys; k->name != NULL; k++) {
     const struct json_path path = {NULL, k->name, 0};
     if (json_object_object_get_ex(root, k->name, &value) &&
-        k->read(&p->in, &path, value, p) != 0)
+        k->read(&p->in, &path, value, k, p) != 0)
       return -1;
   }
-  return drafts_finish(p);
+  return finish_rules(p);
 }
 
 struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
                               size_t err_size) {
-  struct parser p = {.in = {text, len, err, err_size}};
+  struct ruleset_parser p = {.in = {text, len, err, err_size}};
   json_object *root = NULL;
   int status = -1;
 
@@ -387,7 +403,7 @@ struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
    * to 0: only a shortage that lasts is sure to be seen. */
   if (errno == ENOMEM)
     status = json_reader_out_of_memory(&p.in);
-  drafts_destroy(&p);
+  clear_rules(&p);
   json_object_put(root);
   if (status == 0)
     return p.set;
@@ -405,7 +421,7 @@ void ruleset_destroy(struct ruleset *set) {
   if (set == NULL || set->shared-- > 0)
     return;
   for (size_t i = 0; i < set->rules_num; i++)
-    rule_parser_rule_clear(&set->rules[i]);
+    rule_clear(&set->rules[i]);
   free(set->rules);
   for (size_t i = 0; i < set->silences_num; i++) {
     pattern_destroy(set->silences[i].metric);

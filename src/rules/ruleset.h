@@ -7,11 +7,13 @@
  * name changes the keys that it gives and leaves the others; null takes a level
  * away. Thresholds of "rules" are in the series' unit.
  *
- * Every error names line, path and what was expected. The rules are immutable
- * once parsed, and own all of their strings. */
+ * Every error names line, path and what was expected. The rules do not
+ * change once parsed, and own all of their strings; only their patterns count
+ * slow matches, so a set is for one thread at a time. */
 #ifndef RULES_RULESET_H
 #define RULES_RULESET_H
 
+#include "rules/json_keys.h"
 #include "rules/rule.h"
 
 #include <stdbool.h>
@@ -25,7 +27,7 @@ struct silence {
 };
 
 struct ruleset {
-  unsigned shared;    /* by how many beside the first owner */
+  _Atomic unsigned shared; /* by how many beside the first owner */
   struct rule *rules; /* built-in ones, named ones, then those of "rules" */
   size_t rules_num;
   struct silence *silences;
@@ -39,10 +41,16 @@ struct ruleset {
 #define RULESET_MAX_RULES 10000U     /* in "rules" */
 #define RULESET_MAX_SILENCES 1000U
 
+/* What the objects take: the file, one of "silences", "settings". Those of a
+ * rule are in rule_parser.h. */
+extern const struct json_key ruleset_keys[];
+extern const struct json_key silence_keys[];
+extern const struct json_key setting_keys[];
+
 /* NULL with "line 12: rules[3].for: …" in `err`. */
 struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
                               size_t err_size);
-/* One more owner; each calls ruleset_destroy(). */
+/* One more owner, on any thread; each calls ruleset_destroy(). */
 struct ruleset *ruleset_share(struct ruleset *set);
 void ruleset_destroy(struct ruleset *set);
 

@@ -4,12 +4,12 @@
  * The syntax is Perl's as PCRE2 has it. POSIX extended expressions keep their
  * meaning: in brackets a backslash is itself (but \d, \w, \s and their
  * opposites are classes), "]" may stand first, [.x.] and [=x=] are x; "{,3}" is
- * "{0,3}", "a+*" is "(a+)*", a ")" without "(" is itself. Two things differ
- * from POSIX: a "?" behind a repetition makes it lazy, a "+" possessive.
+ * "{0,3}", "a+*" is "(a+)*", a ")" without "(" is itself. Verbs, "(*", are
+ * refused. Two things differ from POSIX: a "?" behind a repetition makes it
+ * lazy, a "+" possessive.
  *
  * Bytes, not characters: case counts, "." is any byte, newline included, "^"
- * and
- * "$" are the ends of the text, \w and the classes know ASCII only.
+ * and "$" are the ends of the text, \w and the classes know ASCII only.
  *
  * A match takes a bounded number of steps (some 20 ns each). One that needs
  * more is no match; an expression that did so REGEX_SLOW_MAX times never
@@ -19,15 +19,13 @@
 
 #include <stddef.h>
 
-#define REGEX_TEXT_MAX 1024U      /* bytes of an expression */
-#define REGEX_COMPILED_MAX 65536U /* bytes */
-#define REGEX_SUBJECT_MAX 4096U   /* bytes; a longer text is no match */
-#define REGEX_STEPS_MAX 100000L   /* of one match */
-#define REGEX_STEPS_OVERDRAWN                                                  \
-  1000L                             /* of one match when the budget is spent   \
-                                     */
+#define REGEX_TEXT_MAX 1024U        /* bytes of an expression */
+#define REGEX_COMPILED_MAX 65536U   /* bytes */
+#define REGEX_SUBJECT_MAX 4096U     /* bytes; a longer text is no match */
+#define REGEX_STEPS_MAX 100000L     /* of one match */
+#define REGEX_STEPS_OVERDRAWN 1000L /* the same when the budget is spent */
 #define REGEX_BUDGET_STEPS 2000000L /* of many matches */
-#define REGEX_SLOW_MAX 8U           /* matches that were given up */
+#define REGEX_SLOW_MAX 8U           /* matches that took too many steps */
 #define REGEX_SLOW_TEXT_MAX 128U    /* bytes of a text that are remembered */
 
 struct regex;

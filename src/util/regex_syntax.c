@@ -219,7 +219,12 @@ static void translate_repetition(struct translation *t) {
 
 /* ----------------------------------------------------------------- groups */
 
+/* "(*LIMIT_MATCH=" at the end makes PCRE2 10.42 allocate a negative size. */
 static void open_group(struct translation *t) {
+  if (peek(t, 1) == '*') {
+    t->problem = "\"(*\" is not supported";
+    return;
+  }
   if (peek(t, 1) == '?' && peek(t, 2) == '#') {
     copy_until(t, ")");
     return;

@@ -239,3 +239,14 @@ def test_the_values_of_other_plugins_are_judged_too(daemon, rules):
     assert (warning["severity"], warning["host"], warning["identity"]) == ("WARNING", HOST, "uptime/uptime")
     assert daemon.alert_counts("")["warning"] == 1
     assert daemon.alert_counts("prod")["warning"] == 0
+
+
+def test_a_regular_expression_that_takes_too_long_is_told_by_its_rules_name_and_holds_nothing_up(daemon, rules):
+    rules.write({"rules": [
+        {"name": "odd", "metric": "/^(.|.)*mm/", "op": ">", "warning": 0},
+        {"name": "many", "metric": r"/\/current_\w+?-(?!x)\w{3}$/", "op": ">", "warning": 2}]})
+    daemon.wait_notification(severity="WARNING", identity=CLIENTS)
+    said = "rule \"odd\": its regular expression takes too long on .*; treated as no match"
+    daemon.wait_log(said)
+    assert settle(daemon) == [("WARNING", CLIENTS, "many")]
+    assert len(daemon.lines(said)) == 1

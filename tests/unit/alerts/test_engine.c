@@ -17,9 +17,9 @@
 
 static struct engine *engine;
 static char events[4000]; /* "rule ok>warning; …" since they were last read */
-static struct alert_event last;
+static struct alert last;
 
-static void note(void *arg, const struct alert_event *event) {
+static void note(void *arg, const struct alert *event) {
   static const char *const reasons[] = {"", " unlisted", " rule-changed"};
   size_t len = strlen(events);
 
@@ -27,7 +27,7 @@ static void note(void *arg, const struct alert_event *event) {
   assert_int_not_equal(event->level, event->previous);
   last = *event;
   snprintf(events + len, sizeof(events) - len, "%s%s %s>%s%s",
-           len > 0 ? "; " : "", event->rule->name,
+           len > 0 ? "; " : "", event->rule_name,
            alert_level_name(event->previous), alert_level_name(event->level),
            reasons[event->reason]);
 }
@@ -130,15 +130,15 @@ static void the_event_tells_all(void **state) {
   use_rule("'op': '>', 'warning': 5, 'critical': 8, 'for': '20s'");
   PLAY(&gauge, {10, 6, NULL}, {20, 6.5, NULL}, {30, 7, "r ok>warning"});
   assert_string_equal(last.rule->name, "r");
-  assert_string_equal(last.series->host, "h");
-  assert_string_equal(last.series->type, "gauge");
+  assert_string_equal(last.series.host, "h");
+  assert_string_equal(last.series.type, "gauge");
   assert_int_equal(last.level, ALERT_WARNING);
   assert_int_equal(last.previous, ALERT_OK);
   assert_int_equal(last.reason, ALERT_VALUE);
   near(last.value, 7);
   near(last.threshold, 5);
   near(last.since, 10);
-  near(last.now, 30);
+  near(last.time, 30);
   PLAY(&gauge, {40, 9, NULL}, {60, 10, "r warning>critical"});
   near(last.threshold, 8);
   near(last.since, 40); /* one alert, but its worse level began later */
@@ -149,7 +149,7 @@ static void the_event_tells_all(void **state) {
   near(last.threshold, 5);
   near(last.value, 1);
   near(last.since, 10);
-  near(last.now, 80);
+  near(last.time, 80);
 }
 
 static void one_alert_changes_its_level(void **state) {
@@ -264,9 +264,9 @@ static void every_data_source_has_a_state_of_its_own(void **state) {
   PLAY(&rx, {0, 6, "r ok>warning"});
   PLAY(&tx, {0, 6, "r ok>warning"});
   PLAY(&rx, {10, 1, "r warning>ok"});
-  assert_string_equal(last.series->ds, "rx");
+  assert_string_equal(last.series.ds, "rx");
   PLAY(&tx, {10, 6, NULL}, {20, 1, "r warning>ok"});
-  assert_string_equal(last.series->ds, "tx");
+  assert_string_equal(last.series.ds, "tx");
 }
 
 static void a_rule_may_be_about_one_data_source(void **state) {
@@ -384,10 +384,10 @@ static void an_expected_series_that_never_came_is_absent(void **state) {
   use_rules(ABSENT, 1000);
   tick(1059, "");
   tick(1060, "r ok>warning");
-  assert_string_equal(last.series->host, "h");
-  assert_string_equal(last.series->plugin, "x");
-  assert_string_equal(last.series->type, "gauge");
-  assert_string_equal(last.series->ds, "value");
+  assert_string_equal(last.series.host, "h");
+  assert_string_equal(last.series.plugin, "x");
+  assert_string_equal(last.series.type, "gauge");
+  assert_string_equal(last.series.ds, "value");
   near(last.value, 60);
   near(last.threshold, 60);
   near(last.since, 1060);
@@ -842,7 +842,7 @@ static void a_server_gone_from_the_list_is_forgotten(void **state) {
   read_hub(40, 1, NAN);
   expect("server_dead warning>ok unlisted");
   near(last.since, 0);
-  near(last.now, 40);
+  near(last.time, 40);
   near(last.value, 5);
   assert_int_equal(engine_series_count(engine), 1);
   read_hub(50, 1, 5); /* and may come back */
@@ -1051,7 +1051,7 @@ static void alerts_of_rules_that_are_gone_end(void **state) {
   use_rules("{}", 10);
   expect("r warning>ok rule-changed");
   near(last.since, 0);
-  near(last.now, 10);
+  near(last.time, 10);
   assert_int_equal(engine_series_count(engine), 0);
   PLAY(&gauge, {20, 6, NULL});
   use_rule("'op': '>', 'warning': 5");
@@ -1393,15 +1393,15 @@ static void pending_alerts_that_end_otherwise_are_counted_off(void **state) {
 
 static char listed[400];
 
-static void list(void *arg, const struct alert_event *alert, bool clearing) {
+static void list(void *arg, const struct alert *alert) {
   size_t len = strlen(listed);
 
   assert_ptr_equal(arg, &listed);
   snprintf(listed + len, sizeof(listed) - len, "%s%s %s %s since %g is %g",
-           len > 0 ? "; " : "", alert->rule->name, alert->series->ds,
-           alert->level == ALERT_OK ? "pending"
-           : clearing               ? "clearing"
-                                    : alert_level_name(alert->level),
+           len > 0 ? "; " : "", alert->rule_name, alert->series.ds,
+           alert->level == ALERT_OK           ? "pending"
+           : alert->status == STATUS_CLEARING ? "clearing"
+                                              : alert_level_name(alert->level),
            alert->since, alert->value);
 }
 

@@ -443,6 +443,26 @@ static void only_selected_servers_are_reported_one_by_one(void **state) {
   stop(&s);
 }
 
+static void an_expression_that_takes_too_long_is_told_once(void **state) {
+  (void)state;
+  const char *const names[] = {"/^(a|a)*b/", "/^a+c/", NULL};
+  const struct answer good = GOOD(
+      HEALTH("ready", SERVER("aaaaaaaaaaaaaaaaaaaaaaaaaaaaacb", "connected")));
+  struct scene s;
+  start_with(&s, names, false, 200);
+  read_once(&s, good, NONE);
+  has(&s, "mcp_server_state-aaaaaaaaaaaaaaaaaaaaaaaaaaaaacb 0");
+  read_once(&s, good, NONE);
+  assert_string_equal(
+      s.received.remarks,
+      "hub \"prod\": Server \"/^(a|a)*b/\" takes too long on the "
+      "server \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaacb\"; treated as no "
+      "match\n");
+  read_once(&s, good, NONE);
+  assert_string_equal(s.received.remarks, "");
+  stop(&s);
+}
+
 static void
 beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once(void **state) {
   (void)state;
@@ -545,6 +565,7 @@ int main(void) {
       cmocka_unit_test(a_status_that_we_do_not_know_counts_and_has_no_state),
       cmocka_unit_test(names_that_collide_stay_apart_and_doubles_are_said_once),
       cmocka_unit_test(only_selected_servers_are_reported_one_by_one),
+      cmocka_unit_test(an_expression_that_takes_too_long_is_told_once),
       cmocka_unit_test(
           beyond_the_limit_servers_count_in_the_sums_and_it_is_said_once),
       cmocka_unit_test(

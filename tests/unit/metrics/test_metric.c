@@ -127,12 +127,12 @@ static void every_known_rule_looks_at_a_value_in_its_unit(void **state) {
       [BUILTIN_MEBIBYTES] = METRIC_UNIT_BYTES,
       [BUILTIN_BREAKER] = METRIC_UNIT_STATE};
   (void)state;
-  for (size_t i = 0; i < stock_rules_num; i++) {
-    const struct metric_row *row = row_of(&stock_rules[i]);
-    int side = rule_op_side(stock_rules[i].op);
+  for (size_t i = 0; i < builtin_rules_num; i++) {
+    const struct metric_row *row = row_of(&builtin_rules[i]);
+    int side = rule_op_side(builtin_rules[i].op);
     assert_non_null(row);
-    if (stock_rules[i].unit != BUILTIN_SERIES)
-      assert_int_equal(row->unit, units[stock_rules[i].unit]);
+    if (builtin_rules[i].unit != BUILTIN_SERIES)
+      assert_int_equal(row->unit, units[builtin_rules[i].unit]);
     if (side != 0)
       assert_int_equal(row->worst,
                        side > 0 ? METRIC_WORST_HIGH : METRIC_WORST_LOW);

@@ -21,7 +21,7 @@
 static char name[65] = "too_deep";
 static struct rule rule;
 static struct series series;
-static struct alert_event event;
+static struct alert event;
 
 static int begin(void **state) {
   (void)state;
@@ -31,13 +31,14 @@ static int begin(void **state) {
   rule = (struct rule){.name = name, .op = RULE_GT};
   series = (struct series){"hub-1",        "mcp_hub", "prod",
                            "queue_length", "llm",     "value"};
-  event = (struct alert_event){.rule = &rule,
-                               .series = &series,
-                               .level = ALERT_WARNING,
-                               .value = 60,
-                               .threshold = 50,
-                               .since = 1000,
-                               .now = 1125};
+  event = (struct alert){.rule = &rule,
+                         .rule_name = name,
+                         .series = series,
+                         .level = ALERT_WARNING,
+                         .value = 60,
+                         .threshold = 50,
+                         .since = 1000,
+                         .time = 1125};
   return 0;
 }
 
@@ -45,6 +46,7 @@ static const char *text(void) {
   static char buf[MESSAGE_MAX];
 
   memset(buf, 'x', sizeof(buf));
+  event.series = series;
   message_format(&event, 1, BEGAN, buf);
   assert_non_null(memchr(buf, '\0', sizeof(buf)));
   return buf;
@@ -204,14 +206,14 @@ static void what_goes_on_is_told_as_that(void **state) {
 static const char *text_of_many(size_t num) {
   static const char *const names[] = {"llm", "b", "", "d", "e", "f"};
   static struct series others[6];
-  struct alert_event many[6];
+  struct alert many[6];
   static char buf[MESSAGE_MAX];
 
   for (size_t i = 0; i < num; i++) {
     others[i] = series;
     others[i].type_instance = names[i];
     many[i] = event;
-    many[i].series = &others[i];
+    many[i].series = others[i];
   }
   message_format(many, num, BEGAN, buf);
   return buf;
@@ -331,22 +333,22 @@ static void long_identifiers_push_no_figure_out(void **state) {
   assert_non_null(strstr(notification, ", after 2 min 5 s"));
 }
 
-static void every_stock_text_keeps_its_figures(void **state) {
+static void every_builtin_text_keeps_its_figures(void **state) {
   (void)state;
   lengthen();
   event.value = 1048576 * 98.765;
-  for (size_t i = 0; i < stock_rules_num; i++) {
-    const char *notification = expand(stock_rules[i].message);
+  for (size_t i = 0; i < builtin_rules_num; i++) {
+    const char *notification = expand(builtin_rules[i].message);
     assert_in_range(strlen(notification), 100, 255);
-    if (strstr(stock_rules[i].message, "{since}") != NULL)
+    if (strstr(builtin_rules[i].message, "{since}") != NULL)
       assert_non_null(strstr(notification, STAMP));
-    if (strstr(stock_rules[i].message, "{value}") != NULL)
+    if (strstr(builtin_rules[i].message, "{value}") != NULL)
       assert_non_null(strstr(notification, "103562609"));
-    if (strcmp(stock_rules[i].name, "server_dead") == 0)
+    if (strcmp(builtin_rules[i].name, "server_dead") == 0)
       assert_non_null(strstr(notification,
                              " is dead: its process is gone though the "
                              "hub says connected, since "));
-    if (strstr(stock_rules[i].message, "{value_mib}") != NULL)
+    if (strstr(builtin_rules[i].message, "{value_mib}") != NULL)
       assert_non_null(strstr(notification, "98.765"));
   }
 }
@@ -488,7 +490,7 @@ int main(void) {
       TEST(time_is_local),
       TEST(times_out_of_this_world_are_unknown),
       TEST(long_identifiers_push_no_figure_out),
-      TEST(every_stock_text_keeps_its_figures),
+      TEST(every_builtin_text_keeps_its_figures),
       TEST(short_identifiers_are_left_alone_beside_a_long_one),
       TEST(shortened_names_end_between_characters),
       TEST(a_text_without_end_is_cut_between_characters),

@@ -220,14 +220,15 @@ static void an_empty_object_has_the_built_in_rules(void **state) {
   ruleset_destroy(set);
 }
 
-static void all_stock_texts_fit_and_name_only_what_is_known(void **state) {
+static void all_builtin_texts_fit_and_name_only_what_is_known(void **state) {
   (void)state;
-  for (size_t i = 0; i < stock_rules_num; i++) {
+  for (size_t i = 0; i < builtin_rules_num; i++) {
     char err[400] = "";
-    template_check(stock_rules[i].message, err, sizeof(err));
-    template_check(stock_rules[i].resolved, err, sizeof(err));
+    template_check(builtin_rules[i].message, err, sizeof(err));
+    template_check(builtin_rules[i].resolved, err, sizeof(err));
     assert_string_equal(err, "");
-    assert_ptr_equal(builtin_rule_find(stock_rules[i].name), &stock_rules[i]);
+    assert_ptr_equal(builtin_rule_find(builtin_rules[i].name),
+                     &builtin_rules[i]);
   }
   assert_null(builtin_rule_find("nothing"));
 }
@@ -267,7 +268,7 @@ static void an_override_changes_only_the_keys_it_gives(void **state) {
   ruleset_destroy(set);
 }
 
-static void an_override_of_the_meaning_drops_the_stock_texts(void **state) {
+static void an_override_of_the_meaning_drops_the_builtin_texts(void **state) {
   struct ruleset *set = accepts(
       "{'warning': {'connection_flaps': 3, 'queue_depth': 1}, 'rules': ["
       "{'name': 'connection_flaps', 'window': '1h'},"
@@ -356,7 +357,7 @@ static void every_name_has_its_metric_direction_and_unit(void **state) {
   static const char *const sections[] = {"", "info", "warning", "critical"};
 
   (void)state;
-  assert_int_equal(sizeof(names) / sizeof(*names), stock_rules_num - 4);
+  assert_int_equal(sizeof(names) / sizeof(*names), builtin_rules_num - 4);
   for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
     for (int k = ALERT_INFO; k < ALERT_LEVELS; k++) {
       char text[200];
@@ -845,7 +846,7 @@ static void wrong_files_are_named_with_their_line(void **state) {
       {"{'silences': [{'rule': 'x', 'until': '2026-12-01T00:00:00Z'}]}",
        "line 1: silences[0]: expected a \"reason\""},
       {"{'silences': [{'metric': 'x'}]}",
-       "line 1: silences[0].metric: expected "
+       "line 1: silences[0].metric: \"x\": expected "
        "host/plugin-instance/type-instance "
        "or /regular expression/"},
   };
@@ -1055,10 +1056,10 @@ int main(void) {
       cmocka_unit_test(silences_have_an_end_and_a_reason),
       cmocka_unit_test(a_long_chain_of_inhibition_is_refused),
       cmocka_unit_test(an_empty_object_has_the_built_in_rules),
-      cmocka_unit_test(all_stock_texts_fit_and_name_only_what_is_known),
+      cmocka_unit_test(all_builtin_texts_fit_and_name_only_what_is_known),
       cmocka_unit_test(built_in_rules_can_be_switched_off),
       cmocka_unit_test(an_override_changes_only_the_keys_it_gives),
-      cmocka_unit_test(an_override_of_the_meaning_drops_the_stock_texts),
+      cmocka_unit_test(an_override_of_the_meaning_drops_the_builtin_texts),
       cmocka_unit_test(the_deployed_file_is_accepted_as_it_stands),
       cmocka_unit_test(every_name_has_its_metric_direction_and_unit),
       cmocka_unit_test(named_thresholds_can_be_refined_by_rules),

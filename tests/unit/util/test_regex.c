@@ -101,7 +101,9 @@ static void mistakes_are_refused_with_their_offset(void **state) {
   refuses("[[.ab.]]", "[. .] and [= =] take one character, at offset 1");
   refuses("[b-a]", "range out of order in character class, at offset 3");
   refuses("\\Ca", "using \\C is disabled by the application, at offset 2");
-  refuses("(*UTF)a", "using UTF is disabled by the application, at offset 6");
+  refuses("(*UTF)a", "\"(*\" is not supported, at offset 0");
+  refuses("a(*COMMIT)", "\"(*\" is not supported, at offset 1");
+  refuses("(*LIMIT_MATCH=", "\"(*\" is not supported, at offset 0");
   memset(text, 'a', sizeof(text) - 1);
   text[sizeof(text) - 1] = '\0';
   refuses(text, "expected at most 1024 bytes");

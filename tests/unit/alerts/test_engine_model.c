@@ -458,7 +458,7 @@ static bool model_pending(const struct model *m) {
 }
 
 /* Since when: of the level where it holds, else of the alert. */
-static double told_since(const struct model *m) {
+static double notified_since(const struct model *m) {
   const struct moment *at = latest(m);
   int said = last_said(m, m->num - 1);
 
@@ -624,7 +624,7 @@ static bool agrees(const struct model *m, int before_it, int found,
   changes[before_it][at->alert]++;
   fired[m->rule->function]++;
   return (int)e->level == at->alert && (int)e->previous == before_it &&
-         e->reason == ALERT_VALUE && same(e->since, told_since(m)) &&
+         e->reason == ALERT_VALUE && same(e->since, notified_since(m)) &&
          same(e->now, now) && same(e->value, at->value);
 }
 
@@ -679,7 +679,7 @@ static void compare_alerts(const struct world *w) {
     const struct alert_event *e = &seen[found].event;
     bool holds =
         level_holds(&m->moments[last_said(m, m->num - 1)], pending ? 1 : alert);
-    double since = pending ? run_start(m, m->num - 1, 1) : told_since(m);
+    double since = pending ? run_start(m, m->num - 1, 1) : notified_since(m);
     if ((int)e->level != alert || !same(e->since, since) ||
         (!pending && seen[found].clearing == holds)) {
       explain(m);

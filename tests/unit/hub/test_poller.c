@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole way of a read, without sockets: bodies in, values and remarks out.
  */
-#include "notify/notified.h"
+#include "hub/received.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static void start_with(struct scene *s, const char *const *servers,
                                            .servers = servers,
                                            .ignore_selected = ignore_selected,
                                            .max_servers = max_servers,
-                                           .remark = heard_remark,
+                                           .remark = received_remark,
                                            .remark_arg = &s->received};
   s->reader = poller_create(&settings);
   assert_non_null(s->reader);
@@ -57,14 +57,14 @@ static const char *give(struct scene *s, struct answer a) {
 static bool read_once(struct scene *s, struct answer health,
                       struct answer filtering) {
   s->now += 10;
-  heard_forget(&s->received);
+  received_clear(&s->received);
   assert_string_equal(poller_begin(s->reader, s->now, s->now), "/api/health");
   const char *next = give(s, health);
   if (next != NULL) {
     assert_string_equal(next, "/api/filtering/stats");
     assert_null(give(s, filtering));
   }
-  poller_emit(s->reader, heard_metric, &s->received);
+  poller_emit(s->reader, received_value, &s->received);
   return next != NULL;
 }
 
@@ -423,7 +423,7 @@ static void a_deadline_that_nobody_watched_is_no_failure(void **state) {
   assert_true(poller_time_left(s.reader, 701) == 4);
   assert_string_equal(give(&s, good), "/api/filtering/stats");
   assert_null(give(&s, NONE));
-  poller_emit(s.reader, heard_metric, &s.received);
+  poller_emit(s.reader, received_value, &s.received);
   has(&s, "bool-up 1");
   has(&s, "errors-timeout 0");
   assert_string_equal(s.received.remarks, "");
@@ -432,8 +432,8 @@ static void a_deadline_that_nobody_watched_is_no_failure(void **state) {
   assert_string_equal(give(&s, late), "/api/health");
   s.now = 1000; /* and once more: enough */
   assert_null(give(&s, late));
-  heard_forget(&s.received);
-  poller_emit(s.reader, heard_metric, &s.received);
+  received_clear(&s.received);
+  poller_emit(s.reader, received_value, &s.received);
   has(&s, "bool-up 0");
   has(&s, "errors-timeout 1");
   stop(&s);

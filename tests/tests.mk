@@ -113,6 +113,7 @@ EXTRA_DIST += \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \
 	tests/unit/process/fake_proc.h \
+	tests/unit/random.h \
 	tests/unit/rules/parse_rules.h \
 	tests/unit/unit.h \
 	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \

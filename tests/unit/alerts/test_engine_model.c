@@ -2,14 +2,10 @@
 /* The engine against a model that keeps everything and looks back: at each
  * sample and tick, for how long has a level held until here; what do the
  * readings of the window amount to; since when has nothing come? */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "alerts/engine.h"
+
+#include "random.h"
+#include "unit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,15 +27,6 @@ static const struct series all_series[SERIES] = {
     {"h", "p", "", "t", "0", "other"},
     {"h", "p", "", "t", "1", "value"},
 };
-
-/* ---------------------------------------------------------------- chance */
-
-static uint64_t seed;
-
-static unsigned chance(unsigned below) {
-  seed = seed * 6364136223846793005U + 1442695040888963407U;
-  return (unsigned)(seed >> 33) % below;
-}
 
 /* ----------------------------------------------------- model of a series */
 

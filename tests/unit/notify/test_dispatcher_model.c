@@ -2,15 +2,11 @@
 /* The notifier against a model that keeps every change of every alert and asks
  * at each tick: what is to be known of it, what was told, what holds it back?
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/dispatcher.h"
 #include "notify/flapping.h"
+
+#include "random.h"
+#include "unit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -30,15 +26,6 @@
 static const char *const names[] = {"a", "b", "boss"};
 static const char *const hubs[] = {"one", "two"};
 static const char *const instances[] = {"x", "y", "z"};
-
-/* ---------------------------------------------------------------- chance */
-
-static uint64_t seed;
-
-static unsigned chance(unsigned below) {
-  seed = seed * 6364136223846793005U + 1442695040888963407U;
-  return (unsigned)(seed >> 33) % below;
-}
 
 /* ----------------------------------------------------------------- model */
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/message.h"
 #include "rules/builtin_rules.h"
 #include "rules/template.h"
 #include "util/format.h"
+
+#include "unit.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,11 +1,15 @@
 ## SPDX-License-Identifier: MIT
 ## Targets for the people who work on the code: see CONTRIBUTING.md. They run in
 ## any build folder; `make tables` and `make check-tables` are in data.mk.
-.PHONY: lint format check-format bench fuzz
+.PHONY: lint analyze format check-format bench fuzz
 
-## All kinds of tests/lint/run. Some of them: LINT="shell python man".
-lint: compile_flags.txt $(man5_MANS) src/plugins/types_db.h
+## Some kinds only: LINT="shell man". tests/lint/run says which there are. (make
+## itself has a LINT, which this one replaces.)
+LINT = shell python man layers c
+lint: compile_flags.txt $(man5_MANS)
 	$(AM_V_at)BUILD=$(abs_builddir) $(srcdir)/tests/lint/run $(LINT)
+analyze: compile_flags.txt
+	$(AM_V_at)BUILD=$(abs_builddir) $(srcdir)/tests/lint/run analyzer
 
 ## The flags of all of src/, for clang-tidy and for editors that use clangd.
 compile_flags.txt: Makefile

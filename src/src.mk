@@ -23,6 +23,8 @@ libutil_la_SOURCES = \
 	src/util/file.h \
 	src/util/format.c \
 	src/util/format.h \
+	src/util/json.c \
+	src/util/json.h \
 	src/util/json_syntax.c \
 	src/util/json_syntax.h \
 	src/util/regex.c \
@@ -66,8 +68,6 @@ libprocess_la_SOURCES = \
 	src/process/command_line.h \
 	src/process/hub_process.c \
 	src/process/hub_process.h \
-	src/process/hub_processes.c \
-	src/process/hub_processes.h \
 	src/process/process_table.c \
 	src/process/process_table.h \
 	src/process/process_tree.c \
@@ -100,6 +100,8 @@ libhub_la_SOURCES = \
 	src/hub/api_members.h \
 	src/hub/api_parser.c \
 	src/hub/api_parser.h \
+	src/hub/hub_processes.c \
+	src/hub/hub_processes.h \
 	src/hub/hub_values.c \
 	src/hub/hub_values.h \
 	src/hub/json_stream.c \
@@ -146,6 +148,8 @@ librules_la_CPPFLAGS = $(product_cppflags)
 librules_la_CFLAGS = $(product_cflags)
 
 libalerts_la_SOURCES = \
+	src/alerts/alert.c \
+	src/alerts/alert.h \
 	src/alerts/anomaly.c \
 	src/alerts/anomaly.h \
 	src/alerts/engine.c \
@@ -243,6 +247,8 @@ libalertsplugin_la_SOURCES = \
 	src/plugins/alerts_plugin.h \
 	src/plugins/daily_report.c \
 	src/plugins/daily_report.h \
+	src/plugins/decisions.c \
+	src/plugins/decisions.h \
 	src/plugins/delivery.c \
 	src/plugins/delivery.h \
 	src/plugins/gauges.c \
@@ -278,8 +284,6 @@ uninstall-hook:
 bin_PROGRAMS = mcphubctl
 
 libctl_la_SOURCES = \
-	src/ctl/amount.c \
-	src/ctl/amount.h \
 	src/ctl/baseline.c \
 	src/ctl/check.c \
 	src/ctl/collectd_client.c \
@@ -291,7 +295,6 @@ libctl_la_SOURCES = \
 	src/ctl/hub_page.c \
 	src/ctl/hub_page.h \
 	src/ctl/hub_table.c \
-	src/ctl/json.c \
 	src/ctl/mcphubctl.c \
 	src/ctl/page.c \
 	src/ctl/page.h \

@@ -27,16 +27,20 @@ unit_tests = \
 	tests/unit/alerts/test_leak \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
-	tests/unit/ctl/test_amount \
 	tests/unit/ctl/test_collectd_client \
 	tests/unit/ctl/test_csv \
 	tests/unit/ctl/test_page \
 	tests/unit/ctl/test_recording \
 	tests/unit/http/test_client \
+	tests/unit/http/test_engine \
+	tests/unit/http/test_http_options \
 	tests/unit/hub/test_api_members \
 	tests/unit/hub/test_api_parser \
 	tests/unit/hub/test_api_parser_model \
+	tests/unit/hub/test_hub_processes \
+	tests/unit/hub/test_json_stream \
 	tests/unit/hub/test_poller \
+	tests/unit/hub/test_poller_debug \
 	tests/unit/hub/test_server_history \
 	tests/unit/hub/test_server_selection \
 	tests/unit/hub/test_windowed_ratio \
@@ -58,7 +62,6 @@ unit_tests = \
 	tests/unit/plugins/test_webhook_sender \
 	tests/unit/process/test_command_line \
 	tests/unit/process/test_hub_process \
-	tests/unit/process/test_hub_processes \
 	tests/unit/process/test_process_tree \
 	tests/unit/process/test_procfs \
 	tests/unit/process/test_server_config \
@@ -81,6 +84,8 @@ unit_tests = \
 	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
+	tests/unit/util/test_format \
+	tests/unit/util/test_json \
 	tests/unit/util/test_json_syntax \
 	tests/unit/util/test_regex \
 	tests/unit/util/test_serialize \
@@ -109,11 +114,14 @@ tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(ab
 
 EXTRA_DIST += \
 	tests/unit/alerts/engine_fixture.h \
-	tests/unit/hub/received.h \
+	tests/unit/hub/api_bodies.h \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \
+	tests/unit/hub/poller_scene.h \
+	tests/unit/hub/received.h \
 	tests/unit/process/fake_proc.h \
 	tests/unit/random.h \
+	tests/unit/report/note_incident.h \
 	tests/unit/rules/parse_rules.h \
 	tests/unit/unit.h \
 	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
@@ -122,8 +130,6 @@ EXTRA_DIST += \
 	tests/soak/ends tests/soak/run tests/soak/trend.py tests/soak/world.py tests/tsan/run
 
 ctl_tests_ldadd = libctl.la $(LDADD)
-tests_unit_ctl_test_amount_SOURCES = tests/unit/ctl/test_amount.c
-tests_unit_ctl_test_amount_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_page_SOURCES = tests/unit/ctl/test_page.c
 tests_unit_ctl_test_page_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_csv_SOURCES = tests/unit/ctl/test_csv.c
@@ -132,6 +138,11 @@ tests_unit_ctl_test_recording_SOURCES = tests/unit/ctl/test_recording.c
 tests_unit_ctl_test_recording_LDADD = $(ctl_tests_ldadd)
 tests_unit_ctl_test_collectd_client_SOURCES = tests/unit/ctl/test_collectd_client.c
 tests_unit_ctl_test_collectd_client_LDADD = $(ctl_tests_ldadd)
+
+http_world = tests/unit/http/world.c tests/unit/http/world.h
+tests_unit_http_test_client_SOURCES = tests/unit/http/test_client.c $(http_world)
+tests_unit_http_test_engine_SOURCES = tests/unit/http/test_engine.c $(http_world)
+tests_unit_http_test_http_options_SOURCES = tests/unit/http/test_http_options.c $(http_world)
 
 hub_plugin_ldadd = libhubplugin.la $(LDADD)
 alerts_plugin_ldadd = libalertsplugin.la $(LDADD)
@@ -183,7 +194,7 @@ tests_adapter_kill_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_kill_CFLAGS = $(adapter_cflags)
 tests_adapter_kill_LDADD = $(alerts_plugin_ldadd)
 tests_adapter_kill_LDFLAGS = -Wl,--wrap=clock_gettime -Wl,--wrap=rename \
-	-Wl,--wrap=notification_queue_busy
+	-Wl,--wrap=delivery_is_busy
 tests_adapter_threads_SOURCES = tests/adapter/threads.c $(stub_sources)
 tests_adapter_threads_CPPFLAGS = $(adapter_cppflags)
 tests_adapter_threads_CFLAGS = $(adapter_cflags)

@@ -111,6 +111,30 @@ void engine_destroy(struct engine *e) {
   free(e);
 }
 
+void engine_set_pending(struct engine *e, engine_emit_fn pending) {
+  e->pending = pending;
+}
+
+static struct alert pending_alert(const struct monitored_series *t,
+                                  const struct rule_state *st, double now) {
+  struct alert alert = engine_event_of(t, st, st->level, ALERT_VALUE, now);
+
+  alert.status = STATUS_PENDING;
+  alert.since = st->turned[ALERT_INFO];
+  return alert;
+}
+
+static void note_pending(const struct engine *e,
+                         const struct monitored_series *t,
+                         const struct rule_state *st, double now) {
+  struct alert alert = pending_alert(t, st, now);
+
+  if (!rule_state_pending(st))
+    alert.status = STATUS_RESOLVED;
+  if (e->pending != NULL && st->level == ALERT_OK)
+    e->pending(e->arg, &alert);
+}
+
 /* What follows of a state that had the level `previous`. */
 static void follow(struct engine *e, struct monitored_series *t,
                    const struct rule_state *st, bool was_pending,
@@ -118,6 +142,8 @@ static void follow(struct engine *e, struct monitored_series *t,
   if (rule_state_pending(st) != was_pending)
     t->group->pending += was_pending ? (size_t)-1 : 1;
   e->changes += rule_state_pending(st) != was_pending || st->level != previous;
+  if (rule_state_pending(st) != was_pending)
+    note_pending(e, t, st, now);
   if (st->level == previous)
     return;
   t->group->firing[previous]--;
@@ -247,25 +273,24 @@ void engine_each_count(const struct engine *e,
 }
 
 static void each_alert_of(const struct monitored_series *t,
-                          void (*each)(void *arg,
-                                       const struct alert_event *alert,
-                                       bool clearing),
+                          void (*each)(void *arg, const struct alert *alert),
                           void *arg) {
   for (size_t i = 0; i < t->states_num; i++) {
     const struct rule_state *st = &t->states[i];
-    struct alert_event alert =
+    struct alert alert =
         engine_event_of(t, st, st->level, ALERT_VALUE, t->seen);
     if (st->level == ALERT_OK && !rule_state_pending(st))
       continue;
-    if (st->level == ALERT_OK) /* pending */
-      alert.since = st->turned[ALERT_INFO];
-    each(arg, &alert, !st->holds[st->level]);
+    if (st->level == ALERT_OK)
+      alert = pending_alert(t, st, t->seen);
+    else if (!st->holds[st->level])
+      alert.status = STATUS_CLEARING;
+    each(arg, &alert);
   }
 }
 
 void engine_each_alert(const struct engine *e,
-                       void (*each)(void *arg, const struct alert_event *alert,
-                                    bool clearing),
+                       void (*each)(void *arg, const struct alert *alert),
                        void *arg) {
   const struct hub_group *g = NULL;
   const struct monitored_series *t = NULL;
@@ -275,6 +300,18 @@ void engine_each_alert(const struct engine *e,
             g->firing[ALERT_CRITICAL] >
         0)
       LIST_FOREACH(t, &g->tracks, of_group) { each_alert_of(t, each, arg); }
+  }
+}
+
+void engine_count_series(const struct engine *e, size_t *num) {
+  const struct monitored_series *t = NULL;
+
+  if (e->rules == NULL)
+    return;
+  memset(num, 0, e->rules->rules_num * sizeof(*num));
+  LIST_FOREACH(t, &e->all, all) {
+    for (size_t i = 0; i < t->states_num; i++)
+      num[t->states[i].rule - e->rules->rules]++;
   }
 }
 

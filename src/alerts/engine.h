@@ -28,39 +28,21 @@
 #ifndef ALERTS_ENGINE_H
 #define ALERTS_ENGINE_H
 
+#include "alerts/alert.h"
 #include "alerts/sample.h"
-#include "alerts/series.h"
 #include "rules/ruleset.h"
 #include "util/serialize.h"
 
 #include <stdint.h>
 
-enum alert_reason {                 /* why an event is sent */
-                    ALERT_VALUE,    /* the value crossed a threshold */
-                    ALERT_UNLISTED, /* resolved: the hub no longer reports the
-                                       series */
-                    ALERT_RULE_CHANGED, /* resolved: the rule is gone from the
-                                          file */
-                    ALERT_FLAPPING,     /* told of: it changes too often */
-                    ALERT_REPEATED      /* told of: it goes on */
-};
-
-struct alert_event { /* borrowed for the call */
-  const struct rule *rule;
-  const struct series *series;
-  enum alert_level level;    /* now; ALERT_OK: resolved */
-  enum alert_level previous; /* before; ALERT_OK: it has just started */
-  enum alert_reason reason;
-  double value;     /* NaN: unknown */
-  double threshold; /* that decided; NaN: unknown */
-  double since;     /* `now` at which the breach of this level began; of a
-                       resolved alert, of its mildest */
-  double now;       /* of this event */
-};
-
-typedef void (*engine_emit_fn)(void *arg, const struct alert_event *event);
+/* The event is borrowed for the call; without message. */
+typedef void (*engine_emit_fn)(void *arg, const struct alert *event);
 
 struct engine;
+
+/* Beside its events: an alert that begins to be pending (STATUS_PENDING), or
+ * ends to be and does not fire (STATUS_RESOLVED). As `emit`. */
+void engine_set_pending(struct engine *e, engine_emit_fn pending);
 
 struct engine *engine_create(size_t max_series, engine_emit_fn emit, void *arg);
 void engine_destroy(struct engine *e);
@@ -98,10 +80,10 @@ void engine_save(const struct engine *e, struct serializer *out);
 int engine_load(struct engine *e, struct deserializer *in, double away,
                 double now);
 
-/* Every alert, pending ones included; `clearing`: no threshold holds now. */
+/* Every alert, with the status STATUS_PENDING, STATUS_FIRING, or, where no
+ * threshold holds now, STATUS_CLEARING. */
 void engine_each_alert(const struct engine *e,
-                       void (*each)(void *arg, const struct alert_event *alert,
-                                    bool clearing),
+                       void (*each)(void *arg, const struct alert *alert),
                        void *arg);
 
 struct engine_counts { /* of one host and hub */
@@ -117,6 +99,10 @@ struct engine_counts { /* of one host and hub */
 void engine_each_count(const struct engine *e,
                        void (*each)(void *arg, const struct engine_counts *c),
                        void *arg);
+
+/* The number of series that each rule of engine_rules() looks at, in their
+ * order; `num` has an element for each. */
+void engine_count_series(const struct engine *e, size_t *num);
 
 size_t engine_series_count(const struct engine *e);     /* with rules */
 uint64_t engine_series_refused(const struct engine *e); /* samples of them */

@@ -46,6 +46,7 @@ struct monitored_series { /* a series that has been seen */
 
 struct engine {
   engine_emit_fn emit;
+  engine_emit_fn pending; /* or NULL */
   void *arg;
   struct ruleset *rules; /* owned; NULL: none */
   struct series_table *tracks;
@@ -98,10 +99,10 @@ void states_free(struct rule_state *states, size_t num);
 /* Into or out of what its group counts. */
 void engine_count(struct hub_group *g, const struct rule_state *st, bool add);
 
-struct alert_event engine_event_of(const struct monitored_series *t,
-                                   const struct rule_state *st,
-                                   enum alert_level previous,
-                                   enum alert_reason reason, double now);
+struct alert engine_event_of(const struct monitored_series *t,
+                             const struct rule_state *st,
+                             enum alert_level previous,
+                             enum alert_reason reason, double now);
 void engine_emit_event(const struct engine *e, const struct monitored_series *t,
                        const struct rule_state *st, enum alert_level previous,
                        enum alert_reason reason, double now);

@@ -78,15 +78,18 @@ static void end_loaded(const struct engine *e, const struct series *s,
                        double now) {
   const struct rule *rule =
       e->rules != NULL ? ruleset_find(e->rules, name) : NULL;
-  const struct alert_event event = {.rule = rule,
-                                    .series = s,
-                                    .level = ALERT_OK,
-                                    .previous = st->level,
-                                    .reason = ALERT_RULE_CHANGED,
-                                    .value = st->value,
-                                    .threshold = NAN,
-                                    .since = st->since,
-                                    .now = now};
+  const struct alert event = {.rule = rule,
+                              .rule_name = name,
+                              .series = *s,
+                              .level = ALERT_OK,
+                              .previous = st->level,
+                              .reason = ALERT_RULE_CHANGED,
+                              .status = STATUS_RESOLVED,
+                              .value = st->value,
+                              .threshold = NAN,
+                              .since = st->since,
+                              .time = now,
+                              .runbook = rule != NULL ? rule->runbook : NULL};
 
   if (rule != NULL && st->level != ALERT_OK)
     e->emit(e->arg, &event);

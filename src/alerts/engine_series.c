@@ -15,30 +15,32 @@ void engine_count(struct hub_group *g, const struct rule_state *st, bool add) {
     g->pending += one;
 }
 
-struct alert_event engine_event_of(const struct monitored_series *t,
-                                   const struct rule_state *st,
-                                   enum alert_level previous,
-                                   enum alert_reason reason, double now) {
+struct alert engine_event_of(const struct monitored_series *t,
+                             const struct rule_state *st,
+                             enum alert_level previous,
+                             enum alert_reason reason, double now) {
   enum alert_level level = reason == ALERT_VALUE ? st->level : ALERT_OK;
 
-  return (struct alert_event){
+  return (struct alert){
       .rule = st->rule,
-      .series = &t->entry.series,
+      .rule_name = st->rule->name,
+      .series = t->entry.series,
       .level = level,
       .previous = previous,
       .reason = reason,
+      .status = level == ALERT_OK ? STATUS_RESOLVED : STATUS_FIRING,
       .value = st->value,
       .threshold = rule_state_threshold(st),
       .since = st->holds[level] ? st->turned[level] : st->since,
-      .now = now,
+      .time = now,
+      .runbook = st->rule->runbook,
   };
 }
 
 void engine_emit_event(const struct engine *e, const struct monitored_series *t,
                        const struct rule_state *st, enum alert_level previous,
                        enum alert_reason reason, double now) {
-  const struct alert_event event =
-      engine_event_of(t, st, previous, reason, now);
+  const struct alert event = engine_event_of(t, st, previous, reason, now);
 
   e->emit(e->arg, &event);
 }

@@ -271,6 +271,12 @@ void series_identity_clear(struct identity *id, const char *buf) {
   id->text = NULL;
 }
 
+void series_text(const struct series *s, char buf[SERIES_TEXT_MAX]) {
+  snprintf(buf, SERIES_TEXT_MAX, "%s/%s%s%s/%s%s%s", s->host, s->plugin,
+           *s->plugin_instance != '\0' ? "-" : "", s->plugin_instance, s->type,
+           *s->type_instance != '\0' ? "-" : "", s->type_instance);
+}
+
 bool series_is_hub(const struct series *s) {
   return strcmp(s->plugin, HUB_PLUGIN) == 0;
 }

@@ -74,6 +74,10 @@ int series_parse(char *text, const char *ds, struct series *s);
 
 void series_identity_clear(struct identity *id, const char *buf);
 
+/* For people: host/plugin-instance/type-instance; cut where it is too long. */
+#define SERIES_TEXT_MAX 640
+void series_text(const struct series *s, char buf[SERIES_TEXT_MAX]);
+
 /* What is loaded is borrowed from `in`, which fails as serialize.h says. */
 void series_save(const struct series *s, struct serializer *out);
 struct series series_load(struct deserializer *in);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"
+#include "metrics/metric.h"
 #include "report/thresholds.h"
 
 #include <ctype.h>
@@ -64,7 +64,7 @@ struct baseline_subject { /* a hub */
 };
 
 struct baseline {
-  struct ruleset *rules;       /* see status_file_rules() */
+  struct ruleset *rules;       /* see status_json_rules() */
   char missing[CTL_ERROR_MAX]; /* why these are not those in force; or "" */
   struct baseline_subject *subjects;
   size_t num;
@@ -281,18 +281,19 @@ static void describe_target(const struct baseline *b,
   const struct thresholds t = thresholds_of_target(b, s, k);
   enum metric metric = targets[k].metric;
   double bound = thresholds_target(&t);
-  char amount[AMOUNT_MAX];
+  char amount[FORMAT_MAX];
   *buf = '\0';
   if (isnan(bound))
     return;
   bool least = t.op == RULE_GE && bound == 1; /* of whole numbers */
   bool flag = t.op == RULE_EQ && metric_most(metric) == 1;
   if (metric == METRIC_SERVERS_DOWN_SHARE && has_server_rules(b, s))
-    snprintf(buf, size, "%s", amount_of(metric, 0, amount));
+    snprintf(buf, size, "%s", metric_format(metric, 0, amount));
   else if (least || flag)
-    snprintf(buf, size, "%s", amount_of(metric, 1 - bound, amount));
+    snprintf(buf, size, "%s", metric_format(metric, 1 - bound, amount));
   else
-    snprintf(buf, size, "%s%s", words[t.op], amount_of(metric, bound, amount));
+    snprintf(buf, size, "%s%s", words[t.op],
+             metric_format(metric, bound, amount));
 }
 
 /* Labels of the table of values, as the beginning of a line. */
@@ -305,8 +306,8 @@ static void put_label(struct page *p, enum page_style style, enum metric m) {
 
 static void put_row(struct page *p, const struct baseline *b,
                     const struct baseline_subject *s, size_t k) {
-  char amount[AMOUNT_MAX];
-  char target[2 * AMOUNT_MAX];
+  char amount[FORMAT_MAX];
+  char target[2 * FORMAT_MAX];
   const struct figure *f = &s->figures[k];
   enum metric metric = targets[k].metric;
   enum alert_level level = verdict(b, s, k);
@@ -321,9 +322,9 @@ static void put_row(struct page *p, const struct baseline *b,
   page_put(p, PAGE_PLAIN, " ");
   put_label(p, f->num == 0 ? PAGE_FAINT : PAGE_PLAIN, metric);
   page_cell(p, f->num == 0 ? PAGE_FAINT : style, 9,
-            amount_of(metric, judged_value(s, k), amount));
+            metric_format(metric, judged_value(s, k), amount));
   page_cell(p, PAGE_FAINT, 10,
-            f->num == 0 ? "" : amount_of(metric, worst_of(f), amount));
+            f->num == 0 ? "" : metric_format(metric, worst_of(f), amount));
   page_put(p, PAGE_PLAIN, "   ");
   page_cell(p, PAGE_FAINT, -19, target);
   page_end_line(p);
@@ -343,8 +344,8 @@ static void put_missing(struct page *p, const struct baseline *b) {
 }
 
 static int print_text(const struct baseline *b) {
-  char begin[AMOUNT_MAX];
-  char end[AMOUNT_MAX];
+  char begin[FORMAT_MAX];
+  char end[FORMAT_MAX];
   struct page *p = page_for_stdout();
   if (p == NULL)
     return -1;
@@ -354,7 +355,7 @@ static int print_text(const struct baseline *b) {
       page_end_line(p);
     page_put(p, PAGE_BOLD, "%s", s->name);
     page_put(p, PAGE_FAINT, " on %s, %s to %s, %zu looks", s->host,
-             amount_moment(b->begin, begin), amount_clock(b->end, end),
+             format_moment(b->begin, begin), format_clock(b->end, end),
              b->looks);
     page_end_line(p);
     page_rule(p);
@@ -370,57 +371,57 @@ static int print_text(const struct baseline *b) {
   return page_print(p);
 }
 
-static struct json_object *json_figure(const struct baseline *b,
-                                       const struct baseline_subject *s,
-                                       size_t k) {
-  struct json_object *o = ctl_json_object();
+static void put_figure(struct json_writer *w, const struct baseline *b,
+                       const struct baseline_subject *s, size_t k) {
   const struct figure *f = &s->figures[k];
   const struct thresholds t = thresholds_of_target(b, s, k);
-  ctl_json_add(o, "mean", ctl_json_number(mean_of(f)));
-  ctl_json_add(o, "worst", ctl_json_number(worst_of(f)));
-  ctl_json_add(o, "warning", ctl_json_number(t.level[ALERT_WARNING]));
-  ctl_json_add(o, "critical", ctl_json_number(t.level[ALERT_CRITICAL]));
-  ctl_json_add(o, "verdict",
-               ctl_json_text(f->num == 0 ? "unknown"
-                                         : alert_level_name(verdict(b, s, k))));
-  return o;
+  json_begin_object(w, targets[k].key);
+  json_put_number(w, "mean", mean_of(f));
+  json_put_number(w, "worst", worst_of(f));
+  json_put_number(w, "warning", t.level[ALERT_WARNING]);
+  json_put_number(w, "critical", t.level[ALERT_CRITICAL]);
+  json_put_text(w, "verdict",
+                f->num == 0 ? "unknown" : alert_level_name(verdict(b, s, k)));
+  json_end_object(w);
 }
 
 static int print_json(const struct baseline *b) {
-  struct json_object *o = ctl_json_object();
-  struct json_object *hubs = ctl_json_list();
+  struct json_writer w = CTL_JSON;
+  json_begin_object(&w, NULL);
+  json_put_number(&w, "begin", b->begin);
+  json_put_number(&w, "end", b->end);
+  json_put_number(&w, "looks", (double)b->looks);
+  if (*b->missing != '\0')
+    json_put_text(&w, "missing", b->missing);
+  json_begin_list(&w, "hubs");
   for (size_t i = 0; i < b->num; i++) {
     const struct baseline_subject *s = &b->subjects[i];
-    struct json_object *hub = ctl_json_object();
-    struct json_object *figures = ctl_json_object();
+    json_begin_object(&w, NULL);
+    json_put_text(&w, "host", s->host);
+    json_put_text(&w, "hub", s->name);
+    json_begin_object(&w, "figures");
     for (size_t k = 0; k < TARGETS; k++)
-      ctl_json_add(figures, targets[k].key, json_figure(b, s, k));
-    ctl_json_add(hub, "host", ctl_json_text(s->host));
-    ctl_json_add(hub, "hub", ctl_json_text(s->name));
-    ctl_json_add(hub, "figures", figures);
-    ctl_json_append(hubs, hub);
+      put_figure(&w, b, s, k);
+    json_end_object(&w);
+    json_end_object(&w);
   }
-  ctl_json_add(o, "begin", ctl_json_number(b->begin));
-  ctl_json_add(o, "end", ctl_json_number(b->end));
-  ctl_json_add(o, "looks", ctl_json_number((double)b->looks));
-  if (*b->missing != '\0')
-    ctl_json_add(o, "missing", ctl_json_text(b->missing));
-  ctl_json_add(o, "hubs", hubs);
-  return ctl_print_json(o);
+  json_end_list(&w);
+  json_end_object(&w);
+  return ctl_print_json(&w);
 }
 
 static int take_rules(struct baseline *b, const struct ctl *c) {
   struct ctl any = *c; /* also where no rule has seen the hub yet */
   any.host = NULL;
   any.hub = NULL;
-  struct status_file *status = status_file_read(&any, (double)time(NULL),
+  struct status_json *status = status_file_read(&any, (double)time(NULL),
                                                 b->missing, sizeof(b->missing));
   if (status != NULL)
     snprintf(b->missing, sizeof(b->missing), "%s",
              status->rules != NULL ? ""
                                    : "status.json does not have thresholds");
-  b->rules = status_file_rules(status);
-  status_file_free(status);
+  b->rules = status_json_rules(status);
+  status_json_free(status);
   return b->rules != NULL ? 0 : -1;
 }
 

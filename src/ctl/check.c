@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"
+#include "util/format.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,33 +10,35 @@
 #include <time.h>
 #include <unistd.h>
 
-static void put_alert(struct page *p, const struct status_file_alert *a) {
-  char since[AMOUNT_MAX];
-  bool active = status_file_is_active(a);
+static void put_alert(struct page *p, const struct alert *a) {
+  char since[FORMAT_MAX];
+  bool active = alert_is_active(a);
   enum page_style plain = active ? PAGE_PLAIN : PAGE_FAINT;
   if (!active) /* begins with the reason for that */
-    page_put(p, PAGE_FAINT, "%s: ", a->status);
+    page_put(p, PAGE_FAINT, "%s: ", alert_status_word(a->status));
   page_put(p, active ? page_level_style(a->level) : PAGE_FAINT, "%s",
            alert_level_name(a->level));
-  page_put(p, active ? PAGE_BOLD : PAGE_FAINT, " %s", a->rule);
-  page_put(p, plain, " %s%s%s: %s", *a->hub != '\0' ? a->hub : a->plugin,
-           *a->host != '\0' ? " on " : "", a->host, a->message);
+  page_put(p, active ? PAGE_BOLD : PAGE_FAINT, " %s", a->rule_name);
+  const struct series *of = &a->series;
+  page_put(p, plain, " %s%s%s: %s",
+           *of->plugin_instance != '\0' ? of->plugin_instance : of->plugin,
+           *of->host != '\0' ? " on " : "", of->host, a->message);
   if (!status_file_says_since(a))
-    page_put(p, PAGE_FAINT, ", since %s", amount_moment(a->since, since));
-  if (active && strcmp(a->status, "firing") != 0)
-    page_put(p, PAGE_FAINT, " (%s)", a->status);
+    page_put(p, PAGE_FAINT, ", since %s", format_moment(a->since, since));
+  if (active && a->status != STATUS_FIRING)
+    page_put(p, PAGE_FAINT, " (%s)", alert_status_word(a->status));
   page_end_line(p);
 }
 
-static void put_alerts(struct page *p, const struct status_file *s) {
+static void put_alerts(struct page *p, const struct status_json *s) {
   size_t pending = 0;
   for (size_t i = 0; i < s->alerts_num; i++)
-    if (status_file_is_active(&s->alerts[i]))
+    if (alert_is_active(&s->alerts[i]))
       put_alert(p, &s->alerts[i]);
   for (size_t i = 0; i < s->alerts_num; i++)
-    if (strcmp(s->alerts[i].status, "pending") == 0)
+    if (s->alerts[i].status == STATUS_PENDING)
       pending++;
-    else if (!status_file_is_active(&s->alerts[i]))
+    else if (!alert_is_active(&s->alerts[i]))
       put_alert(p, &s->alerts[i]);
   if (pending == 0)
     return;
@@ -44,7 +46,7 @@ static void put_alerts(struct page *p, const struct status_file *s) {
   page_end_line(p);
 }
 
-static int print_text(const struct status_file *s, size_t active) {
+static int print_text(const struct status_json *s, size_t active) {
   /* As long as the alert says: a line each, for mails and grep. */
   struct page *p = page_create(1000, page_wants_colour(stdout));
   if (p == NULL)
@@ -63,17 +65,16 @@ static int print_text(const struct status_file *s, size_t active) {
   return page_print(p);
 }
 
-static int print_json(const struct status_file *s, enum alert_level worst) {
-  struct json_object *o = ctl_json_object();
-  struct json_object *list = ctl_json_list();
-  for (size_t i = 0; i < s->alerts_num; i++)
-    ctl_json_append(list, json_object_get(s->alerts[i].json));
-  ctl_json_add(o, "time", ctl_json_number(s->time));
-  ctl_json_add(o, "exit", ctl_json_number(ctl_exit_status(worst)));
-  ctl_json_add(o, "worst", ctl_json_text(alert_level_name(worst)));
-  ctl_json_add(o, "rules_current", ctl_json_flag(s->rules_current));
-  ctl_json_add(o, "alerts", list);
-  return ctl_print_json(o);
+static int print_json(const struct status_json *s, enum alert_level worst) {
+  struct json_writer w = CTL_JSON;
+  json_begin_object(&w, NULL);
+  json_put_number(&w, "time", s->time);
+  json_put_number(&w, "exit", ctl_exit_status(worst));
+  json_put_text(&w, "worst", alert_level_name(worst));
+  json_put_flag(&w, "rules_current", s->rules_current);
+  status_json_put_alerts(&w, s);
+  json_end_object(&w);
+  return ctl_print_json(&w);
 }
 
 /* Without status.json: how many there are, if collectd tells. */
@@ -114,31 +115,31 @@ static bool has_ended(const struct ctl *c, char *err, size_t err_size) {
 int command_check(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
   char counts[128] = "";
-  struct status_file *s =
+  struct status_json *s =
       status_file_read(c, (double)time(NULL), err, sizeof(err));
   if (s == NULL) {
     count_alerts(c, counts, sizeof(counts));
     return ctl_fail(c, "%s%s", err, counts);
   }
   if (has_ended(c, err, sizeof(err))) {
-    status_file_free(s);
+    status_json_free(s);
     return ctl_fail(c, "cannot tell whether all is clear: %s", err);
   }
   if (s->hubs_num == 0 && s->alerts_num == 0) {
-    status_file_free(s);
+    status_json_free(s);
     return ctl_fail(c, "cannot tell whether all is clear: "
                        "the alert plugin has seen no hub yet");
   }
   enum alert_level worst = ALERT_OK;
   size_t active = 0;
   for (size_t i = 0; i < s->alerts_num; i++) {
-    if (!status_file_is_active(&s->alerts[i]))
+    if (!alert_is_active(&s->alerts[i]))
       continue;
     active++;
     if (s->alerts[i].level > worst)
       worst = s->alerts[i].level;
   }
   int status = c->json ? print_json(s, worst) : print_text(s, active);
-  status_file_free(s);
+  status_json_free(s);
   return status == 0 ? ctl_exit_status(worst) : ctl_fail(c, "out of memory");
 }

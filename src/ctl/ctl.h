@@ -8,8 +8,8 @@
 #define CTL_CTL_H
 
 #include "rules/rule.h"
+#include "util/json.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -52,19 +52,12 @@ int ctl_fail(const struct ctl *c, const char *fmt, ...)
 /* The exit status for the worst alert: info disturbs nobody. */
 int ctl_exit_status(enum alert_level worst);
 
-/* What --json prints. Want of memory is remembered until then; values are taken
- * over. A number that is not finite is null. */
-struct json_object *ctl_json_object(void);
-struct json_object *ctl_json_list(void);
-struct json_object *ctl_json_text(const char *text);
-struct json_object *ctl_json_flag(bool value);
-struct json_object *ctl_json_number(double value);
-void ctl_json_add(struct json_object *to, const char *key,
-                  struct json_object *value);
-void ctl_json_append(struct json_object *list, struct json_object *value);
-/* Prints and releases it: 0; -1 without memory for all of it, and nothing is
+/* Begin with this what --json prints. */
+#define CTL_JSON                                                               \
+  { .ascii = true }
+/* Prints and clears it: 0; -1 without memory for all of it, and nothing is
  * printed. */
-int ctl_print_json(struct json_object *object);
+int ctl_print_json(struct json_writer *w);
 
 /* The whole program, without main(), so that tests can link it. */
 int mcphubctl(int argc, char **argv);

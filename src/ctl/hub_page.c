@@ -33,12 +33,12 @@ static bool fact(struct page *p, const struct page_data *d,
                  const struct hub_name *hub, enum metric metric,
                  const char *before, const char *after) {
   double value = page_data_value(d, hub, metric);
-  char amount[AMOUNT_MAX];
-  char text[AMOUNT_MAX + 64];
+  char amount[FORMAT_MAX];
+  char text[FORMAT_MAX + 64];
   if (isnan(value))
     return false;
   snprintf(text, sizeof(text), "%s%s%s", before,
-           amount_of(metric, value, amount), after);
+           metric_format(metric, value, amount), after);
   between(p, page_columns(text));
   page_put(p, page_data_style(d, hub, metric, value), "%s", text);
   return true;
@@ -55,12 +55,12 @@ static void end_facts(struct page *p, const char *nothing) {
 
 static void put_head(struct page *p, const struct page_data *d,
                      const struct hub_name *hub) {
-  char word[AMOUNT_MAX];
-  char when[AMOUNT_MAX];
+  char word[FORMAT_MAX];
+  char when[FORMAT_MAX];
   double state = page_data_value(d, hub, METRIC_STATE);
   enum alert_level level = page_data_state_level(state);
-  amount_of(METRIC_STATE, state, word);
-  amount_moment(d->time, when);
+  metric_format(METRIC_STATE, state, word);
+  format_moment(d->time, when);
   int right = page_left(p) - page_columns(when);
   page_symbol(p, page_level_style(level), page_level_symbol(level));
   page_put(p, PAGE_PLAIN, " ");
@@ -116,9 +116,9 @@ static void put_reasons(struct page *p, const struct health *health) {
 static void put_score(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(d->status, hub->host, hub->name);
+      status_json_find_hub(d->status, hub->host, hub->name);
   double score = page_data_score(d, hub);
-  char amount[AMOUNT_MAX];
+  char amount[FORMAT_MAX];
   if (isnan(score))
     return;
   label(p, "Score");
@@ -129,9 +129,9 @@ static void put_score(struct page *p, const struct page_data *d,
              health_grade_name(known->health.grade));
   if (known != NULL && !isnan(known->availability_24h)) {
     between(p, 0);
-    page_put(
-        p, PAGE_PLAIN, "available %s of 24 h",
-        amount_of(METRIC_AVAILABILITY_24H, known->availability_24h, amount));
+    page_put(p, PAGE_PLAIN, "available %s of 24 h",
+             metric_format(METRIC_AVAILABILITY_24H, known->availability_24h,
+                           amount));
   }
   page_end_line(p);
   if (known != NULL)
@@ -168,10 +168,10 @@ static enum page_symbol server_symbol(int state) {
 static void server_cell(struct page *p, const struct page_data *d,
                         const struct hub_name *hub, enum metric metric,
                         const char *server, int width) {
-  char amount[AMOUNT_MAX];
+  char amount[FORMAT_MAX];
   double value = page_data_server_value(d, hub, metric, server);
   page_cell(p, PAGE_FAINT, width,
-            isnan(value) ? "" : amount_of(metric, value, amount));
+            isnan(value) ? "" : metric_format(metric, value, amount));
 }
 
 static void put_server(struct page *p, const struct page_data *d,
@@ -308,26 +308,25 @@ static void put_process(struct page *p, const struct page_data *d,
 /* ---- alerts ---- */
 
 /* Under the label at the left; each further line hangs below the first. */
-static void put_alert(struct page *p, const struct status_file_alert *a,
-                      double now) {
-  char since[AMOUNT_MAX];
-  bool active = status_file_is_active(a);
+static void put_alert(struct page *p, const struct alert *a, double now) {
+  char since[FORMAT_MAX];
+  bool active = alert_is_active(a);
   enum page_style style = active ? page_level_style(a->level) : PAGE_FAINT;
   page_move(p, LABEL);
   page_symbol(p, style, active ? page_level_symbol(a->level) : PAGE_CIRCLE);
   page_put(p, style, " %s", alert_level_name(a->level));
-  page_put(p, PAGE_PLAIN, " %.64s", a->rule);
+  page_put(p, PAGE_PLAIN, " %.64s", a->rule_name);
   if (!status_file_says_since(a))
     page_put(p, PAGE_FAINT, " since %s",
-             now - a->since < 86400 ? amount_clock(a->since, since)
-                                    : amount_moment(a->since, since));
-  if (strcmp(a->status, "firing") != 0)
-    page_put(p, PAGE_FAINT, ", %.20s", a->status);
+             now - a->since < 86400 ? format_clock(a->since, since)
+                                    : format_moment(a->since, since));
+  if (a->status != STATUS_FIRING)
+    page_put(p, PAGE_FAINT, ", %.20s", alert_status_word(a->status));
   page_end_line(p);
   page_move(p, LABEL + 2);
   page_wrap(p, active ? PAGE_PLAIN : PAGE_FAINT, LABEL + 2, a->message);
   page_end_line(p);
-  if (a->runbook[0] == '\0')
+  if (a->runbook == NULL || *a->runbook == '\0')
     return;
   page_move(p, LABEL + 2);
   page_wrap(p, PAGE_FAINT, LABEL + 2, a->runbook);
@@ -422,21 +421,16 @@ static void put_hubs(struct page *p, const struct page_data *d) {
     hub_table_put(p, d, hubs, num);
 }
 
-int hub_page_look(const struct ctl *c, struct page *p,
-                  struct json_object **json, char *err, size_t err_size) {
+int hub_page_look(const struct ctl *c, struct page *p, struct json_writer *json,
+                  char *err, size_t err_size) {
   struct page_data data;
-  struct json_object *made = NULL;
   if (page_data_take(&data, c, err, err_size) != 0)
     return -1;
   if (p != NULL)
     put_hubs(p, &data);
   else
-    made = hub_json(&data);
+    hub_json_put(json, &data);
   bool failed = collectd_client_failed(data.values, c, err, err_size);
   page_data_free(&data);
-  if (!failed && p == NULL)
-    *json = made;
-  else
-    json_object_put(made);
   return failed ? -1 : 0;
 }

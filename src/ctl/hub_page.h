@@ -6,11 +6,11 @@
 
 #include "ctl/page_data.h"
 
-/* Puts it on the page; with `p` NULL, *json is every value, alert and score of
- * every hub. Without status.json there is less to see. -1 with `err`: collectd
- * does not answer; the page may have been begun. */
-int hub_page_look(const struct ctl *c, struct page *p,
-                  struct json_object **json, char *err, size_t err_size);
+/* Puts it on the page; with `p` NULL into *json: every value, alert and score
+ * of every hub. Without status.json there is less to see. -1 with `err`:
+ * collectd does not answer; either may have been begun. */
+int hub_page_look(const struct ctl *c, struct page *p, struct json_writer *json,
+                  char *err, size_t err_size);
 
 /* ---- its parts ---- */
 
@@ -21,6 +21,6 @@ void hub_page_put(struct page *p, const struct page_data *d,
 void hub_page_put_missing(struct page *p, const struct page_data *d);
 void hub_table_put(struct page *p, const struct page_data *d,
                    const struct hub_name *hubs, size_t num);
-struct json_object *hub_json(const struct page_data *d);
+void hub_json_put(struct json_writer *w, const struct page_data *d);
 
 #endif

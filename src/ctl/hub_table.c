@@ -8,13 +8,13 @@
 static void table_cell(struct page *p, const struct page_data *d,
                        const struct hub_name *hub, enum metric metric,
                        int width) {
-  char amount[AMOUNT_MAX];
+  char amount[FORMAT_MAX];
   double value = page_data_value(d, hub, metric);
   if (isnan(value))
     page_cell(p, PAGE_FAINT, width, "");
   else
     page_cell(p, page_data_style(d, hub, metric, value), width,
-              amount_of(metric, value, amount));
+              metric_format(metric, value, amount));
 }
 
 static void table_servers(struct page *p, const struct page_data *d,
@@ -22,7 +22,7 @@ static void table_servers(struct page *p, const struct page_data *d,
   double down = page_data_value(d, hub, METRIC_SERVERS_DISCONNECTED) +
                 page_data_value(d, hub, METRIC_SERVERS_DEAD);
   double total = page_data_value(d, hub, METRIC_SERVERS_TOTAL);
-  char text[AMOUNT_MAX] = "";
+  char text[FORMAT_MAX] = "";
   if (!isnan(total))
     snprintf(text, sizeof(text), "%.0f/%.0f",
              page_data_value(d, hub, METRIC_SERVERS_CONNECTED), total);
@@ -33,7 +33,7 @@ static void table_alerts(struct page *p, const struct page_data *d,
                          const struct hub_name *hub) {
   double critical = page_data_alerts(d, hub, METRIC_ALERTS_CRITICAL);
   double warning = page_data_alerts(d, hub, METRIC_ALERTS_WARNING);
-  char text[AMOUNT_MAX] = "";
+  char text[FORMAT_MAX] = "";
   if (critical + warning > 0)
     snprintf(text, sizeof(text), "%.0f", critical + warning);
   page_cell(p, critical > 0 ? PAGE_BAD : PAGE_WARN, 7, text);
@@ -44,7 +44,7 @@ static void table_row(struct page *p, const struct page_data *d,
   double state = page_data_value(d, hub, METRIC_STATE);
   double score = page_data_score(d, hub);
   enum alert_level level = page_data_state_level(state);
-  char text[AMOUNT_MAX] = "";
+  char text[FORMAT_MAX] = "";
   page_symbol(p, page_level_style(level), page_level_symbol(level));
   page_put(p, PAGE_PLAIN, " ");
   page_cell(p, PAGE_BOLD, -name, hub->name);
@@ -52,7 +52,7 @@ static void table_row(struct page *p, const struct page_data *d,
   page_cell(p, PAGE_FAINT, -host, hub->host);
   page_put(p, PAGE_PLAIN, "  ");
   page_cell(p, level == ALERT_OK ? PAGE_PLAIN : page_level_style(level), -11,
-            amount_of(METRIC_STATE, state, text));
+            metric_format(METRIC_STATE, state, text));
   *text = '\0';
   if (!isnan(score))
     snprintf(text, sizeof(text), "%.0f", score);
@@ -80,14 +80,14 @@ static int widest(int width, const char *text, int most) {
 
 void hub_table_put(struct page *p, const struct page_data *d,
                    const struct hub_name *hubs, size_t num) {
-  char when[AMOUNT_MAX];
+  char when[FORMAT_MAX];
   int name = 3;
   int host = 4;
   for (size_t i = 0; i < num; i++) {
     name = widest(name, hubs[i].name, 15);
     host = widest(host, hubs[i].host, 12);
   }
-  amount_moment(d->time, when);
+  format_moment(d->time, when);
   page_put(p, PAGE_BOLD, "%zu hubs ", num);
   page_move(p, page_left(p) + page_column(p) - page_columns(when));
   page_put(p, PAGE_FAINT, "%s", when);

@@ -194,9 +194,11 @@ int ctl_fail(const struct ctl *c, const char *fmt, ...) {
   vsnprintf(text, sizeof(text), fmt, args);
   va_end(args);
   if (c->json) {
-    struct json_object *o = ctl_json_object();
-    ctl_json_add(o, "error", ctl_json_text(text));
-    ctl_print_json(o);
+    struct json_writer w = CTL_JSON;
+    json_begin_object(&w, NULL);
+    json_put_text(&w, "error", text);
+    json_end_object(&w);
+    ctl_print_json(&w);
   }
   const char *before = "mcphubctl: ";
   for (const char *at = text; *at != '\0'; before = "") {
@@ -206,6 +208,17 @@ int ctl_fail(const struct ctl *c, const char *fmt, ...) {
     at += len + (at[len] == '\n');
   }
   return CTL_UNKNOWN;
+}
+
+int ctl_print_json(struct json_writer *w) {
+  size_t len = 0;
+  const char *text = json_written(w, &len);
+  int status = text != NULL ? 0 : -1;
+  if (text != NULL)
+    puts(text);
+  json_writer_clear(w);
+  fflush(stdout);
+  return status;
 }
 
 int ctl_exit_status(enum alert_level worst) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/page.h"
 
+#include "util/strbuf.h"
 #include "util/utf8.h"
 
 #include <langinfo.h>
@@ -14,14 +15,11 @@
 #define TEXT_MAX 1024 /* bytes put at once */
 
 struct page {
-  FILE *out; /* into text */
-  char *text;
-  size_t size;
+  struct strbuf text;
   int width;
   int column;
   int blanks; /* of `column`, not put yet: none end a line */
   bool colour;
-  bool cut; /* something was lost, short of memory */
 };
 
 static const char *const escapes[] = {
@@ -84,33 +82,25 @@ int page_columns(const char *text) {
   return columns_of(clean);
 }
 
-static void put_bytes(struct page *p, const char *bytes, size_t len) {
-  p->cut = fwrite(bytes, 1, len, p->out) != len || p->cut;
-}
-
-static void put(struct page *p, const char *text) {
-  put_bytes(p, text, strlen(text));
-}
-
 /* Writes clean text into at most `room` columns; those that it took. */
 static int put_clean(struct page *p, const char *clean, int room) {
   int columns = columns_of(clean);
   if (columns <= room) {
     for (struct glyph g; *clean != '\0'; clean += g.len) {
       g = glyph_at(clean);
-      put_bytes(p, g.text, g.put);
+      strbuf_add(&p->text, g.text, g.put);
     }
     return columns;
   }
   int used = 0;
   for (struct glyph g = glyph_at(clean); used + g.columns < room;
        g = glyph_at(clean)) {
-    put_bytes(p, g.text, g.put);
+    strbuf_add(&p->text, g.text, g.put);
     used += g.columns;
     clean += g.len;
   }
   if (room > 0)
-    put(p, symbol_text(PAGE_ELLIPSIS));
+    strbuf_string(&p->text, symbol_text(PAGE_ELLIPSIS));
   return room > 0 ? used + 1 : 0;
 }
 
@@ -124,12 +114,12 @@ static void put_text(struct page *p, enum page_style style, int room,
   if (*clean == '\0' || room <= 0)
     return;
   for (; p->blanks > 0; p->blanks--)
-    put(p, " ");
+    strbuf_string(&p->text, " ");
   if (styled)
-    put(p, escapes[style]);
+    strbuf_string(&p->text, escapes[style]);
   p->column += put_clean(p, clean, room);
   if (styled)
-    put(p, "\033[0m");
+    strbuf_string(&p->text, "\033[0m");
 }
 
 /* ---- the page ---- */
@@ -140,18 +130,13 @@ struct page *page_create(int width, bool colour) {
     return NULL;
   p->width = width;
   p->colour = colour;
-  p->out = open_memstream(&p->text, &p->size);
-  if (p->out != NULL)
-    return p;
-  free(p);
-  return NULL;
+  return p;
 }
 
 void page_destroy(struct page *p) {
   if (p == NULL)
     return;
-  fclose(p->out);
-  free(p->text);
+  strbuf_clear(&p->text);
   free(p);
 }
 
@@ -222,7 +207,7 @@ void page_bar(struct page *p, enum page_style style, double fraction,
 }
 
 void page_end_line(struct page *p) {
-  put(p, "\n");
+  strbuf_string(&p->text, "\n");
   p->column = 0;
   p->blanks = 0;
 }
@@ -238,7 +223,9 @@ void page_rule(struct page *p) {
 }
 
 const char *page_text(struct page *p) {
-  return p != NULL && fflush(p->out) == 0 && !p->cut ? p->text : NULL;
+  if (p == NULL || p->text.failed)
+    return NULL;
+  return p->text.text != NULL ? p->text.text : "";
 }
 
 /* ---- how things look ---- */

@@ -30,7 +30,7 @@ int page_data_take(struct page_data *d, const struct ctl *c, char *err,
     return -1;
   d->status = status_file_read(&any, d->time, d->missing, sizeof(d->missing));
   d->servers = room_for_servers(d->values);
-  d->rules = status_file_rules(d->status);
+  d->rules = status_json_rules(d->status);
   if (d->servers != NULL && d->rules != NULL)
     return 0;
   page_data_free(d);
@@ -42,7 +42,7 @@ void page_data_free(struct page_data *d) {
   free(d->servers);
   ruleset_destroy(d->rules);
   collectd_client_close(d->values);
-  status_file_free(d->status);
+  status_json_free(d->status);
 }
 
 /* ---- values ---- */
@@ -69,9 +69,9 @@ enum page_style page_data_style(const struct page_data *d,
 
 /* ---- alerts, score, state ---- */
 
-bool page_data_is_of_hub(const struct status_file_alert *a,
-                         const struct hub_name *hub) {
-  return strcmp(a->host, hub->host) == 0 && strcmp(a->hub, hub->name) == 0;
+bool page_data_is_of_hub(const struct alert *a, const struct hub_name *hub) {
+  return strcmp(a->series.host, hub->host) == 0 &&
+         strcmp(a->series.plugin_instance, hub->name) == 0;
 }
 
 double page_data_alerts(const struct page_data *d, const struct hub_name *hub,
@@ -82,9 +82,9 @@ double page_data_alerts(const struct page_data *d, const struct hub_name *hub,
     return collectd_client_get(d->values, hub, COLLECTD_CLIENT_ALERTS,
                                metric_table[metric].type, what);
   for (size_t i = 0; i < d->status->alerts_num; i++) {
-    const struct status_file_alert *a = &d->status->alerts[i];
-    const char *is =
-        status_file_is_active(a) ? alert_level_name(a->level) : a->status;
+    const struct alert *a = &d->status->alerts[i];
+    const char *is = alert_is_active(a) ? alert_level_name(a->level)
+                                        : alert_status_word(a->status);
     num += page_data_is_of_hub(a, hub) && strcmp(is, what) == 0;
   }
   return num;
@@ -92,7 +92,7 @@ double page_data_alerts(const struct page_data *d, const struct hub_name *hub,
 
 double page_data_score(const struct page_data *d, const struct hub_name *hub) {
   const struct hub_report *known =
-      status_file_find_hub(d->status, hub->host, hub->name);
+      status_json_find_hub(d->status, hub->host, hub->name);
   const struct metric_row *row = &metric_table[METRIC_SCORE];
   return known != NULL
              ? known->health.score

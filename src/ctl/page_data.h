@@ -4,10 +4,10 @@
 #ifndef CTL_PAGE_DATA_H
 #define CTL_PAGE_DATA_H
 
-#include "ctl/amount.h"
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"
+#include "metrics/metric.h"
 
 #define PAGE_SERVER_UNKNOWN 6 /* state of a server that is not known */
 #define PAGE_SERVER_STATES 7
@@ -19,8 +19,8 @@ struct page_server {
 
 struct page_data {
   struct collectd_client *values;
-  struct status_file *status; /* NULL: `missing` says why */
-  struct ruleset *rules;      /* see status_file_rules() */
+  struct status_json *status; /* NULL: `missing` says why */
+  struct ruleset *rules;      /* see status_json_rules() */
   char missing[CTL_ERROR_MAX];
   double time;                 /* epoch seconds */
   struct page_server *servers; /* room for those of any hub */
@@ -55,8 +55,7 @@ enum page_style page_data_score_style(double score);
 /* How bad a value of METRIC_STATE is. */
 enum alert_level page_data_state_level(double state);
 
-bool page_data_is_of_hub(const struct status_file_alert *a,
-                         const struct hub_name *hub);
+bool page_data_is_of_hub(const struct alert *a, const struct hub_name *hub);
 
 /* Those in trouble first, then by name; until the next call. */
 const struct page_server *page_data_servers(const struct page_data *d,

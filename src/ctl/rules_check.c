@@ -9,9 +9,11 @@ int command_rules_check(const struct ctl *c) {
   if (set == NULL)
     return status;
   if (c->json) {
-    struct json_object *o = ctl_json_object();
-    ctl_json_add(o, "rules", ctl_json_number((double)set->rules_num));
-    status = ctl_print_json(o);
+    struct json_writer w = CTL_JSON;
+    json_begin_object(&w, NULL);
+    json_put_number(&w, "rules", (double)set->rules_num);
+    json_end_object(&w);
+    status = ctl_print_json(&w);
   } else {
     printf("%zu rules, built-in ones included\n", set->rules_num);
   }

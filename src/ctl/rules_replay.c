@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/amount.h"
 #include "ctl/page.h"
 #include "ctl/recording.h"
 #include "ctl/rules_input.h"
 #include "ctl/scores.h"
 #include "notify/dispatcher.h"
 #include "notify/message.h"
+#include "util/format.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,9 +17,9 @@
 struct replay {
   struct engine *engine;
   struct dispatcher *notifier;
-  struct ruleset *rules;    /* until the first value; then the engine's */
-  struct page *page;        /* of notices that have not been printed */
-  struct json_object *list; /* of all notices, instead */
+  struct ruleset *rules; /* until the first value; then the engine's */
+  struct page *page; /* of notifications that have not been printed; NULL: */
+  struct json_writer json;
   size_t notices;
   double now;    /* of the last tick or value */
   double ticked; /* the last regular one */
@@ -27,62 +27,43 @@ struct replay {
 
 /* ---- a notice ---- */
 
-static const char *status_of(const struct alert_event *event) {
-  if (event->reason == ALERT_FLAPPING)
-    return "flapping";
-  return event->level == ALERT_OK ? "resolved" : "firing";
+static void put_json(struct json_writer *w, const struct alert *alerts,
+                     size_t num, double now, const char *message) {
+  struct alert a = *alerts;
+  a.time = now;
+  a.message = message;
+  json_begin_object(w, NULL);
+  alert_put_json(w, &a, ALERT_TIMES_EPOCH);
+  json_put_number(w, "alerts", (double)num);
+  json_end_object(w);
 }
 
-static struct json_object *notification_json(const struct alert_event *event,
-                                             size_t num, double now,
-                                             const char *message) {
-  const struct series *s = event->series;
-  struct json_object *o = ctl_json_object();
-  ctl_json_add(o, "time", ctl_json_number(now));
-  ctl_json_add(o, "rule", ctl_json_text(event->rule->name));
-  ctl_json_add(o, "level", ctl_json_text(alert_level_name(event->level)));
-  ctl_json_add(o, "previous", ctl_json_text(alert_level_name(event->previous)));
-  ctl_json_add(o, "status", ctl_json_text(status_of(event)));
-  ctl_json_add(o, "alerts", ctl_json_number((double)num));
-  ctl_json_add(o, "host", ctl_json_text(s->host));
-  ctl_json_add(o, "plugin", ctl_json_text(s->plugin));
-  ctl_json_add(o, "plugin_instance", ctl_json_text(s->plugin_instance));
-  ctl_json_add(o, "type", ctl_json_text(s->type));
-  ctl_json_add(o, "type_instance", ctl_json_text(s->type_instance));
-  ctl_json_add(o, "ds", ctl_json_text(s->ds));
-  ctl_json_add(o, "value", ctl_json_number(event->value));
-  ctl_json_add(o, "threshold", ctl_json_number(event->threshold));
-  ctl_json_add(o, "since", ctl_json_number(event->since));
-  ctl_json_add(o, "message", ctl_json_text(message));
-  return o;
-}
-
-static void put_notification(struct page *p, const struct alert_event *event,
+static void put_notification(struct page *p, const struct alert *event,
                              double now, const char *message) {
-  char when[AMOUNT_MAX];
+  char when[FORMAT_MAX];
   enum page_style style = page_level_style(event->level);
-  page_put(p, PAGE_FAINT, "%s ", amount_moment(now, when));
+  page_put(p, PAGE_FAINT, "%s ", format_moment(now, when));
   page_cell(p, style, -9, alert_level_name(event->level));
-  page_put(p, PAGE_BOLD, "%s", event->rule->name);
+  page_put(p, PAGE_BOLD, "%s", event->rule_name);
   page_put(p, PAGE_PLAIN, ": %s", message);
   page_end_line(p);
 }
 
-static void on_notification(void *arg, const struct alert_event *events,
-                            size_t num) {
+static int on_notification(void *arg, const struct alert *alerts, size_t num) {
   struct replay *r = arg;
   char message[MESSAGE_MAX];
-  message_format(events, num, (time_t)floor(events->since), message);
+  message_format(alerts, num, (time_t)floor(alerts->since), message);
   r->notices++;
-  if (r->list != NULL)
-    ctl_json_append(r->list, notification_json(events, num, r->now, message));
+  if (r->page == NULL)
+    put_json(&r->json, alerts, num, r->now, message);
   else
-    put_notification(r->page, events, r->now, message);
+    put_notification(r->page, alerts, r->now, message);
+  return 0;
 }
 
 /* ---- recorded time ---- */
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_event(void *arg, const struct alert *event) {
   struct replay *r = arg;
   dispatcher_event(r->notifier, event);
 }
@@ -141,15 +122,15 @@ static void warn_of_slow_rules(const struct replay *r) {
 
 static void print_end(const struct replay *r, const struct ctl *c,
                       const struct recording_counts *counts) {
-  char first[AMOUNT_MAX];
-  char end[AMOUNT_MAX];
+  char first[FORMAT_MAX];
+  char end[FORMAT_MAX];
   size_t wanted = engine_series_count(r->engine);
   warn_of_slow_rules(r);
   if (c->json)
     return;
   fprintf(stderr, "%zu notices; %zu values of %zu series, %s to %s\n",
           r->notices, counts->values, counts->series,
-          amount_moment(counts->begin, first), amount_moment(counts->end, end));
+          format_moment(counts->begin, first), format_moment(counts->end, end));
   if (wanted == 0 && counts->values > 0)
     fprintf(stderr, "No rule looks at any of them. A single file is the series "
                     "that --series names.\n");
@@ -172,10 +153,11 @@ static int replay(struct replay *r, const struct ctl *c) {
       recording_read(&options, on_sample, r, &counts, err, sizeof(err));
   finish(r);
   int printed = 0;
+  json_end_list(&r->json);
   if (!c->json)
     printed = page_print(r->page);
   else if (status == 0)
-    printed = ctl_print_json(json_object_get(r->list));
+    printed = ctl_print_json(&r->json);
   r->page = NULL;
   if (printed != 0)
     return ctl_fail(c, "out of memory");
@@ -187,7 +169,7 @@ static int replay(struct replay *r, const struct ctl *c) {
 }
 
 int command_rules_replay(const struct ctl *c) {
-  struct replay r = {.ticked = -INFINITY};
+  struct replay r = {.ticked = -INFINITY, .json = CTL_JSON};
   int status = CTL_UNKNOWN;
   if (c->csv == NULL || (c->args_num == 0 && !c->scores))
     return ctl_fail(c,
@@ -201,17 +183,16 @@ int command_rules_replay(const struct ctl *c) {
     return status;
   r.engine = engine_create(MAX_SERIES, on_event, &r);
   r.notifier = dispatcher_create(MAX_SERIES, on_notification, &r);
-  r.list = c->json ? ctl_json_list() : NULL;
+  json_begin_list(&r.json, NULL);
   r.page = c->json ? NULL : page_create(1000, page_wants_colour(stdout));
-  if (r.engine == NULL || r.notifier == NULL ||
-      (r.list == NULL && r.page == NULL))
+  if (r.engine == NULL || r.notifier == NULL || (!c->json && r.page == NULL))
     status = ctl_fail(c, "out of memory");
   else
     status = replay(&r, c);
   ruleset_destroy(r.rules);
   dispatcher_destroy(r.notifier);
   engine_destroy(r.engine);
-  json_object_put(r.list);
+  json_writer_clear(&r.json);
   page_destroy(r.page);
   return status;
 }

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-static struct json_object *score_json(double epoch, double score) {
-  struct json_object *o = ctl_json_object();
-  ctl_json_add(o, "time", ctl_json_number(epoch));
-  ctl_json_add(o, "score", ctl_json_number(score));
-  return o;
+static void put_score(struct json_writer *w, double epoch, double score) {
+  json_begin_object(w, NULL);
+  json_put_number(w, "time", epoch);
+  json_put_number(w, "score", score);
+  json_end_object(w);
 }
 
 static void print_score(double epoch, double score) {
@@ -29,8 +29,8 @@ static void print_score(double epoch, double score) {
     printf("%s,%.17g\n", date, score);
 }
 
-static int score_rows(FILE *file, bool json, struct json_object *list,
-                      char *err, size_t err_size) {
+static int score_rows(FILE *file, struct json_writer *json, char *err,
+                      size_t err_size) {
   struct csv csv = {.file = file};
   struct csv_row row;
   struct anomaly a;
@@ -42,8 +42,8 @@ static int score_rows(FILE *file, bool json, struct json_object *list,
       anomaly_init(&a, row.time);
     begun = true;
     score = anomaly_add(&a, row.value, row.time, score >= ANOMALY_ALARM);
-    if (json)
-      ctl_json_append(list, score_json(row.time, score));
+    if (json != NULL)
+      put_score(json, row.time, score);
     else
       print_score(row.time, score);
   }
@@ -55,16 +55,20 @@ int scores_print(const struct ctl *c) {
   FILE *file = fopen(c->csv, "re");
   if (file == NULL)
     return ctl_fail(c, "%s: %s", c->csv, strerror(errno));
-  struct json_object *list = c->json ? ctl_json_list() : NULL;
-  if (!c->json)
+  struct json_writer w = CTL_JSON;
+  if (c->json)
+    json_begin_list(&w, NULL);
+  else
     puts("timestamp,score");
-  int status = score_rows(file, c->json, list, err, sizeof(err));
+  int status = score_rows(file, c->json ? &w : NULL, err, sizeof(err));
   fclose(file);
   fflush(stdout);
   if (status != 0) {
-    json_object_put(list);
+    json_writer_clear(&w);
     return ctl_fail(c, "%s: %s", c->csv, err);
   }
-  return !c->json || ctl_print_json(list) == 0 ? CTL_CLEAR
-                                               : ctl_fail(c, "out of memory");
+  if (!c->json)
+    return CTL_CLEAR;
+  json_end_list(&w);
+  return ctl_print_json(&w) == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

@@ -9,7 +9,7 @@
 #include <time.h>
 
 /* A report for each host; the hubs are ordered by it. */
-static int print_text(const struct status_file *s,
+static int print_text(const struct status_json *s,
                       const struct ruleset *rules) {
   if (s->hubs_num == 0)
     printf("The alert plugin has seen no hub yet.\n");
@@ -32,25 +32,27 @@ static int print_text(const struct status_file *s,
   return 0;
 }
 
-static int print_json(const struct status_file *s) {
-  struct json_object *o = ctl_json_object();
-  ctl_json_add(o, "time", ctl_json_number(s->time));
-  ctl_json_add(o, "hubs", json_object_get(s->hubs_json));
-  ctl_json_add(o, "incidents", json_object_get(s->incidents_json));
-  return ctl_print_json(o);
+static int print_json(const struct status_json *s) {
+  struct json_writer w = CTL_JSON;
+  json_begin_object(&w, NULL);
+  json_put_number(&w, "time", s->time);
+  status_json_put_hubs(&w, s);
+  status_json_put_incidents(&w, s);
+  json_end_object(&w);
+  return ctl_print_json(&w);
 }
 
 int command_summary(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
-  struct status_file *s =
+  struct status_json *s =
       status_file_read(c, (double)time(NULL), err, sizeof(err));
   if (s == NULL)
     return ctl_fail(c, "%s", err);
-  struct ruleset *rules = status_file_rules(s);
+  struct ruleset *rules = status_json_rules(s);
   int status = rules == NULL ? -1
                : c->json     ? print_json(s)
                              : print_text(s, rules);
   ruleset_destroy(rules);
-  status_file_free(s);
+  status_json_free(s);
   return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
 }

@@ -43,11 +43,13 @@ static void find_host(const struct ctl *c, char *buf, size_t size) {
 
 static int deliver(const struct ctl *c, const char *level, const char *host) {
   if (c->json) {
-    struct json_object *o = ctl_json_object();
-    ctl_json_add(o, "sent", ctl_json_flag(true));
-    ctl_json_add(o, "host", ctl_json_text(host));
-    ctl_json_add(o, "level", ctl_json_text(level));
-    return ctl_print_json(o) == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
+    struct json_writer w = CTL_JSON;
+    json_begin_object(&w, NULL);
+    json_put_flag(&w, "sent", true);
+    json_put_text(&w, "host", host);
+    json_put_text(&w, "level", level);
+    json_end_object(&w);
+    return ctl_print_json(&w) == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
   }
   printf("collectd took a test notice of level %s from %s.\n"
          "Look where notices should arrive for one that begins with TEST.\n",

@@ -2,28 +2,28 @@
 #include "ctl/types_db.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "type/ds" -> kind; gauges are not remembered. */
 struct types_db {
-  struct json_object *kinds;
+  struct source {
+    char *key; /* "type/ds" */
+    enum sample_kind kind;
+  } * sources;
+  size_t num;
 };
 
 struct types_db *types_db_create(void) {
-  struct types_db *t = calloc(1, sizeof(*t));
-  if (t != NULL && (t->kinds = json_object_new_object()) != NULL)
-    return t;
-  free(t);
-  return NULL;
+  return calloc(1, sizeof(struct types_db));
 }
 
 void types_db_destroy(struct types_db *t) {
   if (t == NULL)
     return;
-  json_object_put(t->kinds);
+  for (size_t i = 0; i < t->num; i++)
+    free(t->sources[i].key);
+  free(t->sources);
   free(t);
 }
 
@@ -37,7 +37,15 @@ static enum sample_kind kind_named(const char *name) {
   return SAMPLE_GAUGE;
 }
 
-/* "value:GAUGE:0:U" */
+/* NULL: not known. The last definition counts. */
+static struct source *find(const struct types_db *t, const char *key) {
+  for (size_t i = t->num; i > 0; i--)
+    if (strcmp(t->sources[i - 1].key, key) == 0)
+      return &t->sources[i - 1];
+  return NULL;
+}
+
+/* "value:GAUGE:0:U"; without memory errno is ENOMEM. */
 static void take_source(struct types_db *t, const char *type, char *source) {
   char key[256];
   char *rest = NULL;
@@ -46,8 +54,12 @@ static void take_source(struct types_db *t, const char *type, char *source) {
   if (name == NULL || kind == NULL)
     return;
   snprintf(key, sizeof(key), "%s/%s", type, name);
-  json_object_object_add(t->kinds, key,
-                         json_object_new_int((int)kind_named(kind)));
+  struct source *sources = realloc(t->sources, (t->num + 1) * sizeof(*sources));
+  if (sources == NULL)
+    return;
+  t->sources = sources;
+  sources[t->num] = (struct source){strdup(key), kind_named(kind)};
+  t->num += sources[t->num].key != NULL;
 }
 
 int types_db_read(struct types_db *t, const char *path, char *err,
@@ -68,7 +80,7 @@ int types_db_read(struct types_db *t, const char *path, char *err,
     for (char *source; (source = strtok_r(NULL, " \t\r\n,", &rest)) != NULL;)
       take_source(t, type, source);
   }
-  int error = errno; /* json-c leaves out what it has no room for */
+  int error = errno;
   bool failed = ferror(file) || error == ENOMEM;
   free(line);
   fclose(file);
@@ -81,9 +93,7 @@ int types_db_read(struct types_db *t, const char *path, char *err,
 enum sample_kind types_db_kind(const struct types_db *t, const char *type,
                                const char *ds) {
   char key[256];
-  struct json_object *kind = NULL;
   snprintf(key, sizeof(key), "%s/%s", type, ds);
-  return json_object_object_get_ex(t->kinds, key, &kind)
-             ? (enum sample_kind)json_object_get_int(kind)
-             : SAMPLE_GAUGE;
+  const struct source *source = find(t, key);
+  return source != NULL ? source->kind : SAMPLE_GAUGE;
 }

@@ -102,11 +102,12 @@ static struct page *page_of_error(char *err) {
 
 static void look_as_json(const struct ctl *c) {
   char err[CTL_ERROR_MAX];
-  struct json_object *json = NULL;
+  struct json_writer json = CTL_JSON;
   if (hub_page_look(c, NULL, &json, err, sizeof(err)) != 0)
     ctl_fail(c, "%s", err);
-  else if (ctl_print_json(json) != 0)
+  else if (ctl_print_json(&json) != 0)
     ctl_fail(c, "out of memory");
+  json_writer_clear(&json);
 }
 
 static void look(const struct ctl *c, bool terminal) {

@@ -218,28 +218,30 @@ static int check_login(const struct http_options *a, char *err,
   return 0;
 }
 
-int http_options_check(const struct http_options *a, char *err,
+int http_options_check(const struct http_options *options, char *err,
                        size_t err_size) {
   struct sockaddr_un un;
-  if (a->unix_socket != NULL &&
-      (*a->unix_socket == '\0' ||
-       strlen(a->unix_socket) >= sizeof(un.sun_path))) {
+  if (options->unix_socket != NULL &&
+      (*options->unix_socket == '\0' ||
+       strlen(options->unix_socket) >= sizeof(un.sun_path))) {
     snprintf(err, err_size, "UnixSocket: expected a path of 1 to %zu bytes",
              sizeof(un.sun_path) - 1);
     return -1;
   }
-  if (a->client_key != NULL && a->client_cert == NULL)
+  if (options->client_key != NULL && options->client_cert == NULL)
     return complain(err, err_size,
                     "ClientKey: expected a ClientCert beside "
                     "it");
-  if (check_login(a, err, err_size) != 0 ||
-      http_options_check_file("CACert", a->ca_cert, err, err_size) != 0 ||
-      http_options_check_file("ClientCert", a->client_cert, err, err_size) !=
-          0 ||
-      http_options_check_file("ClientKey", a->client_key, err, err_size) != 0)
+  if (check_login(options, err, err_size) != 0 ||
+      http_options_check_file("CACert", options->ca_cert, err, err_size) != 0 ||
+      http_options_check_file("ClientCert", options->client_cert, err,
+                              err_size) != 0 ||
+      http_options_check_file("ClientKey", options->client_key, err,
+                              err_size) != 0)
     return -1;
-  for (size_t i = 0; a->headers != NULL && a->headers[i] != NULL; i++)
-    if (check_header(a->headers[i], err, err_size) != 0)
+  for (size_t i = 0; options->headers != NULL && options->headers[i] != NULL;
+       i++)
+    if (check_header(options->headers[i], err, err_size) != 0)
       return -1;
   return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/api_members.h"
 
-#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -140,89 +139,44 @@ static double iso_time(const struct api_value *v) {
 
 /* ---- scalars -> other fields ---- */
 
-/* A whole number from 1 to `most`, or 0. */
-static int whole(const struct api_value *v, int most) {
-  double x = number(v);
-  return x >= 1 && x <= most && x == (double)(int)x ? (int)x : 0;
+static const char *keep(const struct api_value *v) {
+  return text_keep(v->texts);
 }
 
-static void take_pid(void *field, const struct api_value *v,
-                     struct text_store *t) {
-  (void)t;
-  *(int *)field = whole(v, INT_MAX);
-}
-
-static void take_port(void *field, const struct api_value *v,
-                      struct text_store *t) {
-  (void)t;
-  *(int *)field = whole(v, 65535);
-}
-
-static void take_text(void *field, const struct api_value *v,
-                      struct text_store *t) {
-  *(const char **)field = v->text != NULL ? text_keep(t) : NULL;
+static void take_text(void *field, const struct api_value *v) {
+  *(const char **)field = v->text != NULL ? keep(v) : NULL;
 }
 
 /* A name may have NUL bytes inside. */
-static void take_name(void *field, const struct api_value *v,
-                      struct text_store *t) {
+static void take_name(void *field, const struct api_value *v) {
   struct server_snapshot *server = field;
   server->name_len = v->type == VALUE_TEXT ? v->len : 0;
-  server->name = v->type == VALUE_TEXT ? text_keep(t) : NULL;
+  server->name = v->type == VALUE_TEXT ? keep(v) : NULL;
 }
 
-static void take_status(void *field, const struct api_value *v,
-                        struct text_store *t) {
-  static const char *const names[] = {[SERVER_CONNECTED] = "connected",
-                                      [SERVER_DISABLED] = "disabled",
-                                      [SERVER_CONNECTING] = "connecting",
-                                      [SERVER_UNAUTHORIZED] = "unauthorized",
-                                      [SERVER_DISCONNECTED] = "disconnected"};
+static void take_status(void *field, const struct api_value *v) {
   struct server_snapshot *server = field;
-  size_t i = name_index(v, names, sizeof(names) / sizeof(names[0]));
-  bool is_known = i < sizeof(names) / sizeof(names[0]);
+  size_t i = name_index(v, server_status_names, SERVER_DEAD);
+  bool is_known = i < SERVER_DEAD;
+  const char *unknown = v->text != NULL && !is_known ? keep(v) : "";
   server->status = is_known ? (enum server_status)i : SERVER_UNKNOWN;
-  server->status_text = NULL;
-  if (!is_known)
-    server->status_text = v->text != NULL ? text_keep(t) : "";
+  server->status_text = is_known ? NULL : unknown;
 }
 
-static void take_transport(void *field, const struct api_value *v,
-                           struct text_store *t) {
-  (void)t;
+static void take_transport(void *field, const struct api_value *v) {
   *(bool *)field = v->text != NULL && strcmp(v->text, "stdio") == 0;
 }
 
-static void take_workspace_state(void *field, const struct api_value *v,
-                                 struct text_store *t) {
+static void take_workspace_state(void *field, const struct api_value *v) {
   static const char *const names[] = {"active", "shutting_down"};
-  struct api_workspace *w = field;
-  (void)t;
-  switch (name_index(v, names, 2)) {
-  case 0:
-    w->state = WORKSPACE_ACTIVE;
-    break;
-  case 1:
-    w->state = WORKSPACE_SHUTTING_DOWN;
-    break;
-  default:
-    w->state = WORKSPACE_OTHER;
-  }
+  *(enum api_workspace_state *)field =
+      (enum api_workspace_state)name_index(v, names, WORKSPACE_OTHER);
 }
 
-static void take_hub_state(void *field, const struct api_value *v,
-                           struct text_store *t) {
-  static const char *const names[] = {
-      [HUB_READY] = "ready",       [HUB_RESTARTED] = "restarted",
-      [HUB_STARTING] = "starting", [HUB_RESTARTING] = "restarting",
-      [HUB_STOPPING] = "stopping", [HUB_STOPPED] = "stopped",
-      [HUB_ERROR] = "error"};
+static void take_hub_state(void *field, const struct api_value *v) {
   struct api_document *d = field;
-  size_t i = name_index(v, names, sizeof(names) / sizeof(names[0]));
-  bool is_known = i < sizeof(names) / sizeof(names[0]);
-  (void)t;
   d->has_state = v->text != NULL;
-  d->state = is_known ? (enum hub_state)i : HUB_UNKNOWN;
+  d->state = (enum hub_state)name_index(v, hub_state_names, HUB_UNKNOWN);
 }
 
 /* ---- the tables ---- */
@@ -266,11 +220,11 @@ static const struct api_member each_server = {.shape = API_OBJECT,
 static const struct api_member each_text = {.shape = API_SCALAR};
 
 static const struct api_member workspace[] = {
-    MEMBER("state", .take = take_workspace_state),
-    TAKE("pid", struct api_workspace, self.pid, take_pid),
-    TAKE("port", struct api_workspace, self.port, take_port),
-    TAKE("cwd", struct api_workspace, self.cwd, take_text),
-    READ("startTime", API_SCALAR, struct api_workspace, self.start, iso_time),
+    TAKE("state", struct api_workspace, state, take_workspace_state),
+    TAKE("cwd", struct api_workspace, cwd, take_text),
+    READ("pid", API_SCALAR, struct api_workspace, pid, number),
+    READ("port", API_SCALAR, struct api_workspace, port, number),
+    READ("startTime", API_SCALAR, struct api_workspace, start, iso_time),
     BELOW("config_files", API_TEXTS, &each_text),
     END};
 

@@ -24,17 +24,17 @@ struct api_value { /* a scalar as it arrived */
   size_t len;       /* of a text, NUL bytes included */
   double number;
   bool truth;
+  struct text_store *texts; /* where `text` is the open text */
 };
 
-enum api_shape { /* what the value has to be; something else is unknown */
-                 API_SCALAR,
-                 API_COUNTED, /* an array: its length; or a number */
-                 API_OBJECT,  /* its members by `members`, in the same record */
-                 API_SERVERS, /* an array of objects, each a struct
-                                 server_snapshot */
-                 API_WORKSPACES, /* an object of objects, each a struct
-                                    api_workspace */
-                 API_TEXTS,      /* an array: its texts */
+/* What the value has to be; something else is unknown. */
+enum api_shape {
+  API_SCALAR,
+  API_COUNTED,    /* an array: its length; or a number */
+  API_OBJECT,     /* its members by `members`, in the same record */
+  API_SERVERS,    /* an array of objects: struct server_snapshot */
+  API_WORKSPACES, /* an object of objects: struct api_workspace */
+  API_TEXTS,      /* an array: its texts */
 };
 
 struct api_member {
@@ -43,19 +43,29 @@ struct api_member {
   uint8_t shape;   /* enum api_shape */
   uint16_t offset; /* of its field in the record */
   /* One of the two for a scalar or a count: the field is the double that
-   * read() gives, or take() fills it. A text it wants is the open one. */
+   * read() gives, or take() fills it. */
   double (*read)(const struct api_value *v);
-  void (*take)(void *field, const struct api_value *v, struct text_store *t);
+  void (*take)(void *field, const struct api_value *v);
   const struct api_member *members; /* of the objects below */
+};
+
+enum api_workspace_state {
+  WORKSPACE_ACTIVE,
+  WORKSPACE_SHUTTING_DOWN,
+  WORKSPACE_OTHER,
+  WORKSPACE_STATES
 };
 
 struct api_workspace {
   const char *name;
   size_t place; /* in the hub's document */
-  struct hub_self self;
+  enum api_workspace_state state;
+  double pid;
+  double port;
+  double start;
+  const char *cwd;
   size_t files_at; /* its configuration files in the parser's list */
   size_t files_num;
-  enum { WORKSPACE_OTHER, WORKSPACE_ACTIVE, WORKSPACE_SHUTTING_DOWN } state;
 };
 
 #define API_ALTERNATIVES 3 /* places where a number can stand */

@@ -6,6 +6,7 @@
 #include "hub/api_members.h"
 #include "hub/json_stream.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +84,13 @@ static void *list_add(struct api_parser *p, const char *at, struct list *l,
 
 /* ---- values -> fields ---- */
 
-static void give(struct api_parser *p, const struct api_member *m, void *record,
+static void give(const struct api_member *m, void *record,
                  const struct api_value *v) {
   void *field = (char *)record + m->offset;
   if (m->read != NULL)
     *(double *)field = m->read(v);
   else
-    m->take(field, v, &p->json.texts);
+    m->take(field, v);
 }
 
 static void forget_files(struct api_parser *p, struct api_workspace *w) {
@@ -107,7 +108,7 @@ static void forget(struct api_parser *p, const struct api_member *m,
   switch (m->shape) {
   case API_SCALAR:
   case API_COUNTED:
-    give(p, m, record, &none);
+    give(m, record, &none);
     break;
   case API_OBJECT:
     forget_all(p, m->members, record);
@@ -152,7 +153,7 @@ static void add_config_file(struct api_parser *p, const char *at,
 /* The scalar that began with p->first is complete. */
 static void end_value(struct api_parser *p, const char *at) {
   struct json_stream *s = &p->json;
-  struct api_value v = {.type = VALUE_NONE};
+  struct api_value v = {.type = VALUE_NONE, .texts = &s->texts};
   const char *text = text_open(&s->texts);
   switch (json_class[(unsigned char)p->first]) {
   case QUOTE:
@@ -171,7 +172,7 @@ static void end_value(struct api_parser *p, const char *at) {
   if (p->levels[p->level].member->shape == API_TEXTS)
     add_config_file(p, at, &v);
   else
-    give(p, p->member, p->record, &v);
+    give(p->member, p->record, &v);
   text_drop(&s->texts);
   s->keeping = false;
   p->walk = BY_TABLE;
@@ -319,7 +320,7 @@ static void end_container(struct api_parser *p) {
   const struct api_value count = {.type = VALUE_NUMBER,
                                   .number = (double)p->count};
   if (l->member->shape == API_COUNTED)
-    give(p, l->member, l->record, &count);
+    give(l->member, l->record, &count);
   p->json.state = p->json.after[--p->json.depth];
 }
 
@@ -414,7 +415,7 @@ static int by_workspace(const void *a, const void *b) {
 static const struct api_workspace *count_workspaces(struct api_parser *p,
                                                     struct hub_snapshot *s) {
   const struct api_workspace *w = p->workspaces.items, *current = NULL;
-  size_t num = p->workspaces.num, states[3] = {0};
+  size_t num = p->workspaces.num, states[WORKSPACE_STATES] = {0};
   if (!p->workspaces_known)
     return NULL;
   if (num > 1)
@@ -433,12 +434,20 @@ static const struct api_workspace *count_workspaces(struct api_parser *p,
   return current;
 }
 
+/* A whole number from 1 to `most`, or 0. */
+static int whole(double x, int most) {
+  return x >= 1 && x <= most && x == (double)(int)x ? (int)x : 0;
+}
+
 /* -1 without memory. */
 static int copy_self(const struct api_parser *p, struct hub_snapshot *s,
                      const struct api_workspace *w) {
   size_t size = w->files_num * sizeof(*s->self.config_files);
-  double uptime = s->timestamp - w->self.start;
-  s->self = w->self;
+  double uptime = s->timestamp - w->start;
+  s->self = (struct hub_self){.pid = whole(w->pid, INT_MAX),
+                              .port = whole(w->port, 65535),
+                              .start = w->start,
+                              .cwd = w->cwd};
   s->number[HUB_UPTIME] = uptime >= 0 ? uptime : NAN;
   if (size == 0)
     return 0;
@@ -448,49 +457,6 @@ static int copy_self(const struct api_parser *p, struct hub_snapshot *s,
   memcpy((void *)s->self.config_files,
          (const char **)p->config_files.items + w->files_at, size);
   s->self.config_files_num = w->files_num;
-  return 0;
-}
-
-struct block { /* `bytes` NULL: texts are measured, not moved */
-  char *bytes;
-  size_t len;
-};
-
-static void move_text(struct block *b, const char **text, size_t len) {
-  if (*text == NULL)
-    return;
-  if (b->bytes != NULL)
-    *text = memcpy(b->bytes + b->len, *text, len + 1);
-  b->len += len + 1;
-}
-
-static void move_string(struct block *b, const char **text) {
-  move_text(b, text, *text != NULL ? strlen(*text) : 0);
-}
-
-static void move_all(struct block *b, struct hub_snapshot *s) {
-  for (size_t i = 0; i < s->servers_num; i++) {
-    move_text(b, &s->servers[i].name, s->servers[i].name_len);
-    move_string(b, &s->servers[i].status_text);
-    move_string(b, &s->servers[i].config_source);
-  }
-  move_string(b, &s->self.cwd);
-  for (size_t i = 0; i < s->self.config_files_num; i++)
-    move_string(b, &s->self.config_files[i]);
-}
-
-/* The texts from the parser to a block of the snapshot's. -1 without memory. */
-static int own_texts(struct hub_snapshot *s) {
-  struct block b = {0};
-  move_all(&b, s);
-  if (b.len == 0)
-    return 0;
-  b.bytes = malloc(b.len);
-  if (b.bytes == NULL)
-    return -1;
-  b.len = 0;
-  move_all(&b, s);
-  s->texts = b.bytes;
   return 0;
 }
 
@@ -532,11 +498,12 @@ static int finish_health(struct api_parser *p, struct hub_snapshot *s) {
   copy_numbers(p, next.number, 0);
   const struct api_workspace *current = count_workspaces(p, &next);
   take_servers(p, &next);
-  if ((current != NULL && copy_self(p, &next, current) != 0) ||
-      own_texts(&next) != 0) {
+  if (current != NULL && copy_self(p, &next, current) != 0) {
     hub_snapshot_clear(&next);
     return fail(p, "out of memory");
   }
+  next.texts = p->json.texts.block;
+  p->json.texts.block = NULL;
   hub_snapshot_clear(s);
   *s = next;
   return 0;

@@ -5,12 +5,12 @@
 #define HUB_HUB_VALUES_H
 
 #include "http/client.h"
+#include "hub/hub_processes.h"
 #include "hub/server_history.h"
 #include "hub/server_selection.h"
 #include "hublog/log_tail.h"
 #include "metrics/identifier.h"
 #include "metrics/metric.h"
-#include "process/hub_processes.h"
 
 struct hub_value {
   const char *type;
@@ -35,7 +35,7 @@ struct hub_reading { /* the outcome of one read */
   const struct hub_processes *local; /* NULL: not on this machine */
   const struct log_tail_counts *log; /* NULL: none, or it cannot be read */
   struct server_selection *selection; /* of servers reported one by one */
-  size_t max_servers;                       /* of these, the first by name */
+  size_t max_servers;                 /* of these, the first by name */
   double min_calls; /* success and hit rates are withheld below */
 };
 

@@ -438,7 +438,9 @@ void json_stream_init(struct json_stream *s, size_t max_text) {
   s->after[0] = DONE;
 }
 
-void json_stream_clear(struct json_stream *s) { text_store_clear(&s->texts); }
+void json_stream_clear(struct json_stream *s) {
+  text_blocks_free(s->texts.block);
+}
 
 int json_stream_end(struct json_stream *s) {
   if (number_may_end(s->token) && s->depth == 0)

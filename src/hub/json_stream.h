@@ -22,54 +22,57 @@
 
 #define JSON_STREAM_MAX_DEPTH 512 /* of nesting; deeper is an error */
 
-enum json_class { /* of a byte between tokens */
-                  OTHER,
-                  SPACE,
-                  QUOTE,
-                  OPEN_OBJECT,
-                  CLOSE_OBJECT,
-                  OPEN_ARRAY,
-                  CLOSE_ARRAY,
-                  COLON,
-                  COMMA,
-                  NUMBER,
-                  LITERAL,
-                  JSON_CLASSES
+/* Of a byte between tokens. */
+enum json_class {
+  OTHER,
+  SPACE,
+  QUOTE,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+  OPEN_ARRAY,
+  CLOSE_ARRAY,
+  COLON,
+  COMMA,
+  NUMBER,
+  LITERAL,
+  JSON_CLASSES
 };
 
-enum json_state { /* what the document may go on with */
-                  WRONG,
-                  DOCUMENT,
-                  FIRST_KEY,
-                  KEY,
-                  AFTER_KEY,
-                  MEMBER_VALUE,
-                  AFTER_MEMBER,
-                  FIRST_ELEMENT,
-                  ELEMENT,
-                  AFTER_ELEMENT,
-                  DONE,
-                  JSON_STATES
+/* What the document may go on with. */
+enum json_state {
+  WRONG,
+  DOCUMENT,
+  FIRST_KEY,
+  KEY,
+  AFTER_KEY,
+  MEMBER_VALUE,
+  AFTER_MEMBER,
+  FIRST_ELEMENT,
+  ELEMENT,
+  AFTER_ELEMENT,
+  DONE,
+  JSON_STATES
 };
 
-enum json_token { /* how far a string, number or literal has been read */
-                  NO_TOKEN,
-                  IN_STRING,
-                  IN_ESCAPE, /* after the backslash */
-                  IN_HEX_4,  /* 4 hex digits to come */
-                  IN_HEX_3,
-                  IN_HEX_2,
-                  IN_HEX_1,
-                  IN_LITERAL,
-                  NUMBER_START,
-                  NUMBER_MINUS,
-                  NUMBER_ZERO,
-                  NUMBER_INTEGER,
-                  NUMBER_POINT,
-                  NUMBER_FRACTION,
-                  NUMBER_E,
-                  NUMBER_E_SIGN,
-                  NUMBER_EXPONENT,
+/* How far a string, number or literal has been read. */
+enum json_token {
+  NO_TOKEN,
+  IN_STRING,
+  IN_ESCAPE, /* after the backslash */
+  IN_HEX_4,  /* 4 hex digits to come */
+  IN_HEX_3,
+  IN_HEX_2,
+  IN_HEX_1,
+  IN_LITERAL,
+  NUMBER_START,
+  NUMBER_MINUS,
+  NUMBER_ZERO,
+  NUMBER_INTEGER,
+  NUMBER_POINT,
+  NUMBER_FRACTION,
+  NUMBER_E,
+  NUMBER_E_SIGN,
+  NUMBER_EXPONENT,
 };
 
 struct json_stream {

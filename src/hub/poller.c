@@ -48,6 +48,9 @@ struct poller {
   double wall;
   double filtering_retry; /* not asked before; 0: ask */
   struct trouble trouble[ENDPOINTS];
+  enum hub_state state_logged; /* HUB_STATES: none */
+  bool unsettled_logged;
+  bool filtering_absent;   /* that was logged */
   double unsettled_since;  /* NaN: it is settled */
   size_t unknown_logged;   /* servers of unknown status at the last remark */
   size_t left_out_logged;  /* servers beyond max_servers */
@@ -60,6 +63,7 @@ struct poller *poller_create(const struct poller_settings *settings) {
     return NULL;
   hub_snapshot_init(&r->next);
   r->unsettled_since = NAN;
+  r->state_logged = HUB_STATES;
   r->settings = *settings;
   r->name = strdup(settings->name);
   r->url = strdup(settings->url);
@@ -127,6 +131,90 @@ static void log_answer(struct poller *r, enum endpoint endpoint) {
            paths[endpoint]);
   r->trouble[endpoint] = (struct trouble){HTTP_OK, 0};
 }
+
+/* ---- debug lines: what was decided, and why ---- */
+
+static void log_state(struct poller *r, const char *reason) {
+  enum hub_state state = r->reading.state;
+  if (state != r->state_logged)
+    remark(r, REMARK_DEBUG, "hub \"%s\": state %s, before: %s: %s", r->name,
+           hub_state_names[state],
+           r->state_logged < HUB_STATES ? hub_state_names[r->state_logged]
+                                        : "none",
+           reason);
+  r->state_logged = state;
+}
+
+static void log_unsettled(struct poller *r) {
+  const char *state = hub_state_names[r->reading.state];
+  if (!r->reading.settled && !r->unsettled_logged)
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": %s: for %.0f s none of its servers counts as down",
+           r->name, state, POLLER_SETTLE);
+  else if (r->reading.settled && r->unsettled_logged &&
+           !isnan(r->unsettled_since))
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": still %s after %.0f s: its servers count as down",
+           r->name, state, POLLER_SETTLE);
+  r->unsettled_logged = !r->reading.settled;
+}
+
+static void log_server(const struct poller *r, size_t i) {
+  const struct hub_snapshot *s = server_history_snapshot(r->track);
+  const struct server_history_entry *now = &server_history_servers(r->track)[i];
+  char name[IDENTIFIER_MAX], reason[128] = "as the hub says";
+  if (s->servers[i].name == NULL || now->duplicate)
+    return;
+  utf8_copy(name, sizeof(name), s->servers[i].name, s->servers[i].name_len, "");
+  if (now->restarted)
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": server \"%s\": restarted: its last start has changed",
+           r->name, name);
+  if (now->status == now->before)
+    return;
+  if (now->status == SERVER_DEAD)
+    snprintf(reason, sizeof(reason),
+             "connected, but with uptime 0 for %.0f s by the hub's clock and "
+             "the same last start",
+             (isnan(s->timestamp) ? r->wall : s->timestamp) -
+                 now->uptime_zero_since);
+  remark(r, REMARK_DEBUG, "hub \"%s\": server \"%s\": %s, before: %s: %s",
+         r->name, name, server_status_names[now->status],
+         now->before < SERVER_STATUSES ? server_status_names[now->before]
+                                       : "not listed",
+         reason);
+}
+
+static void log_server_process(const struct poller *r, size_t i) {
+  const struct server_snapshot *server =
+      &server_history_snapshot(r->track)->servers[i];
+  const struct server_process *p = hub_processes_server(r->local, i);
+  char name[IDENTIFIER_MAX];
+  if (p == NULL || !p->changed)
+    return;
+  utf8_copy(name, sizeof(name), server->name, server->name_len, "");
+  if (p->pid == 0)
+    remark(r, REMARK_DEBUG, "hub \"%s\": server \"%s\": no process: %s",
+           r->name, name, server_process_state_text(p->state));
+  else
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": server \"%s\": process %d: its command and arguments "
+           "fit%s",
+           r->name, name, p->pid,
+           p->by_time ? ", and of several it started with the server"
+                      : ", and no other's");
+}
+
+static void log_servers(const struct poller *r) {
+  size_t num = server_history_snapshot(r->track)->servers_num;
+  for (size_t i = 0; i < num; i++) {
+    log_server(r, i);
+    if (r->local != NULL)
+      log_server_process(r, i);
+  }
+}
+
+/* ---- what people are told of servers ---- */
 
 static void log_unknown_statuses(struct poller *r) {
   const struct hub_snapshot *s = server_history_snapshot(r->track);
@@ -285,6 +373,7 @@ static const char *health_done(struct poller *r,
                                const struct http_result *result, double now) {
   if (result->error != HTTP_OK) {
     r->reading.state = state_of(result->error);
+    log_state(r, result->message);
     r->filtering_retry = 0;
     return NULL;
   }
@@ -306,6 +395,12 @@ static bool ready(const struct poller *r) {
 static void filtering_absent(struct poller *r, double now) {
   if (ready(r))
     r->filtering_retry = now + POLLER_FILTERING_RETRY;
+  if (ready(r) && !r->filtering_absent)
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": no statistics of tool filtering (HTTP status 404): "
+           "asked again in %.0f s",
+           r->name, POLLER_FILTERING_RETRY);
+  r->filtering_absent |= ready(r);
   r->trouble[FILTERING] = (struct trouble){HTTP_OK, 0};
 }
 
@@ -382,8 +477,15 @@ static void find_log(struct poller *r) {
   r->log_known = log_path_of_process(r->settings.proc, self->pid, path,
                                      sizeof(path), err, sizeof(err)) == 0 &&
                  replace_text(&r->log_path, path) == 0;
-  if (!r->log_known && !asked)
+  if (r->log_known) {
+    char shown[512];
+    utf8_copy(shown, sizeof(shown), path, strlen(path), "");
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": log: %s, by the environment of process %d", r->name,
+           shown, self->pid);
+  } else if (!asked) {
     remark(r, REMARK_WARNING, "hub \"%s\": log: %s", r->name, err);
+  }
 }
 
 static bool is_moving(enum hub_state state) {
@@ -402,12 +504,18 @@ static void look_at_state(struct poller *r, double now) {
 
 static void hub_answered(struct poller *r, double now) {
   log_answer(r, HEALTH);
-  if (!isnan(r->reading.filtering_duration))
+  if (!isnan(r->reading.filtering_duration)) {
     log_answer(r, FILTERING);
+    r->filtering_absent = false;
+  }
   look_at_state(r, now);
+  log_state(r, r->reading.state == HUB_UNKNOWN ? "the hub says no known state"
+                                               : "as the hub says");
+  log_unsettled(r);
   look_at_recent(r, now);
   look_at_processes(r, now);
   find_log(r);
+  log_servers(r);
   log_unknown_statuses(r);
   log_duplicates(r);
   log_left_out(r);
@@ -419,6 +527,7 @@ static void fail_without_memory(struct poller *r) {
                                    .message = "out of memory"};
   r->reading.up = false;
   r->reading.state = state_of(lost.error);
+  log_state(r, lost.message);
   fail(r, HEALTH, &lost);
 }
 
@@ -447,8 +556,13 @@ const char *poller_done(struct poller *r, const struct http_result *result,
   char err[256] = "";
   struct http_result own = *result;
   const char *next = NULL;
-  if (stood_still(r, result->error, now))
+  if (stood_still(r, result->error, now)) {
+    remark(r, REMARK_DEBUG,
+           "hub \"%s\": no answer in time, but this process stood still: asked "
+           "again",
+           r->name);
     return begin_again(r, now);
+  }
   understand(r, &own, err, sizeof(err));
   api_parser_destroy(r->parser);
   r->parser = NULL;

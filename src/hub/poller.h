@@ -20,7 +20,7 @@
 
 #include "hub/hub_values.h"
 
-enum remark_level { REMARK_INFO, REMARK_WARNING, REMARK_ERROR };
+enum remark_level { REMARK_DEBUG, REMARK_INFO, REMARK_WARNING, REMARK_ERROR };
 
 struct poller_settings {
   const char *name; /* copied */

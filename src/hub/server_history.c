@@ -47,6 +47,7 @@ static void track_new(struct server_history_entry *now,
                       const struct server_snapshot *server, double time) {
   bool zero = server->status == SERVER_CONNECTED && server->uptime == 0;
   *now = (struct server_history_entry){.status = server->status,
+                                       .before = SERVER_STATUSES,
                                        .uptime_zero_since = zero ? time : NAN};
 }
 
@@ -64,7 +65,9 @@ static void track_known(struct server_history_entry *now,
                         const struct server_history_entry *before,
                         const struct server_snapshot *server_before) {
   track_new(now, server, time);
-  now->restarts = before->restarts + has_restarted(server, server_before);
+  now->before = (uint8_t)before->status;
+  now->restarted = has_restarted(server, server_before);
+  now->restarts = before->restarts + now->restarted;
   bool zero_still =
       !isnan(now->uptime_zero_since) &&
       same_start(server->last_started, server_before->last_started) &&

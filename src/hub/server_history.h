@@ -17,11 +17,13 @@
 
 #define SERVER_HISTORY_DEAD_AFTER 2.0 /* seconds */
 
-struct server_history_entry { /* beside the server of the same index in the
-                                 snapshot */
-  enum server_status status;  /* with SERVER_DEAD */
-  bool duplicate;             /* same name as the one before: not reported */
-  double uptime_zero_since;   /* hub's clock; NaN: it is not */
+/* Beside the server of the same index in the snapshot. */
+struct server_history_entry {
+  enum server_status status; /* with SERVER_DEAD */
+  uint8_t before;           /* status at the last read; SERVER_STATUSES: none */
+  bool duplicate;           /* same name as the one before: not reported */
+  bool restarted;           /* since the last read */
+  double uptime_zero_since; /* hub's clock; NaN: it is not */
   int64_t restarts;
   int64_t transitions;
 };

@@ -5,6 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const hub_state_names[HUB_STATES] = {
+    [HUB_READY] = "ready",
+    [HUB_RESTARTED] = "restarted",
+    [HUB_STARTING] = "starting",
+    [HUB_RESTARTING] = "restarting",
+    [HUB_STOPPING] = "stopping",
+    [HUB_STOPPED] = "stopped",
+    [HUB_ERROR] = "error",
+    [HUB_UNKNOWN] = "unknown",
+    [HUB_UNREACHABLE] = "unreachable"};
+
+const char *const server_status_names[SERVER_STATUSES] = {
+    [SERVER_CONNECTED] = "connected",
+    [SERVER_DISABLED] = "disabled",
+    [SERVER_CONNECTING] = "connecting",
+    [SERVER_UNAUTHORIZED] = "unauthorized",
+    [SERVER_DISCONNECTED] = "disconnected",
+    [SERVER_DEAD] = "dead",
+    [SERVER_UNKNOWN] = "unknown"};
+
 void hub_snapshot_init(struct hub_snapshot *s) {
   *s = (struct hub_snapshot){
       .state = HUB_UNKNOWN, .self = {.start = NAN}, .timestamp = NAN};
@@ -15,7 +35,7 @@ void hub_snapshot_init(struct hub_snapshot *s) {
 void hub_snapshot_clear(struct hub_snapshot *s) {
   free(s->servers);
   free(s->self.config_files);
-  free(s->texts);
+  text_blocks_free(s->texts);
   hub_snapshot_init(s);
 }
 

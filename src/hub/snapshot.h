@@ -9,6 +9,8 @@
 #ifndef HUB_SNAPSHOT_H
 #define HUB_SNAPSHOT_H
 
+#include "hub/text_store.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,6 +25,7 @@ enum hub_state {
   HUB_ERROR,
   HUB_UNKNOWN,     /* answered, but not with a state that we know */
   HUB_UNREACHABLE, /* did not answer; never in a snapshot */
+  HUB_STATES
 };
 
 /* The value of mcp_server_state, as the hub says it. */
@@ -37,12 +40,17 @@ enum server_status {
   SERVER_STATUSES
 };
 
-enum server_capability { /* number of entries */
-                         SERVER_TOOLS,
-                         SERVER_RESOURCES,
-                         SERVER_RESOURCE_TEMPLATES,
-                         SERVER_PROMPTS,
-                         SERVER_CAPABILITIES
+/* The hub's words, and ours for what it does not say. */
+extern const char *const hub_state_names[HUB_STATES];
+extern const char *const server_status_names[SERVER_STATUSES];
+
+/* Number of entries. */
+enum server_capability {
+  SERVER_TOOLS,
+  SERVER_RESOURCES,
+  SERVER_RESOURCE_TEMPLATES,
+  SERVER_PROMPTS,
+  SERVER_CAPABILITIES
 };
 
 struct server_snapshot {
@@ -118,7 +126,7 @@ struct hub_snapshot {
   size_t servers_num;
   struct server_snapshot *servers; /* sorted by name */
   double number[HUB_NUMBERS];
-  char *texts; /* all texts above, end to end */
+  struct text_block *texts; /* all texts above */
 };
 
 /* All numbers unknown, no servers. */

@@ -4,17 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BLOCK 2048U /* bytes; each further one is twice as large */
+#define BLOCK 1024U /* bytes; of a longer text a multiple */
 
 struct text_block {
   struct text_block *older;
-  size_t size;
   char bytes[];
 };
 
 /* Moves the open text to a new block in which it has room for `len` bytes. */
 static enum text_error new_block(struct text_store *t, size_t len) {
-  size_t size = t->block != NULL ? 2 * t->block->size : FIRST_BLOCK;
+  size_t size = BLOCK;
   while (size <= len)
     size *= 2;
   struct text_block *b = malloc(sizeof(*b) + size);
@@ -23,7 +22,6 @@ static enum text_error new_block(struct text_store *t, size_t len) {
   if (t->open_len > 0)
     memcpy(b->bytes, t->open, t->open_len);
   b->older = t->block;
-  b->size = size;
   t->block = b;
   t->open = b->bytes;
   t->room = size;
@@ -62,11 +60,10 @@ const char *text_keep(struct text_store *t) {
 
 void text_drop(struct text_store *t) { t->open_len = 0; }
 
-void text_store_clear(struct text_store *t) {
-  for (struct text_block *b = t->block; b != NULL;) {
+void text_blocks_free(struct text_block *b) {
+  while (b != NULL) {
     struct text_block *older = b->older;
     free(b);
     b = older;
   }
-  *t = (struct text_store){.max = t->max};
 }

@@ -2,8 +2,8 @@
 /* text_store.h - texts of any bytes, end to end in few blocks of memory.
  *
  * One text at a time is open: bytes are added to it, then it is kept or
- * dropped. Kept texts end with a NUL and stay where they are until
- * text_store_clear(). Begin with {.max = ...}. */
+ * dropped. Kept texts end with a NUL and stay where they are until their
+ * blocks are freed. Begin with {.max = ...}. */
 #ifndef HUB_TEXT_STORE_H
 #define HUB_TEXT_STORE_H
 
@@ -31,6 +31,6 @@ const char *text_open(struct text_store *t);
 const char *text_keep(struct text_store *t);
 void text_drop(struct text_store *t);
 
-void text_store_clear(struct text_store *t);
+void text_blocks_free(struct text_block *b);
 
 #endif

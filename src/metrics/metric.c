@@ -68,3 +68,36 @@ int metric_format_state(const char *type, double value, char buf[FORMAT_MAX]) {
   snprintf(buf, FORMAT_MAX, "%s (%.0f)", word, value);
   return 0;
 }
+
+static const char *put_state(const char *type, double value,
+                             char buf[FORMAT_MAX]) {
+  const char *word = metric_state_word(type, floor(value));
+
+  if (isnan(value))
+    return format_number(value, buf);
+  if (word != NULL)
+    snprintf(buf, FORMAT_MAX, "%s", word);
+  else
+    snprintf(buf, FORMAT_MAX, "state %g", value);
+  return buf;
+}
+
+const char *metric_format(enum metric metric, double value,
+                          char buf[FORMAT_MAX]) {
+  switch (metric_table[metric].unit) {
+  case METRIC_UNIT_COUNT:
+  case METRIC_UNIT_MICROSECONDS:
+    return format_count(value, buf);
+  case METRIC_UNIT_PERCENT:
+    return format_percent(value, buf);
+  case METRIC_UNIT_SECONDS:
+    return format_seconds(value, buf);
+  case METRIC_UNIT_DURATION:
+    return format_duration(value, buf);
+  case METRIC_UNIT_BYTES:
+    return format_bytes(value, buf);
+  case METRIC_UNIT_STATE:
+    return put_state(metric_table[metric].type, value, buf);
+  }
+  return format_number(value, buf);
+}

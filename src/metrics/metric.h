@@ -32,10 +32,8 @@ enum metric_unit {
   METRIC_UNIT_STATE /* a number with a word, see metric_state_word() */
 };
 
-enum metric_side {
-  METRIC_WORST_LOW,
-  METRIC_WORST_HIGH
-}; /* where a value is bad */
+/* Where a value is bad. */
+enum metric_side { METRIC_WORST_LOW, METRIC_WORST_HIGH };
 
 enum metric_source {
   METRIC_FROM_READ, /* mcp_hub: the read itself; also while the hub is down */
@@ -79,5 +77,9 @@ const char *metric_state_word(const char *type, double value);
 
 /* The word with its number, "open (2)"; -1: there is none. */
 int metric_format_state(const char *type, double value, char buf[FORMAT_MAX]);
+
+/* The value in its unit: "97.8 %", "120 MiB", "3 d 4 h", "open". Returns buf. */
+const char *metric_format(enum metric metric, double value,
+                          char buf[FORMAT_MAX]);
 
 #endif

@@ -5,34 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RETRY 1.0 /* seconds until what was not taken is delivered */
+
 /* ---------------------------------------------------------------- telling */
 
 static enum alert_reason reason_of(const struct dispatched_alert *a) {
   if (alert_wanted(a) == FLAPPING)
     return ALERT_FLAPPING;
   return a->again && alert_wanted(a) == a->notified ? ALERT_REPEATED
-                                                    : a->reason;
+                                                    : a->alert.reason;
 }
 
-static struct alert_event event_of(const struct dispatched_alert *a) {
-  enum alert_level previous =
+static struct alert event_of(const struct dispatched_alert *a) {
+  struct alert event = a->alert;
+
+  event.previous =
       a->notified == FLAPPING ? ALERT_OK : (enum alert_level)a->notified;
-
-  if (a->level == ALERT_OK &&
+  if (a->alert.level == ALERT_OK &&
       (a->notified <= ALERT_OK || a->unconfirmed_before))
-    previous = a->worst; /* the end of an alert, whatever was told of it */
-
-  return (struct alert_event){
-      .rule = a->rule,
-      .series = &a->subject->entry.series,
-      .level = a->level,
-      .previous = previous,
-      .reason = reason_of(a),
-      .value = a->value,
-      .threshold = a->threshold,
-      .since = a->since,
-      .now = a->now,
-  };
+    event.previous = a->worst; /* it ends, whatever was delivered before */
+  event.reason = reason_of(a);
+  event.status = alert_event_status(&event);
+  return event;
 }
 
 static int compare_hubs(const struct dispatched_alert *x,
@@ -51,7 +45,8 @@ static int compare_hubs(const struct dispatched_alert *x,
 static int compare_kinds(const void *a, const void *b) {
   const struct dispatched_alert *x = *(const struct dispatched_alert *const *)a;
   const struct dispatched_alert *y = *(const struct dispatched_alert *const *)b;
-  int order = (x->rule > y->rule) - (x->rule < y->rule); /* of one array */
+  int order = (x->alert.rule > y->alert.rule) -
+              (x->alert.rule < y->alert.rule); /* of one array */
 
   if (order == 0)
     order = compare_hubs(x, y);
@@ -68,7 +63,8 @@ static int compare_for_message(const void *a, const void *b) {
   int order = compare_kinds(a, b);
 
   if (order == 0)
-    order = (x->since > y->since) - (x->since < y->since);
+    order =
+        (x->alert.since > y->alert.since) - (x->alert.since < y->alert.since);
   return order != 0 ? order
                     : strcmp(x->subject->entry.series.type_instance,
                              y->subject->entry.series.type_instance);
@@ -83,21 +79,33 @@ static void mark_notified(struct dispatcher *n, struct dispatched_alert *a,
   a->unconfirmed_before = false;
 }
 
+/* What is not taken is tried again. */
+static void deliver_some(struct dispatcher *n, const struct alert *events,
+                         struct dispatched_alert *const *batch, size_t num,
+                         double now) {
+  bool taken = n->deliver(n->arg, events, num) == 0;
+
+  if (!taken)
+    n->due = fmin(n->due, now + RETRY);
+  for (size_t i = 0; taken && i < num; i++)
+    mark_notified(n, batch[i], now);
+}
+
+/* Without memory for all, one by one. */
 static void deliver_batch(struct dispatcher *n,
                           struct dispatched_alert *const *batch, size_t num,
                           double now) {
-  struct alert_event *events = calloc(num, sizeof(*events));
+  struct alert *events = calloc(num, sizeof(*events));
 
-  for (size_t i = 0; events != NULL && i < num; i++)
-    events[i] = event_of(batch[i]);
-  if (events != NULL)
-    n->deliver(n->arg, events, num);
   for (size_t i = 0; i < num; i++) {
-    struct alert_event event = event_of(batch[i]);
+    const struct alert event = event_of(batch[i]);
     if (events == NULL)
-      n->deliver(n->arg, &event, 1);
-    mark_notified(n, batch[i], now);
+      deliver_some(n, &event, &batch[i], 1, now);
+    else
+      events[i] = event;
   }
+  if (events != NULL)
+    deliver_some(n, events, batch, num, now);
   free(events);
 }
 
@@ -200,55 +208,72 @@ void dispatcher_destroy(struct dispatcher *n) {
   free(n);
 }
 
-static void take_event(struct dispatched_alert *a,
-                       const struct alert_event *event) {
+static void take_event(struct dispatched_alert *a, const struct alert *event) {
   bool turned = (event->previous == ALERT_OK) != (event->level == ALERT_OK);
 
-  a->level = event->level;
-  if (a->level > a->worst)
-    a->worst = a->level;
-  a->reason = event->reason;
-  a->value = event->value;
-  a->threshold = event->threshold;
-  a->since = event->since;
-  a->now = event->now;
+  alert_take(a, event);
+  if (a->alert.level > a->worst)
+    a->worst = a->alert.level;
   if (turned)
-    a->changed = event->now;
+    a->changed = event->time;
   alert_set_inhibitor(a);
-  flapping_update(&a->flap, turned, event->now);
+  flapping_update(&a->flap, turned, event->time);
 }
 
-void dispatcher_event(struct dispatcher *n, const struct alert_event *event) {
-  struct dispatched_alert *a = alert_find(n, event->rule->name, event->series);
+void dispatcher_event(struct dispatcher *n, const struct alert *event) {
+  struct dispatched_alert *a = alert_find(n, event->rule_name, &event->series);
 
   if (a == NULL) {
-    a = alert_add(n, event->rule, event->series, event->now);
+    a = alert_add(n, event->rule, &event->series, event->time);
     if (a == NULL) {
-      n->deliver(n->arg, event, 1);
+      n->lost += n->deliver(n->arg, event, 1) != 0;
       return;
     }
     a->notified = (int)event->previous;
     alert_find_silence(n, a);
   }
   take_event(a, event);
-  if (a->unconfirmed_before) /* now it is known what to tell */
+  if (a->unconfirmed_before) /* now it is known what to deliver */
     alert_dequeue(n, a);
   if (alert_wanted(a) != a->notified || a->unconfirmed_before)
-    alert_enqueue(n, a, event->now + dispatcher_group_wait(n));
+    alert_enqueue(n, a, event->time + dispatcher_group_wait(n));
 }
 
 static bool is_over(const struct dispatched_alert *a, double now) {
-  return a->level == ALERT_OK && a->notified == ALERT_OK && !a->waits &&
+  return a->alert.level == ALERT_OK && a->notified == ALERT_OK && !a->waits &&
          !a->unconfirmed && now - a->changed >= FLAPPING_WINDOW;
 }
 
+void dispatcher_set_hold(struct dispatcher *n, dispatcher_hold_fn hold) {
+  n->hold = hold;
+}
+
+static void note_hold(const struct dispatcher *n, struct dispatched_alert *a,
+                      enum alert_status status) {
+  enum dispatcher_hold hold = status == STATUS_SILENCED    ? HOLD_SILENCE
+                              : status == STATUS_INHIBITED ? HOLD_INHIBITED
+                              : a->waits                   ? HOLD_GROUP_WAIT
+                              : status == STATUS_FLAPPING  ? HOLD_FLAPPING
+                                                           : HOLD_NOTHING;
+  struct alert alert = a->alert;
+
+  if (a->alert.level == ALERT_OK && status != STATUS_FLAPPING)
+    hold = HOLD_NOTHING;
+  if (n->hold != NULL && hold != a->hold && hold != HOLD_NOTHING) {
+    alert.message = alert_holder(n, a);
+    n->hold(n->arg, &alert, hold);
+  }
+  a->hold = hold;
+}
+
 static void count_alert(const struct dispatcher *n,
-                        const struct dispatched_alert *a) {
+                        struct dispatched_alert *a) {
   struct dispatcher_counts *counts = &a->subject->hub->counts;
   enum alert_status status = alert_status_of(n, a);
 
-  counts->silenced += a->level != ALERT_OK && status == STATUS_SILENCED;
-  counts->inhibited += a->level != ALERT_OK && status == STATUS_INHIBITED;
+  counts->silenced += a->alert.level != ALERT_OK && status == STATUS_SILENCED;
+  counts->inhibited += a->alert.level != ALERT_OK && status == STATUS_INHIBITED;
+  note_hold(n, a, status);
 }
 
 static void check_alert(struct dispatcher *n, struct dispatched_alert *a,
@@ -263,8 +288,8 @@ static void check_alert(struct dispatcher *n, struct dispatched_alert *a,
     a->notified_at = now;
   if (flapping_active(&a->flap))
     flapping_update(&a->flap, false, now);
-  if (repeat > 0 && a->level != ALERT_OK && a->notified == (int)a->level &&
-      now - a->notified_at >= repeat)
+  if (repeat > 0 && a->alert.level != ALERT_OK &&
+      a->notified == (int)a->alert.level && now - a->notified_at >= repeat)
     a->again = true;
   if (alert_wanted(a) != a->notified || a->again)
     alert_enqueue(n, a, a->again ? now : now + dispatcher_group_wait(n));
@@ -297,12 +322,14 @@ void dispatcher_tick(struct dispatcher *n, double now, double wall) {
 
 double dispatcher_due(const struct dispatcher *n) { return n->due; }
 
+uint64_t dispatcher_lost(const struct dispatcher *n) { return n->lost; }
+
 void dispatcher_delivered(struct dispatcher *n) {
   struct dispatched_alert *a = NULL;
 
   TAILQ_FOREACH(a, &n->all, all) {
     a->unconfirmed = false;
-    if (a->notified == ALERT_OK && a->level == ALERT_OK &&
+    if (a->notified == ALERT_OK && a->alert.level == ALERT_OK &&
         !a->unconfirmed_before)
       a->worst = ALERT_OK;
   }
@@ -321,7 +348,7 @@ void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
 
   for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
     next = TAILQ_NEXT(a, all);
-    if (flapping_active(&a->flap) && successor(set, a->rule) == NULL) {
+    if (flapping_active(&a->flap) && successor(set, a->alert.rule) == NULL) {
       flapping_init(&a->flap, now); /* it will not settle any more */
       alert_enqueue(n, a, now);
     }
@@ -330,17 +357,22 @@ void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
   deliver_ready(n, now); /* what ended with its rule, while the rule is there */
   n->rules = ruleset_share(set);
   for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
-    const struct rule *rule = successor(set, a->rule);
+    const struct rule *rule = successor(set, a->alert.rule);
     next = TAILQ_NEXT(a, all);
     if (rule == NULL) {
+      n->lost += a->waits && isfinite(a->due); /* was not taken */
       alert_drop(n, a);
       continue;
     }
-    a->rule = rule;
+    alert_use_rule(a, rule);
     alert_set_inhibitor(a);
     alert_find_silence(n, a);
   }
   ruleset_destroy(old);
+}
+
+struct ruleset *dispatcher_rules(const struct dispatcher *n) {
+  return n->rules;
 }
 
 enum alert_status dispatcher_status(const struct dispatcher *n,
@@ -365,13 +397,13 @@ void dispatcher_each_count(const struct dispatcher *n,
 
 void dispatcher_each_notified(const struct dispatcher *n,
                               void (*each)(void *arg,
-                                           const struct alert_event *event),
+                                           const struct alert *event),
                               void *arg) {
   const struct dispatched_alert *a = NULL;
 
   TAILQ_FOREACH(a, &n->all, all) {
-    const struct alert_event event = event_of(a);
-    if (a->notified > ALERT_OK && a->level != ALERT_OK)
+    const struct alert event = event_of(a);
+    if (a->notified > ALERT_OK && a->alert.level != ALERT_OK)
       each(arg, &event);
   }
 }

@@ -14,28 +14,37 @@
  * goes on.
  *
  * Like the engine: no clock, no threads, not thread-safe; `now` is the
- * engine's, `wall` epoch seconds, for the ends of silences only. `tell` must
- * not call the notifier. Bounded: past max_alerts alerts are told at once, one
- * by one. */
+ * engine's, `wall` epoch seconds, for the ends of silences only. `deliver` must
+ * not call the dispatcher. Bounded: past max_alerts alerts are told at once,
+ * one by one. */
 #ifndef NOTIFY_DISPATCHER_H
 #define NOTIFY_DISPATCHER_H
 
 #include "alerts/engine.h"
 #include "util/serialize.h"
 
-enum alert_status {
-  STATUS_FIRING,
-  STATUS_FLAPPING,
-  STATUS_SILENCED,
-  STATUS_INHIBITED
-};
-
-/* At least one, all of the same rule, hub and kind; borrowed for the call. */
-typedef void (*dispatcher_deliver_fn)(void *arg,
-                                      const struct alert_event *events,
-                                      size_t num);
+/* At least one alert, all of the same rule, hub and kind; borrowed for the
+ * call. 0, or -1: not taken, for want of memory; tried again a second later. */
+typedef int (*dispatcher_deliver_fn)(void *arg, const struct alert *alerts,
+                                     size_t num);
 
 struct dispatcher;
+
+/* Why a firing alert is not delivered. */
+enum dispatcher_hold {
+  HOLD_NOTHING,
+  HOLD_GROUP_WAIT, /* others may start within settings.group_wait, or it was
+                      held until now and may be about to end */
+  HOLD_SILENCE,
+  HOLD_INHIBITED,
+  HOLD_FLAPPING /* it was delivered that it flaps */
+};
+
+/* At a tick, once a change. The alert's message is the silence's reason, or the
+ * name of the inhibiting rule, else NULL. As `deliver`. */
+typedef void (*dispatcher_hold_fn)(void *arg, const struct alert *alert,
+                                   enum dispatcher_hold hold);
+void dispatcher_set_hold(struct dispatcher *n, dispatcher_hold_fn hold);
 
 struct dispatcher *dispatcher_create(size_t max_alerts,
                                      dispatcher_deliver_fn deliver, void *arg);
@@ -45,8 +54,11 @@ void dispatcher_destroy(struct dispatcher *n);
 void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
                           double now);
 
+/* What the rules of delivered alerts are in. */
+struct ruleset *dispatcher_rules(const struct dispatcher *n);
+
 /* An event as the engine emits it. */
-void dispatcher_event(struct dispatcher *n, const struct alert_event *event);
+void dispatcher_event(struct dispatcher *n, const struct alert *event);
 
 /* Tells what is due. Call it when dispatcher_due() says, and once an interval.
  */
@@ -60,7 +72,11 @@ void dispatcher_delivered(struct dispatcher *n);
 /* When something may be due; INFINITY: nothing waits. */
 double dispatcher_due(const struct dispatcher *n);
 
-/* Of an alert that fires; STATUS_FIRING where it is not known. */
+/* Deliveries that were not taken and cannot be tried again. */
+uint64_t dispatcher_lost(const struct dispatcher *n);
+
+/* firing, flapping, silenced or inhibited; STATUS_FIRING where it is not known.
+ */
 enum alert_status dispatcher_status(const struct dispatcher *n,
                                     const struct rule *rule,
                                     const struct series *s);
@@ -79,7 +95,7 @@ void dispatcher_each_count(const struct dispatcher *n,
 /* What has been told and still fires. */
 void dispatcher_each_notified(const struct dispatcher *n,
                               void (*each)(void *arg,
-                                           const struct alert_event *event),
+                                           const struct alert *event),
                               void *arg);
 
 /* All that has been told, and is still to tell. */

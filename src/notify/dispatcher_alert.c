@@ -84,10 +84,25 @@ struct dispatched_alert *alert_find(const struct dispatcher *n,
   if (subject == NULL)
     return NULL;
   LIST_FOREACH(a, &subject->alerts, of_subject) {
-    if (strcmp(a->rule->name, rule) == 0)
+    if (strcmp(a->alert.rule->name, rule) == 0)
       return a;
   }
   return NULL;
+}
+
+void alert_use_rule(struct dispatched_alert *a, const struct rule *rule) {
+  a->alert.rule = rule;
+  a->alert.rule_name = rule->name;
+  a->alert.runbook = rule->runbook;
+}
+
+void alert_take(struct dispatched_alert *a, const struct alert *from) {
+  a->alert.level = from->level;
+  a->alert.reason = from->reason;
+  a->alert.value = from->value;
+  a->alert.threshold = from->threshold;
+  a->alert.since = from->since;
+  a->alert.time = from->time;
 }
 
 struct dispatched_alert *alert_add(struct dispatcher *n,
@@ -102,7 +117,8 @@ struct dispatched_alert *alert_add(struct dispatcher *n,
       subject_drop_empty(n, subject);
     return NULL;
   }
-  a->rule = rule;
+  alert_use_rule(a, rule);
+  a->alert.series = subject->entry.series;
   a->subject = subject;
   a->notified = ALERT_OK;
   a->changed = now;
@@ -115,7 +131,7 @@ struct dispatched_alert *alert_add(struct dispatcher *n,
 }
 
 void alert_set_inhibitor(struct dispatched_alert *a) {
-  bool is = a->rule->inhibits && a->level != ALERT_OK;
+  bool is = a->alert.rule->inhibits && a->alert.level != ALERT_OK;
 
   if (is && !a->is_inhibitor)
     LIST_INSERT_HEAD(&a->subject->hub->inhibitors, a, of_hub);
@@ -125,7 +141,7 @@ void alert_set_inhibitor(struct dispatched_alert *a) {
 }
 
 void alert_drop(struct dispatcher *n, struct dispatched_alert *a) {
-  a->level = ALERT_OK;
+  a->alert.level = ALERT_OK;
   alert_set_inhibitor(a);
   if (a->waits)
     TAILQ_REMOVE(&n->queue, a, queue);
@@ -138,7 +154,7 @@ void alert_drop(struct dispatcher *n, struct dispatched_alert *a) {
 }
 
 int alert_wanted(const struct dispatched_alert *a) {
-  return flapping_active(&a->flap) ? FLAPPING : (int)a->level;
+  return flapping_active(&a->flap) ? FLAPPING : (int)a->alert.level;
 }
 
 void alert_enqueue(struct dispatcher *n, struct dispatched_alert *a,
@@ -166,23 +182,26 @@ double alert_patience(const struct dispatcher *n,
                       const struct dispatched_alert *a) {
   if (a->unconfirmed_before)
     return UNCONFIRMED_WAIT;
-  return dispatcher_group_wait(n) + (a->released ? 2 * a->rule->clear_for : 0);
+  return dispatcher_group_wait(n) +
+         (a->released ? 2 * a->alert.rule->clear_for : 0);
 }
 
 /* ------------------------------------------------------ what holds it back */
 
-static bool is_inhibited(const struct dispatched_alert *a) {
-  const struct rule *rule = a->rule;
+/* NULL: none. */
+static const struct dispatched_alert *
+find_inhibitor(const struct dispatched_alert *a) {
+  const struct rule *rule = a->alert.rule;
   const struct dispatched_alert *by = NULL;
 
   if (rule->inhibited_by_num == 0)
-    return false;
+    return NULL;
   LIST_FOREACH(by, &a->subject->hub->inhibitors, of_hub) {
     for (size_t i = 0; i < rule->inhibited_by_num; i++)
-      if (strcmp(by->rule->name, rule->inhibited_by[i]) == 0)
-        return true;
+      if (strcmp(by->alert.rule->name, rule->inhibited_by[i]) == 0)
+        return by;
   }
-  return false;
+  return NULL;
 }
 
 /* 1 or 0; -1: out of memory. */
@@ -193,7 +212,7 @@ static int silence_covers(const struct silence *silence,
   char buf[1024];
   int covers = 0;
 
-  if (silence->rule != NULL && strcmp(silence->rule, a->rule->name) != 0)
+  if (silence->rule != NULL && strcmp(silence->rule, a->alert.rule->name) != 0)
     return 0;
   if (silence->metric == NULL)
     return 1;
@@ -216,6 +235,8 @@ void alert_find_silence(const struct dispatcher *n,
                      : 0;
     if (covers != 0)
       a->silenced_until = covers > 0 ? silence->until : NAN;
+    if (covers > 0)
+      a->silence = silence;
     if (covers < 0)
       return;
   }
@@ -225,9 +246,18 @@ enum alert_status alert_status_of(const struct dispatcher *n,
                                   const struct dispatched_alert *a) {
   if (n->wall < a->silenced_until)
     return STATUS_SILENCED;
-  if (is_inhibited(a))
+  if (find_inhibitor(a) != NULL)
     return STATUS_INHIBITED;
   return flapping_active(&a->flap) ? STATUS_FLAPPING : STATUS_FIRING;
+}
+
+const char *alert_holder(const struct dispatcher *n,
+                         const struct dispatched_alert *a) {
+  enum alert_status status = alert_status_of(n, a);
+
+  if (status == STATUS_SILENCED)
+    return a->silence->reason;
+  return status == STATUS_INHIBITED ? find_inhibitor(a)->alert.rule_name : NULL;
 }
 
 bool alert_is_held(const struct dispatcher *n,

@@ -32,27 +32,24 @@ struct dispatched_series { /* a series with alerts */
 };
 
 struct dispatched_alert {
-  const struct rule *rule;
+  struct alert alert; /* as of the last event; its series is the subject's */
   struct dispatched_series *subject;
-  enum alert_level level;
-  enum alert_reason reason;
-  double value;
-  double threshold;
-  double since;
-  double now;     /* of the last event */
   double changed; /* when it last started or ended */
   double notified_at;
-  double silenced_until; /* wall; NaN: to be found at the next tick */
-  double due;   /* while it waits; INFINITY: until nothing holds it back */
-  int notified; /* enum alert_level, or FLAPPING */
+  const struct silence *silence; /* that lasts until silenced_until */
+  double silenced_until;         /* wall; NaN: to be found at the next tick */
+  double due;              /* while it waits; INFINITY: until nothing holds it
+                              back */
+  int notified;            /* enum alert_level, or FLAPPING */
   enum alert_level worst;  /* since it was last known to be ok */
   bool waits;              /* in the queue */
-  bool again;              /* what has been told is to be repeated */
+  bool again;              /* what has been notified is to be repeated */
   bool released;           /* nothing holds it back any more */
-  bool unconfirmed;        /* told, but not known to be delivered */
-  bool unconfirmed_before; /* so before the restart: to be told whatever it was
-                            */
+  bool unconfirmed;        /* delivered, but not known to have arrived */
+  bool unconfirmed_before; /* so before the restart: to be delivered, whatever
+                              it was */
   bool is_inhibitor;
+  enum dispatcher_hold hold; /* at the last tick */
   struct flapping flap;
   TAILQ_ENTRY(dispatched_alert) all; /* in the order of their beginning */
   TAILQ_ENTRY(dispatched_alert) queue;
@@ -62,6 +59,7 @@ struct dispatched_alert {
 
 struct dispatcher {
   dispatcher_deliver_fn deliver;
+  dispatcher_hold_fn hold; /* or NULL */
   void *arg;
   struct ruleset *rules; /* shared; NULL: none */
   struct series_table *subjects;
@@ -72,11 +70,16 @@ struct dispatcher {
   size_t num;
   size_t max;
   double due;
-  double wall; /* at the last tick */
+  double wall;   /* at the last tick */
+  uint64_t lost; /* neither taken nor to be tried again */
 };
 
 struct dispatched_alert *alert_find(const struct dispatcher *n,
                                     const char *rule, const struct series *s);
+void alert_use_rule(struct dispatched_alert *a, const struct rule *rule);
+/* What an event says: not its rule and series, which are known. */
+void alert_take(struct dispatched_alert *a, const struct alert *from);
+
 /* NULL: no room, or no memory. */
 struct dispatched_alert *alert_add(struct dispatcher *n,
                                    const struct rule *rule,
@@ -103,6 +106,10 @@ double dispatcher_group_wait(const struct dispatcher *n);
 void alert_find_silence(const struct dispatcher *n, struct dispatched_alert *a);
 enum alert_status alert_status_of(const struct dispatcher *n,
                                   const struct dispatched_alert *a);
+/* The reason of its silence, or the name of the rule that inhibits it; NULL:
+ * neither. */
+const char *alert_holder(const struct dispatcher *n,
+                         const struct dispatched_alert *a);
 /* Recoveries are told whatever happens. */
 bool alert_is_held(const struct dispatcher *n,
                    const struct dispatched_alert *a);

@@ -6,10 +6,10 @@
 
 static void save_alert(const struct dispatched_alert *a,
                        struct serializer *out) {
-  serialize_text(out, a->rule->name);
+  serialize_text(out, a->alert.rule->name);
   series_save(&a->subject->entry.series, out);
-  serialize_u64(out, a->level);
-  serialize_u64(out, a->reason);
+  serialize_u64(out, a->alert.level);
+  serialize_u64(out, a->alert.reason);
   serialize_u64(out, (uint64_t)(a->notified - FLAPPING));
   serialize_u64(out, a->worst);
   serialize_u64(out, a->waits);
@@ -17,10 +17,10 @@ static void save_alert(const struct dispatched_alert *a,
   serialize_u64(out, a->released);
   serialize_u64(out, a->unconfirmed || a->unconfirmed_before);
   serialize_double(out, a->due);
-  serialize_double(out, a->value);
-  serialize_double(out, a->threshold);
-  serialize_double(out, a->since);
-  serialize_double(out, a->now);
+  serialize_double(out, a->alert.value);
+  serialize_double(out, a->alert.threshold);
+  serialize_double(out, a->alert.since);
+  serialize_double(out, a->alert.time);
   serialize_double(out, a->changed);
   serialize_double(out, a->notified_at);
   serialize_u64(out, (uint64_t)a->flap.head);
@@ -62,8 +62,8 @@ static int load_choice(struct deserializer *in, int most) {
 }
 
 static void load_figures(struct dispatched_alert *a, struct deserializer *in) {
-  a->level = (enum alert_level)load_choice(in, ALERT_CRITICAL);
-  a->reason = (enum alert_reason)load_choice(in, ALERT_REPEATED);
+  a->alert.level = (enum alert_level)load_choice(in, ALERT_CRITICAL);
+  a->alert.reason = (enum alert_reason)load_choice(in, ALERT_REPEATED);
   a->notified = load_choice(in, ALERT_CRITICAL - FLAPPING) + FLAPPING;
   a->worst = (enum alert_level)load_choice(in, ALERT_CRITICAL);
   a->waits = load_choice(in, true);
@@ -71,10 +71,10 @@ static void load_figures(struct dispatched_alert *a, struct deserializer *in) {
   a->released = load_choice(in, true);
   a->unconfirmed_before = load_choice(in, true);
   a->due = deserialize_double(in);
-  a->value = deserialize_double(in);
-  a->threshold = deserialize_double(in);
-  a->since = deserialize_time(in);
-  a->now = deserialize_time(in);
+  a->alert.value = deserialize_double(in);
+  a->alert.threshold = deserialize_double(in);
+  a->alert.since = deserialize_time(in);
+  a->alert.time = deserialize_time(in);
   a->changed = deserialize_time(in);
   a->notified_at = deserialize_time(in);
   load_flap(&a->flap, in);
@@ -82,45 +82,36 @@ static void load_figures(struct dispatched_alert *a, struct deserializer *in) {
     in->failed = true;
 }
 
-/* Its rule is gone: whoever has heard of it hears of its end. */
-static void deliver_orphan(const struct dispatcher *n,
-                           const struct dispatched_alert *a, char *name,
-                           const struct series *s, double now) {
-  const struct rule rule = {.name = name};
-  const struct alert_event event = {
-      .rule = &rule,
-      .series = s,
-      .level = ALERT_OK,
-      .previous =
-          a->notified <= ALERT_OK ? a->worst : (enum alert_level)a->notified,
-      .reason = ALERT_RULE_CHANGED,
-      .value = a->value,
-      .threshold = NAN,
-      .since = a->since,
-      .now = now};
+/* Its rule is gone: "resolved" is delivered if "firing" was. */
+static void deliver_orphan(struct dispatcher *n,
+                           const struct dispatched_alert *loaded, double now) {
+  struct alert event = loaded->alert;
 
-  if (a->notified != ALERT_OK || a->unconfirmed_before)
-    n->deliver(n->arg, &event, 1);
+  event.level = ALERT_OK;
+  event.previous = loaded->notified <= ALERT_OK
+                       ? loaded->worst
+                       : (enum alert_level)loaded->notified;
+  event.reason = ALERT_RULE_CHANGED;
+  event.status = STATUS_RESOLVED;
+  event.threshold = NAN;
+  event.time = now;
+  if (loaded->notified != ALERT_OK || loaded->unconfirmed_before)
+    n->lost += n->deliver(n->arg, &event, 1) != 0;
 }
 
 /* Its place among those of the rules in force. */
 static void take_loaded(struct dispatcher *n, const struct rule *rule,
-                        const struct series *s,
                         const struct dispatched_alert *loaded, double now) {
-  struct dispatched_alert *a = alert_add(n, rule, s, loaded->changed);
+  struct dispatched_alert *a =
+      alert_add(n, rule, &loaded->alert.series, loaded->changed);
 
   if (a == NULL)
     return;
-  a->level = loaded->level;
-  a->reason = loaded->reason;
+  alert_take(a, &loaded->alert);
   a->notified = loaded->notified;
   a->worst = loaded->worst;
   a->again = loaded->again;
   a->released = loaded->released;
-  a->value = loaded->value;
-  a->threshold = loaded->threshold;
-  a->since = loaded->since;
-  a->now = loaded->now;
   a->changed = loaded->changed;
   a->notified_at = loaded->notified_at;
   a->flap = loaded->flap;
@@ -135,19 +126,20 @@ static void take_loaded(struct dispatcher *n, const struct rule *rule,
 
 static void load_alert(struct dispatcher *n, struct deserializer *in,
                        double now) {
-  const char *name = deserialize_text(in);
-  const struct series s = series_load(in);
   struct dispatched_alert loaded = {0};
   const struct rule *rule = NULL;
 
+  loaded.alert.rule_name = deserialize_text(in);
+  loaded.alert.series = series_load(in);
   load_figures(&loaded, in);
   if (in->failed)
     return;
-  rule = n->rules != NULL ? ruleset_find(n->rules, name) : NULL;
+  rule =
+      n->rules != NULL ? ruleset_find(n->rules, loaded.alert.rule_name) : NULL;
   if (rule == NULL)
-    deliver_orphan(n, &loaded, (char *)(uintptr_t)name, &s, now);
-  else if (alert_find(n, name, &s) == NULL)
-    take_loaded(n, rule, &s, &loaded, now);
+    deliver_orphan(n, &loaded, now);
+  else if (alert_find(n, rule->name, &loaded.alert.series) == NULL)
+    take_loaded(n, rule, &loaded, now);
 }
 
 int dispatcher_load(struct dispatcher *n, struct deserializer *in, double now) {

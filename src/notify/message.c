@@ -16,11 +16,18 @@
 
 /* ------------------------------------------------------------- templates */
 
-/* A general template is one of these, and an end. */
-static const char *general_template(const struct alert_event *event) {
-  bool ds = strcmp(event->series->ds, "value") != 0;
+/* Of an alert that is known by its rule's name alone: one that says nothing. */
+static const struct rule *rule_of(const struct alert *event) {
+  static const struct rule none = {0};
 
-  switch (event->rule->function) {
+  return event->rule != NULL ? event->rule : &none;
+}
+
+/* A general template is one of these, and an end. */
+static const char *general_template(const struct alert *event) {
+  bool ds = strcmp(event->series.ds, "value") != 0;
+
+  switch (rule_of(event)->function) {
   case RULE_VALUE:
     return ds ? "{rule}: {identity} {ds} is {value} (alert at {op} {threshold})"
               : "{rule}: {identity} is {value} (alert at {op} {threshold})";
@@ -38,16 +45,15 @@ static const char *general_template(const struct alert_event *event) {
   }
 }
 
-static const char *general_end(const struct alert_event *event) {
-  if (event->rule->function == RULE_ABSENT && event->level == ALERT_OK)
+static const char *general_end(const struct alert *event) {
+  if (rule_of(event)->function == RULE_ABSENT && event->level == ALERT_OK)
     return "{rule}: {identity} has a value again, after {duration}";
   return event->level != ALERT_OK ? " since {since}" : ", after {duration}";
 }
 
 /* The templates of what an event says: the second may be "". */
-static void choose_templates(const struct alert_event *event,
-                             const char *chosen[2]) {
-  const struct rule *rule = event->rule;
+static void choose_templates(const struct alert *event, const char *chosen[2]) {
+  const struct rule *rule = rule_of(event);
 
   chosen[1] = "";
   if (event->reason == ALERT_FLAPPING)
@@ -98,24 +104,21 @@ static void format_function(const struct rule *rule, char buf[2 * FORMAT_MAX]) {
     snprintf(buf, 2 * FORMAT_MAX, "%s", rule_function_name(rule->function));
 }
 
-static void figures_init(struct figures *f, const struct alert_event *event,
+static void figures_init(struct figures *f, const struct alert *event,
                          time_t since) {
   const double mib = 1048576;
-  const char *type = event->series->type;
-  struct tm tm;
+  const char *type = event->series.type;
 
   format_number_pair(event->value, event->threshold, f->value, f->threshold);
   format_number_pair(event->value / mib, event->threshold / mib, f->value_mib,
                      f->threshold_mib);
-  if (event->rule->function == RULE_VALUE) {
+  if (rule_of(event)->function == RULE_VALUE) {
     metric_format_state(type, event->value, f->value);
     metric_format_state(type, event->threshold, f->threshold);
   }
-  if (localtime_r(&since, &tm) == NULL ||
-      strftime(f->since, sizeof(f->since), "%Y-%m-%d %H:%M:%S", &tm) == 0)
-    snprintf(f->since, sizeof(f->since), "unknown");
-  format_function(event->rule, f->function);
-  format_duration(event->now - event->since, f->duration);
+  format_moment((double)since, f->since);
+  format_function(rule_of(event), f->function);
+  format_duration(event->time - event->since, f->duration);
 }
 
 /* ---------------------------------------------------------------- pieces */
@@ -159,11 +162,10 @@ static void add_identity(struct pieces *p, const struct series *s) {
 }
 
 static void add_piece(struct pieces *p, const struct template_piece *piece,
-                      const struct alert_event *event,
-                      const struct figures *f) {
-  const struct series *s = event->series;
+                      const struct alert *event, const struct figures *f) {
+  const struct series *s = &event->series;
   const char *const texts[TEMPLATE_NAMES] = {
-      [TEMPLATE_RULE] = event->rule->name,
+      [TEMPLATE_RULE] = event->rule_name,
       [TEMPLATE_LEVEL] = alert_level_name(event->level),
       [TEMPLATE_HOST] = s->host,
       [TEMPLATE_PLUGIN] = s->plugin,
@@ -176,7 +178,7 @@ static void add_piece(struct pieces *p, const struct template_piece *piece,
       [TEMPLATE_THRESHOLD] = f->threshold,
       [TEMPLATE_THRESHOLD_MIB] = f->threshold_mib,
       [TEMPLATE_FUNCTION] = f->function,
-      [TEMPLATE_OP] = rule_op_symbol(event->rule->op),
+      [TEMPLATE_OP] = rule_op_symbol(rule_of(event)->op),
       [TEMPLATE_SINCE] = f->since,
       [TEMPLATE_DURATION] = f->duration,
   };
@@ -225,8 +227,7 @@ static size_t put_name(char *to, size_t room, const struct piece *piece,
 }
 
 static void add_template(struct pieces *p, const char *at,
-                         const struct alert_event *event,
-                         const struct figures *f) {
+                         const struct alert *event, const struct figures *f) {
   struct template_piece piece;
 
   while (template_next(&at, &piece))
@@ -241,8 +242,8 @@ static void add_other(struct pieces *p, const struct series *s) {
     add_part(p, s->type, s->type_instance);
 }
 
-static void add_others(struct pieces *p, const struct alert_event *events,
-                       size_t num, char more[OTHERS_MAX]) {
+static void add_others(struct pieces *p, const struct alert *events, size_t num,
+                       char more[OTHERS_MAX]) {
   if (num < 2)
     return;
   snprintf(more, OTHERS_MAX, " (and %zu more: ", num - 1);
@@ -250,12 +251,12 @@ static void add_others(struct pieces *p, const struct alert_event *events,
   for (size_t i = 1; i < num && i <= OTHERS_NAMED; i++) {
     if (i > 1)
       add_fixed(p, ", ");
-    add_other(p, events[i].series);
+    add_other(p, &events[i].series);
   }
   add_fixed(p, num > OTHERS_NAMED + 1 ? ", " ELLIPSIS ")" : ")");
 }
 
-void message_format(const struct alert_event *events, size_t num, time_t since,
+void message_format(const struct alert *events, size_t num, time_t since,
                     char buf[MESSAGE_MAX]) {
   const char *templates[2];
   char more[OTHERS_MAX];

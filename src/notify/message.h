@@ -15,14 +15,14 @@
 #ifndef NOTIFY_MESSAGE_H
 #define NOTIFY_MESSAGE_H
 
-#include "alerts/engine.h"
+#include "alerts/alert.h"
 
 #include <time.h>
 
 #define MESSAGE_MAX 256
 
-/* `since` is the wall-clock time that stands for events->since. Local time. */
-void message_format(const struct alert_event *events, size_t num, time_t since,
+/* `since` is the wall-clock time that stands for alerts->since. Local time. */
+void message_format(const struct alert *alerts, size_t num, time_t since,
                     char buf[MESSAGE_MAX]);
 
 #endif

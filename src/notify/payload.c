@@ -1,74 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify/payload.h"
 
-#include "alerts/series.h"
 #include "util/format.h"
 #include "util/utf8.h"
 
-#include <errno.h>
-#include <json-c/json.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define REPLACEMENT "\xEF\xBF\xBD"      /* U+FFFD */
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B" /* U+200B */
 
-/* ---------------------------------------------------------------- events */
+/* ----------------------------------------------------------------- slack */
 
-static const char *status_of(const struct alert_event *event) {
-  if (event->reason == ALERT_FLAPPING)
-    return "flapping";
-  return event->level == ALERT_OK ? "resolved" : "firing";
-}
-
-struct notification payload_of_event(const struct alert_event *event,
-                                     enum payload_kind kind,
-                                     const char *message, int64_t since,
-                                     int64_t time) {
-  const struct series *s = event->series;
-
-  return (struct notification){
-      .kind = kind,
-      .status = status_of(event),
-      .rule = event->rule->name,
-      .level = alert_level_name(event->level),
-      .previous = alert_level_name(event->previous),
-      .host = s->host,
-      .plugin = s->plugin,
-      .plugin_instance = s->plugin_instance,
-      .type = s->type,
-      .type_instance = s->type_instance,
-      .ds = s->ds,
-      .message = message,
-      .runbook = event->rule->runbook,
-      .value = event->value,
-      .threshold = event->threshold,
-      .since = since,
-      .time = time,
-  };
-}
-
-/* ----------------------------------------------------------------- texts */
-
-struct payload_text {
-  char bytes[PAYLOAD_MAX_TEXT + 1];
+struct slack_text {
+  char bytes[JSON_TEXT_MAX + 1];
   size_t len;
 };
 
-/* False when it does not fit any more. */
-static bool append(struct payload_text *t, const char *bytes, size_t len) {
-  if (t->len + len > PAYLOAD_MAX_TEXT)
-    return false;
-  memcpy(t->bytes + t->len, bytes, len);
-  t->len += len;
-  t->bytes[t->len] = '\0';
-  return true;
-}
-
-/* What stands for a character that markup would make something else of. */
+/* What stands for a character that would be markup; NULL: it is none. */
 static const char *unmarked(char c) {
   switch (c) {
   case '&':
@@ -86,77 +35,74 @@ static const char *unmarked(char c) {
   }
 }
 
-static void append_text(struct payload_text *t, const char *from, bool unmark) {
-  size_t len = strlen(from);
-  for (size_t i = 0; i < len;) {
-    size_t n = utf8_printable(from + i, len - i);
-    const char *instead = unmark ? unmarked(from[i]) : NULL;
+static void append(struct slack_text *t, const char *from) {
+  for (size_t len = strlen(from), taken = 0; len > 0; len -= taken) {
+    size_t n = utf8_printable(from, len);
+    const char *put = unmarked(*from);
     if (n == 0)
-      instead = (unsigned char)from[i] < 0x80 ? " " : REPLACEMENT;
-    if (!append(t, instead != NULL ? instead : from + i,
-                instead != NULL ? strlen(instead) : n))
+      put = (unsigned char)*from < 0x80 ? " " : REPLACEMENT;
+    size_t size = put != NULL ? strlen(put) : n;
+    if (t->len + size > JSON_TEXT_MAX)
       return;
-    i += n > 0 ? n : 1;
+    memcpy(t->bytes + t->len, put != NULL ? put : from, size);
+    t->len += size;
+    t->bytes[t->len] = '\0';
+    taken = n > 0 ? n : 1;
+    from += taken;
   }
 }
 
-static struct json_object *plain(const char *from) {
-  struct payload_text t = {.len = 0};
-  append_text(&t, from, false);
-  return json_object_new_string(t.bytes);
+static const char *colour(const struct alert *a) {
+  if (a->status == STATUS_RESOLVED)
+    return "#2eb67d"; /* green */
+  if (a->status == STATUS_TEST)
+    return "#868686"; /* grey */
+  if (a->level == ALERT_CRITICAL)
+    return "#e01e5a";                                       /* red */
+  return a->level == ALERT_WARNING ? "#ecb22e" : "#36c5f0"; /* yellow, blue */
 }
 
-static struct json_object *unmarked_text(const char *from) {
-  struct payload_text t = {.len = 0};
-  append_text(&t, from, true);
-  return json_object_new_string(t.bytes);
+/* What comes first: the level, or the status where that says more. */
+static const char *headline(const struct alert *a) {
+  static const char *const words[ALERT_LEVELS] = {"OK", "INFO", "WARNING",
+                                                  "CRITICAL"};
+  if (a->status == STATUS_TEST)
+    return "TEST";
+  return a->status == STATUS_FLAPPING ? "FLAPPING" : words[a->level];
 }
 
-static struct json_object *timestamp(int64_t seconds) {
-  char text[64] = "";
-  time_t t = (time_t)seconds;
-  struct tm utc;
-  if (gmtime_r(&t, &utc) != NULL)
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return json_object_new_string(text);
+static void put_headed(struct json_writer *w, const char *key,
+                       const struct alert *a) {
+  struct slack_text t = {.len = 0};
+  append(&t, headline(a));
+  append(&t, ": ");
+  append(&t, a->message);
+  json_put_text(w, key, t.bytes);
 }
 
-/* Unknown is null. */
-static struct json_object *number(double value) {
-  if (!isfinite(value))
-    return NULL;
-  struct json_object *made = json_object_new_double(value);
-  if (made != NULL)
-    json_object_set_serializer(made, json_object_double_to_json_string,
-                               (void *)(uintptr_t) "%.15g", NULL);
-  return made;
+static void put_unmarked(struct json_writer *w, const char *key,
+                         const char *text) {
+  struct slack_text t = {.len = 0};
+  append(&t, text);
+  json_put_text(w, key, t.bytes);
 }
 
-/* --------------------------------------------------------------- objects */
-
-static void add(struct json_object *to, const char *key,
-                struct json_object *value) {
-  if (to == NULL || json_object_object_add(to, key, value) != 0)
-    json_object_put(value);
-}
-
-static void add_to_list(struct json_object *list, struct json_object *value) {
-  if (list == NULL || json_object_array_add(list, value) != 0)
-    json_object_put(value);
-}
-
-/* Takes `made` over. Since errno was 0: json-c leaves out what it has no room
- * for, and only errno tells. */
-static char *written(struct json_object *made) {
-  const char *text = json_object_to_json_string_ext(
-      made, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-  char *copy = errno != ENOMEM && text != NULL ? strdup(text) : NULL;
-  json_object_put(made);
-  return copy;
-}
-
-static bool is(const char *text, const char *word) {
-  return strcmp(text, word) == 0;
+/* host/plugin-instance/type-instance */
+static void put_identity(struct json_writer *w, const char *key,
+                         const struct series *s) {
+  const char *const parts[][2] = {{"", s->host},
+                                  {"/", s->plugin},
+                                  {"-", s->plugin_instance},
+                                  {"/", s->type},
+                                  {"-", s->type_instance}};
+  struct slack_text t = {.len = 0};
+  for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+    if (*parts[i][1] == '\0')
+      continue;
+    append(&t, parts[i][0]);
+    append(&t, parts[i][1]);
+  }
+  json_put_text(w, key, t.bytes);
 }
 
 static bool is_link(const char *text) {
@@ -164,167 +110,93 @@ static bool is_link(const char *text) {
                           strncmp(text, "http://", 7) == 0);
 }
 
-/* ----------------------------------------------------------------- slack */
-
-static const char *colour(const struct notification *n) {
-  if (is(n->status, "resolved"))
-    return "#2eb67d"; /* green */
-  if (is(n->status, "test"))
-    return "#868686"; /* grey */
-  if (is(n->level, "critical"))
-    return "#e01e5a";                                     /* red */
-  return is(n->level, "warning") ? "#ecb22e" : "#36c5f0"; /* yellow, blue */
-}
-
-/* What comes first: the level, or the status where that says more. */
-static const char *headline(const struct notification *n) {
-  static const char *const words[][2] = {{"ok", "OK"},
-                                         {"info", "INFO"},
-                                         {"warning", "WARNING"},
-                                         {"critical", "CRITICAL"}};
-  if (is(n->status, "test"))
-    return "TEST";
-  if (is(n->status, "flapping"))
-    return "FLAPPING";
-  for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-    if (is(n->level, words[i][0]))
-      return words[i][1];
-  return n->level;
-}
-
-static struct json_object *headed_text(const struct notification *n) {
-  struct payload_text t = {.len = 0};
-  append_text(&t, headline(n), true);
-  append_text(&t, ": ", true);
-  append_text(&t, n->message, true);
-  return json_object_new_string(t.bytes);
-}
-
-/* host/plugin-instance/type-instance */
-static struct json_object *identity(const struct notification *n) {
-  const struct {
-    const char *before;
-    const char *text;
-  } parts[] = {{"", n->host},
-               {"/", n->plugin},
-               {"-", n->plugin_instance},
-               {"/", n->type},
-               {"-", n->type_instance}};
-  struct payload_text t = {.len = 0};
-  for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-    if (parts[i].text[0] == '\0')
-      continue;
-    append_text(&t, parts[i].before, true);
-    append_text(&t, parts[i].text, true);
-  }
-  return json_object_new_string(t.bytes);
-}
-
-static struct json_object *attachment(const struct notification *n) {
-  struct json_object *a = json_object_new_object();
-  add(a, "color", json_object_new_string(colour(n)));
-  add(a, "fallback", headed_text(n));
-  add(a, "title", unmarked_text(n->rule));
-  if (is_link(n->runbook))
-    add(a, "title_link", plain(n->runbook));
-  add(a, "text", identity(n));
-  add(a, "mrkdwn_in", json_object_new_array());
-  add(a, "ts", json_object_new_int64(n->time));
-  return a;
-}
-
-char *payload_slack(const struct notification *n) {
-  errno = 0;
-  struct json_object *made = json_object_new_object();
-  struct json_object *attachments = json_object_new_array();
-  add_to_list(attachments, attachment(n));
-  add(made, "text", headed_text(n));
-  add(made, "mrkdwn", json_object_new_boolean(0));
-  add(made, "attachments", attachments);
-  return written(made);
+char *payload_slack(const struct alert *a) {
+  struct json_writer w = {.ascii = true}; /* texts are printable already */
+  json_begin_object(&w, NULL);
+  put_headed(&w, "text", a);
+  json_put_flag(&w, "mrkdwn", false);
+  json_begin_list(&w, "attachments");
+  json_begin_object(&w, NULL);
+  json_put_text(&w, "color", colour(a));
+  put_headed(&w, "fallback", a);
+  put_unmarked(&w, "title", a->rule_name);
+  if (is_link(a->runbook))
+    json_put_text(&w, "title_link", a->runbook);
+  put_identity(&w, "text", &a->series);
+  json_begin_list(&w, "mrkdwn_in");
+  json_end_list(&w);
+  json_put_number(&w, "ts", a->time);
+  json_end_object(&w);
+  json_end_list(&w);
+  json_end_object(&w);
+  return json_take(&w);
 }
 
 /* ------------------------------------------------------------------ json */
 
-char *payload_json(const struct notification *n) {
-  errno = 0;
-  struct json_object *made = json_object_new_object();
-  add(made, "version", json_object_new_int(1));
-  add(made, "status", plain(n->status));
-  add(made, "rule", plain(n->rule));
-  add(made, "level", plain(n->level));
-  add(made, "previous", n->previous != NULL ? plain(n->previous) : NULL);
-  add(made, "host", plain(n->host));
-  add(made, "plugin", plain(n->plugin));
-  add(made, "plugin_instance", plain(n->plugin_instance));
-  add(made, "type", plain(n->type));
-  add(made, "type_instance", plain(n->type_instance));
-  add(made, "ds", plain(n->ds));
-  add(made, "message", plain(n->message));
-  add(made, "runbook", n->runbook != NULL ? plain(n->runbook) : NULL);
-  add(made, "value", number(n->value));
-  add(made, "threshold", number(n->threshold));
-  add(made, "since", timestamp(n->since));
-  add(made, "time", timestamp(n->time));
-  return written(made);
+char *payload_json(const struct alert *a) {
+  struct json_writer w = {0};
+  json_begin_object(&w, NULL);
+  json_put_number(&w, "version", 1);
+  alert_put_json(&w, a, ALERT_TIMES_TEXT);
+  json_end_object(&w);
+  return json_take(&w);
 }
 
 /* ---------------------------------------------------------- alertmanager */
 
-static void add_label(struct json_object *to, const char *name,
+static void put_label(struct json_writer *w, const char *name,
                       const char *text) {
   if (text[0] != '\0')
-    add(to, name, plain(text));
+    json_put_text(w, name, text);
 }
 
-static struct json_object *labels(const struct notification *n) {
-  struct json_object *made = json_object_new_object();
-  add_label(made, "alertname", n->rule);
-  add_label(made, "severity", n->level);
-  add_label(made, "host", n->host);
-  add_label(made, "plugin", n->plugin);
-  add_label(made, is(n->plugin, HUB_PLUGIN) ? "hub" : "instance",
-            n->plugin_instance);
-  add_label(made, "type", n->type);
-  add_label(made, "type_instance", n->type_instance);
-  add_label(made, "ds", is(n->ds, "value") ? "" : n->ds);
-  return made;
+static void put_labels(struct json_writer *w, const struct alert *a) {
+  const struct series *s = &a->series;
+  json_begin_object(w, "labels");
+  put_label(w, "alertname", a->rule_name);
+  put_label(w, "severity", alert_level_name(a->level));
+  put_label(w, "host", s->host);
+  put_label(w, "plugin", s->plugin);
+  put_label(w, series_is_hub(s) ? "hub" : "instance", s->plugin_instance);
+  put_label(w, "type", s->type);
+  put_label(w, "type_instance", s->type_instance);
+  put_label(w, "ds", strcmp(s->ds, "value") == 0 ? "" : s->ds);
+  json_end_object(w);
 }
 
-static void add_figure(struct json_object *to, const char *name, double value) {
+static void put_figure(struct json_writer *w, const char *name, double value) {
   char text[FORMAT_MAX];
   if (isnan(value))
     return;
   format_number(value, text);
-  add(to, name, json_object_new_string(text));
+  json_put_text(w, name, text);
 }
 
-static struct json_object *annotations(const struct notification *n) {
-  struct json_object *made = json_object_new_object();
-  add(made, "summary", plain(n->message));
-  if (n->runbook != NULL)
-    add(made, "runbook", plain(n->runbook));
-  add_figure(made, "value", n->value);
-  add_figure(made, "threshold", n->threshold);
-  return made;
-}
-
-static struct json_object *alert(const struct payload_alert *from) {
-  struct json_object *made = json_object_new_object();
-  const struct notification *n = from->notification;
-  add(made, "labels", labels(n));
-  add(made, "annotations", annotations(n));
-  /* An end before the start would be refused. */
-  add(made, "startsAt",
-      timestamp(n->since < from->ends ? n->since : from->ends));
-  add(made, "endsAt", timestamp(from->ends));
-  return made;
+static void put_annotations(struct json_writer *w, const struct alert *a) {
+  json_begin_object(w, "annotations");
+  json_put_text(w, "summary", a->message);
+  if (a->runbook != NULL)
+    json_put_text(w, "runbook", a->runbook);
+  put_figure(w, "value", a->value);
+  put_figure(w, "threshold", a->threshold);
+  json_end_object(w);
 }
 
 char *payload_alertmanager(const struct payload_alert *alerts, size_t count) {
-  errno = 0;
-  struct json_object *list = json_object_new_array();
-  for (size_t i = 0; i < count; i++)
-    add_to_list(list, alert(&alerts[i]));
-  return written(list);
+  struct json_writer w = {0};
+  json_begin_list(&w, NULL);
+  for (size_t i = 0; i < count; i++) {
+    double ends = (double)alerts[i].ends;
+    json_begin_object(&w, NULL);
+    put_labels(&w, alerts[i].alert);
+    put_annotations(&w, alerts[i].alert);
+    /* An end before the start would be refused. */
+    alert_put_time(&w, "startsAt", fmin(alerts[i].alert->since, ends),
+                   ALERT_TIMES_TEXT);
+    alert_put_time(&w, "endsAt", ends, ALERT_TIMES_TEXT);
+    json_end_object(&w);
+  }
+  json_end_list(&w);
+  return json_take(&w);
 }

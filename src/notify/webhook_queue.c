@@ -9,11 +9,12 @@
 
 struct webhook_item {
   TAILQ_ENTRY(webhook_item) link;
-  struct notification notification; /* its strings stand behind the struct */
-  double since;                     /* `now` at which it came */
-  int64_t ends;                     /* alertmanager: its end; 0: it fires */
-  bool waiting;                     /* is yet to be told */
-  bool under_way;                   /* in the body that was begun */
+  struct alert alert;
+  double since;   /* `now` at which it came */
+  int64_t ends;   /* alertmanager: its end; 0: it fires */
+  bool waiting;   /* is yet to be posted */
+  bool under_way; /* in the body that was begun */
+  char texts[];
 };
 
 TAILQ_HEAD(items, webhook_item);
@@ -32,37 +33,12 @@ struct webhook_queue {
 
 /* ----------------------------------------------------------------- items */
 
-#define TEXTS 12
-
-/* The strings of a notice, to be walked. */
-static void texts_of(struct notification *n, const char **texts[TEXTS]) {
-  const char **const all[TEXTS] = {
-      &n->status,        &n->rule,   &n->level,           &n->previous,
-      &n->host,          &n->plugin, &n->plugin_instance, &n->type,
-      &n->type_instance, &n->ds,     &n->message,         &n->runbook};
-  memcpy(texts, all, sizeof(all));
-}
-
-static struct webhook_item *item_create(const struct notification *from,
-                                        double now) {
-  struct notification n = *from;
-  const char **texts[TEXTS];
-  size_t size = 0;
-  texts_of(&n, texts);
-  for (size_t i = 0; i < TEXTS; i++)
-    size += *texts[i] != NULL ? strlen(*texts[i]) + 1 : 0;
-  struct webhook_item *item = calloc(1, sizeof(*item) + size);
+static struct webhook_item *item_create(const struct alert *from, double now) {
+  struct webhook_item *item = calloc(1, sizeof(*item) + alert_texts_size(from));
   if (item == NULL)
     return NULL;
-  char *to = (char *)(item + 1);
-  for (size_t i = 0; i < TEXTS; i++) {
-    if (*texts[i] == NULL)
-      continue;
-    size_t len = strlen(*texts[i]) + 1;
-    *texts[i] = memcpy(to, *texts[i], len);
-    to += len;
-  }
-  item->notification = n;
+  alert_copy(&item->alert, from, item->texts);
+  item->alert.rule = NULL; /* it may go meanwhile */
   item->since = now;
   item->waiting = true;
   return item;
@@ -96,51 +72,29 @@ static int item_put(struct webhook_queue *o, struct webhook_item *item,
   return 0;
 }
 
-static bool is_same_alert(const struct notification *a,
-                          const struct notification *b) {
-  return strcmp(a->type_instance, b->type_instance) == 0 &&
-         strcmp(a->rule, b->rule) == 0 && strcmp(a->type, b->type) == 0 &&
-         strcmp(a->plugin_instance, b->plugin_instance) == 0 &&
-         strcmp(a->host, b->host) == 0 && strcmp(a->plugin, b->plugin) == 0 &&
-         strcmp(a->ds, b->ds) == 0;
-}
-
 /* ------------------------------------------------------ what is wanted */
 
-static bool has_status(const struct notification *n, const char *status) {
-  return strcmp(n->status, status) == 0;
+static bool was_wanted(const struct webhook_queue *o, const struct alert *n) {
+  return n->previous >= o->settings.least; /* or unknown */
 }
 
-/* Of a word that is none: the worst, so that it is heard. */
-static enum alert_level level_of(const char *word) {
-  for (enum alert_level l = ALERT_OK; l < ALERT_CRITICAL; l++)
-    if (strcmp(word, alert_level_name(l)) == 0)
-      return l;
-  return ALERT_CRITICAL;
-}
-
-static bool was_wanted(const struct webhook_queue *o,
-                       const struct notification *n) {
-  return n->previous == NULL || level_of(n->previous) >= o->settings.least;
-}
-
-/* False: nobody is to be told. May make an end of the notice. */
-static bool take_in(const struct webhook_queue *o, struct notification *n) {
-  if (has_status(n, "test"))
+/* False: it is not wanted. One that falls below the least level ends. */
+static bool take_in(const struct webhook_queue *o, struct alert *n) {
+  if (n->status == STATUS_TEST)
     return true;
-  if (!has_status(n, "resolved") && level_of(n->level) >= o->settings.least)
+  if (n->status != STATUS_RESOLVED && n->level >= o->settings.least)
     return true;
-  n->status = "resolved";
+  n->status = STATUS_RESOLVED;
   return was_wanted(o, n);
 }
 
 /* ----------------------------------------------------------------- queue */
 
 static struct webhook_item *last_of_alert(struct webhook_queue *o,
-                                          const struct notification *n) {
+                                          const struct alert *n) {
   struct webhook_item *item = NULL;
   TAILQ_FOREACH_REVERSE(item, &o->items, items, link)
-  if (is_same_alert(&item->notification, n))
+  if (alert_is_same(&item->alert, n))
     return item;
   return NULL;
 }
@@ -150,14 +104,13 @@ static struct webhook_item *oldest(const struct webhook_queue *o) {
   return first != NULL && first->under_way ? TAILQ_NEXT(first, link) : first;
 }
 
-static int queue_put(struct webhook_queue *o, struct notification n,
-                     double now) {
+static int queue_put(struct webhook_queue *o, struct alert n, double now) {
   struct webhook_item *last = last_of_alert(o, &n);
-  bool replaces = last != NULL && !last->under_way &&
-                  has_status(&n, last->notification.status);
+  bool replaces =
+      last != NULL && !last->under_way && n.status == last->alert.status;
   bool full = !replaces && o->count >= o->settings.max;
   if (replaces)
-    n.previous = last->notification.previous;
+    n.previous = last->alert.previous;
   if (full)
     item_drop(o, oldest(o));
   int status = item_put(o, item_create(&n, now), replaces ? last : NULL);
@@ -167,8 +120,8 @@ static int queue_put(struct webhook_queue *o, struct notification n,
 static char *queue_body(struct webhook_queue *o) {
   struct webhook_item *first = TAILQ_FIRST(&o->items);
   char *body = o->settings.format == WEBHOOK_QUEUE_SLACK
-                   ? payload_slack(&first->notification)
-                   : payload_json(&first->notification);
+                   ? payload_slack(&first->alert)
+                   : payload_json(&first->alert);
   first->under_way = body != NULL;
   return body;
 }
@@ -181,27 +134,28 @@ static void end_alert(struct webhook_item *item, int64_t time) {
   item->under_way = false;
 }
 
-/* Ends those of the alert that fire at another level than `keep` (NULL: all).
+/* Ends those of the alert that fire at another level than `keep`
+ * (ALERT_LEVEL_UNKNOWN: all).
  * The item of that level, fired or ended, or NULL. */
 static struct webhook_item *end_others(struct webhook_queue *o,
-                                       const struct notification *n,
-                                       const char *keep, bool *ended) {
+                                       const struct alert *n,
+                                       enum alert_level keep, bool *ended) {
   struct webhook_item *same = NULL;
   struct webhook_item *item = NULL;
   TAILQ_FOREACH(item, &o->items, link) {
-    if (!is_same_alert(&item->notification, n))
+    if (!alert_is_same(&item->alert, n))
       continue;
-    if (keep != NULL && strcmp(item->notification.level, keep) == 0) {
+    if (item->alert.level == keep) {
       same = item;
     } else if (item->ends == 0) {
-      end_alert(item, n->time);
+      end_alert(item, (int64_t)n->time);
       *ended = true;
     }
   }
   return same;
 }
 
-static int set_append(struct webhook_queue *o, const struct notification *n,
+static int set_append(struct webhook_queue *o, const struct alert *n,
                       int64_t ends, struct webhook_item *old, double now) {
   bool fits = old != NULL || o->count < o->settings.max;
   struct webhook_item *item = fits ? item_create(n, now) : NULL;
@@ -210,18 +164,18 @@ static int set_append(struct webhook_queue *o, const struct notification *n,
   return item_put(o, item, old);
 }
 
-static int set_put(struct webhook_queue *o, struct notification n, double now) {
+static int set_put(struct webhook_queue *o, struct alert n, double now) {
   bool ended = false;
-  if (has_status(&n, "test"))
-    return set_append(o, &n, n.time + (int64_t)(3 * o->settings.resend), NULL,
+  if (n.status == STATUS_TEST)
+    return set_append(o, &n, (int64_t)(n.time + 3 * o->settings.resend), NULL,
                       now);
-  if (!has_status(&n, "resolved"))
+  if (n.status != STATUS_RESOLVED)
     return set_append(o, &n, 0, end_others(o, &n, n.level, &ended), now);
-  end_others(o, &n, NULL, &ended);
-  if (ended || n.previous == NULL)
+  end_others(o, &n, ALERT_LEVEL_UNKNOWN, &ended);
+  if (ended || n.previous == ALERT_LEVEL_UNKNOWN)
     return 0;
   n.level = n.previous; /* that fired before we were started */
-  return set_append(o, &n, n.time, NULL, now);
+  return set_append(o, &n, (int64_t)n.time, NULL, now);
 }
 
 static char *set_body(struct webhook_queue *o, double now, int64_t wall) {
@@ -236,7 +190,7 @@ static char *set_body(struct webhook_queue *o, double now, int64_t wall) {
     item->under_way = o->all || item->waiting;
     if (item->under_way)
       alerts[count++] = (struct payload_alert){
-          &item->notification, item->ends != 0 ? item->ends : ends};
+          &item->alert, item->ends != 0 ? item->ends : ends};
   }
   char *body = payload_alertmanager(alerts, count);
   free(alerts);
@@ -267,11 +221,11 @@ void webhook_queue_destroy(struct webhook_queue *o) {
   free(o);
 }
 
-int webhook_queue_put(struct webhook_queue *o,
-                      const struct notification *notification, double now) {
-  if (notification->kind == (is_set(o) ? PAYLOAD_GROUP : PAYLOAD_PART))
+int webhook_queue_put(struct webhook_queue *o, const struct alert *alert,
+                      enum webhook_part part, double now) {
+  if (part == (is_set(o) ? WEBHOOK_GROUP : WEBHOOK_MEMBER))
     return 0;
-  struct notification n = *notification;
+  struct alert n = *alert;
   if (!take_in(o, &n))
     return 0;
   return is_set(o) ? set_put(o, n, now) : queue_put(o, n, now);

@@ -68,9 +68,17 @@ struct webhook_queue *
 webhook_queue_create(const struct webhook_queue_settings *settings);
 void webhook_queue_destroy(struct webhook_queue *o);
 
-/* Copies. 0, also for one that is not wanted, or -1: something was dropped. */
-int webhook_queue_put(struct webhook_queue *o,
-                      const struct notification *notification, double now);
+/* Alerts that start together are one notification. */
+enum webhook_part {
+  WEBHOOK_SINGLE, /* a notification of one alert */
+  WEBHOOK_GROUP,  /* of several: named after the first */
+  WEBHOOK_MEMBER  /* one of these; no notification of its own */
+};
+
+/* Copies the alert, whose times are epoch seconds. 0, also for one that is not
+ * wanted, or -1: something was dropped. */
+int webhook_queue_put(struct webhook_queue *o, const struct alert *alert,
+                      enum webhook_part part, double now);
 
 /* When to call webhook_queue_begin(); INFINITY: nothing to do, or a body is
  * under way.

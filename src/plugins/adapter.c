@@ -2,7 +2,9 @@
 #include "plugins/adapter.h"
 
 #include "metrics/metric.h"
+#include "util/utf8.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -45,6 +47,22 @@ struct timespec adapter_in(double seconds) {
   ts.tv_sec = (time_t)then;
   ts.tv_nsec = (long)((then - (double)ts.tv_sec) * 1e9);
   return ts;
+}
+
+bool adapter_debugs(void) {
+  return COLLECT_DEBUG || getenv("MCP_HUB_DEBUG") != NULL;
+}
+
+void adapter_debug(const char *format, ...) {
+  char text[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  char clean[sizeof(text)]; /* names are foreign */
+  clean[utf8_put(clean, sizeof(clean) - 1, text, strlen(text))] = '\0';
+  plugin_log(getenv("MCP_HUB_DEBUG") != NULL ? LOG_INFO : LOG_DEBUG, "%s",
+             clean);
 }
 
 static char **kept_errors;

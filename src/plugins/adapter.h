@@ -28,4 +28,12 @@ extern struct option_errors adapter_errors;
 /* Logs and forgets them; the number that there were. */
 size_t adapter_log_errors(const char *plugin);
 
+/* Lines that say what a plugin decided and why, each once a change. Level
+ * debug, which collectd drops unless it was built with --enable-debug (Debian's
+ * is not); level info where MCP_HUB_DEBUG is in collectd's environment.
+ * adapter_debugs(): whether one of both is so. */
+bool adapter_debugs(void);
+void adapter_debug(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 #endif

@@ -12,6 +12,7 @@
 #include "report/state_file.h"
 
 #include <pthread.h>
+#include <sys/queue.h>
 
 #define ALERTS_PLUGIN "mcp_hub_alerts"
 
@@ -19,6 +20,10 @@ struct alerts_plugin {
   struct alerts_config config;
   pthread_mutex_t lock;       /* of memory, and of what it calls back */
   struct alert_memory memory; /* NULLs: not running */
+  /* Under the lock: what was delivered and is yet to be sent (delivery.h). */
+  STAILQ_HEAD(, delivery_batch) waiting;
+  size_t waiting_num; /* alerts */
+  bool sending;       /* one that is not among them any more */
   struct notification_queue *notify;
   struct webhooks *webhooks;
   struct rules_file rules; /* the read callback's */

@@ -12,7 +12,16 @@
 #define REPORT_MODE 0640
 #define FOLDER_MODE 0750
 
-struct reports { /* made under the lock, told and written outside */
+struct day {  /* that ended: copied under the lock, formatted without it */
+  bool waits; /* to be formatted */
+  double now; /* the engine's */
+  double wall;
+  struct hub_stats *hubs;
+  size_t hubs_num;
+  struct incidents *incidents;
+};
+
+struct reports { /* sent, and to be written */
   double made;   /* epoch seconds */
   struct report {
     char host[DATA_MAX_NAME_LEN];
@@ -30,17 +39,41 @@ static void free_reports(struct reports *reports) {
   *reports = (struct reports){0};
 }
 
+static void free_day(struct day *day) {
+  free(day->hubs);
+  incidents_destroy(day->incidents);
+  *day = (struct day){0};
+}
+
 /* ---- making ---- */
 
+/* -1: no memory; the day goes on. */
+static int end_day(struct alerts_plugin *a, double wall, struct day *day) {
+  bool wanted = a->config.daily_summary != NULL;
+  struct day ended = {.waits = wanted, .wall = wall};
+  pthread_mutex_lock(&a->lock);
+  ended.now = alerts_now(a);
+  incidents_expire(a->memory.incidents, wall);
+  if (wanted) {
+    ended.hubs = hub_stats_table_copy(a->memory.hubs, NULL, &ended.hubs_num);
+    ended.incidents = incidents_copy(a->memory.incidents);
+  }
+  bool copied = ended.hubs != NULL && ended.incidents != NULL;
+  if (copied || !wanted)
+    hub_stats_table_end_day(a->memory.hubs, wall);
+  pthread_mutex_unlock(&a->lock);
+  if (copied || !wanted) {
+    free_day(day);
+    *day = ended;
+    return 0;
+  }
+  free_day(&ended);
+  return -1;
+}
+
 /* -1: no memory. */
-static int sum_up_host(struct alerts_plugin *a, struct reports *reports,
-                       const struct hub_report *hubs, size_t num) {
-  const struct summary s = {.host = hubs->host,
-                            .hubs = hubs,
-                            .hubs_num = num,
-                            .incidents = a->memory.incidents,
-                            .rules = engine_rules(a->memory.engine),
-                            .wall = alerts_wall()};
+static int sum_up_host(const struct alerts_plugin *a, struct reports *reports,
+                       const struct summary *s) {
   struct report *list =
       realloc(reports->list, (reports->num + 1) * sizeof(*list));
   if (list == NULL)
@@ -48,45 +81,38 @@ static int sum_up_host(struct alerts_plugin *a, struct reports *reports,
   struct report *report = &list[reports->num++];
   *report = (struct report){.text = NULL};
   reports->list = list;
-  sstrncpy(report->host, s.host, sizeof(report->host));
-  summary_message(&s, report->notification);
+  sstrncpy(report->host, s->host, sizeof(report->host));
+  summary_message(s, report->notification);
   if (a->config.report_dir == NULL)
     return 0;
-  report->text = summary_report(&s);
+  report->text = summary_report(s);
   return report->text != NULL ? 0 : -1;
 }
 
 /* The hubs are ordered by host. -1: no memory. */
-static int sum_up(struct alerts_plugin *a, struct reports *reports) {
-  size_t num = 0;
-  const struct hub_stats **views =
-      hub_stats_table_list(a->memory.hubs, NULL, &num);
-  struct hub_report *hubs =
-      views != NULL ? hub_reports_of(views, num, alerts_now(a)) : NULL;
-  int status = hubs != NULL ? 0 : -1;
+static int sum_up(const struct alerts_plugin *a, const struct day *day,
+                  struct reports *reports) {
+  size_t num = day->hubs_num;
+  struct hub_report *hubs = hub_reports_of(day->hubs, num, day->now);
+  struct ruleset *rules = rules_file_again(&a->rules);
+  int status = hubs != NULL && rules != NULL ? 0 : -1;
   for (size_t first = 0, next = 0; status == 0 && first < num; first = next) {
     while (next < num && strcmp(hubs[next].host, hubs[first].host) == 0)
       next++;
-    status = sum_up_host(a, reports, &hubs[first], next - first);
+    const struct summary s = {.host = hubs[first].host,
+                              .hubs = &hubs[first],
+                              .hubs_num = next - first,
+                              .incidents = day->incidents,
+                              .rules = rules,
+                              .wall = day->wall};
+    status = sum_up_host(a, reports, &s);
   }
+  ruleset_destroy(rules);
   free(hubs);
-  free(views);
   return status;
 }
 
-/* -1: no memory; the day goes on. */
-static int end_day(struct alerts_plugin *a, struct reports *reports) {
-  double wall = alerts_wall();
-  pthread_mutex_lock(&a->lock);
-  incidents_expire(a->memory.incidents, wall);
-  int status = a->config.daily_summary != NULL ? sum_up(a, reports) : 0;
-  if (status == 0)
-    hub_stats_table_end_day(a->memory.hubs, wall);
-  pthread_mutex_unlock(&a->lock);
-  return status;
-}
-
-/* ---- telling and writing ---- */
+/* ---- sending and writing ---- */
 
 static void notify(const struct alerts_plugin *a, const struct report *report) {
   notification_t n = {.severity = NOTIF_OKAY, .time = cdtime()};
@@ -150,14 +176,15 @@ static double next_after(const struct alerts_plugin *a, double wall) {
   return daily_time_next(hour, minute, wall);
 }
 
-/* In the place of those of the day before. -1: without memory none are. */
-static int make_reports(struct alerts_plugin *a, double wall,
+/* In the place of those of the day before. -1: no memory for them yet. */
+static int make_reports(struct alerts_plugin *a, struct day *day,
                         struct reports *reports) {
-  struct reports fresh = {.made = wall};
-  if (end_day(a, &fresh) != 0) {
+  struct reports fresh = {.made = day->wall};
+  if (sum_up(a, day, &fresh) != 0) {
     free_reports(&fresh);
     return -1;
   }
+  free_day(day);
   free_reports(reports);
   *reports = fresh;
   for (size_t i = 0; i < fresh.num; i++)
@@ -166,14 +193,17 @@ static int make_reports(struct alerts_plugin *a, double wall,
 }
 
 void daily_report_tick(struct alerts_plugin *a) {
+  static struct day day;
   static struct reports reports;
   static double due;
   static bool failing;
   double wall = alerts_wall();
-  int status = due > 0 && wall >= due ? make_reports(a, wall, &reports) : 0;
+  int status = due > 0 && wall >= due ? end_day(a, wall, &day) : 0;
   if (status == 0)
     due = next_after(a, wall);
-  else if (!failing)
+  if (status == 0 && day.waits)
+    status = make_reports(a, &day, &reports);
+  if (status != 0 && !failing)
     WARNING(ALERTS_PLUGIN ": the daily summary: out of memory; it comes later");
   failing = status != 0;
   write_reports(a, &reports);

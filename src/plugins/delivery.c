@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/delivery.h"
 
+#include "plugins/decisions.h"
+
 #include "notify/message.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#define MAX_WAITING_ALERTS 200000
 
 static int severity_of(enum alert_level level) {
   switch (level) {
@@ -24,100 +29,187 @@ static void set_identity(notification_t *n, const struct series *s) {
   sstrncpy(n->type_instance, s->type_instance, sizeof(n->type_instance));
 }
 
-static void add_meta(notification_t *n, const struct notification *notification,
-                     size_t num) {
-  if (!isnan(notification->value))
-    plugin_notification_meta_add_double(n, "value", notification->value);
-  if (!isnan(notification->threshold))
-    plugin_notification_meta_add_double(n, "threshold",
-                                        notification->threshold);
-  plugin_notification_meta_add_signed_int(n, "since", notification->since);
+static void add_meta(notification_t *n, const struct alert *alert, size_t num) {
+  if (!isnan(alert->value))
+    plugin_notification_meta_add_double(n, "value", alert->value);
+  if (!isnan(alert->threshold))
+    plugin_notification_meta_add_double(n, "threshold", alert->threshold);
+  plugin_notification_meta_add_signed_int(n, "since", (int64_t)alert->since);
   if (num > 1)
     plugin_notification_meta_add_signed_int(n, "alerts", (int64_t)num);
-  plugin_notification_meta_add_string(n, "rule", notification->rule);
-  plugin_notification_meta_add_string(n, "level", notification->level);
-  plugin_notification_meta_add_string(n, "status", notification->status);
-  if (notification->runbook != NULL)
-    plugin_notification_meta_add_string(n, "runbook", notification->runbook);
+  plugin_notification_meta_add_string(n, "rule", alert->rule_name);
+  plugin_notification_meta_add_string(n, "level",
+                                      alert_level_name(alert->level));
+  plugin_notification_meta_add_string(n, "status",
+                                      alert_status_word(alert->status));
+  if (alert->runbook != NULL)
+    plugin_notification_meta_add_string(n, "runbook", alert->runbook);
 }
 
-/* Epoch seconds of a moment in the engine's time. */
-static double epoch_of(const struct alerts_plugin *a, double now) {
-  return floor(alerts_wall() - alerts_now(a) + now);
+/* ---- under the lock ---- */
+
+struct delivery_batch {
+  STAILQ_ENTRY(delivery_batch) next;
+  struct ruleset *rules; /* shared: what the alerts' rules are in */
+  cdtime_t time;
+  double epoch;     /* of the engine's time 0 */
+  bool again;       /* was notified before the restart */
+  int decision;     /* to be logged; DECISION_NONE: to be sent */
+  bool notify_info; /* as the rules say */
+  size_t num;
+  struct alert alerts[]; /* in the engine's time; their texts stand behind */
+};
+
+static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
+                bool again, int decision) {
+  size_t size = sizeof(struct delivery_batch) + num * sizeof(struct alert);
+  for (size_t i = 0; i < num; i++)
+    size += alert_texts_size(&alerts[i]);
+  struct delivery_batch *b =
+      a->waiting_num + num <= MAX_WAITING_ALERTS ? malloc(size) : NULL;
+  if (b == NULL)
+    return -1;
+  *b = (struct delivery_batch){
+      .rules = ruleset_share(dispatcher_rules(a->memory.notifier)),
+      .time = cdtime(),
+      .epoch = alerts_wall() - alerts_now(a),
+      .again = again,
+      .decision = decision,
+      .notify_info = engine_rules(a->memory.engine)->notify_info,
+      .num = num};
+  char *texts = (char *)&b->alerts[num];
+  for (size_t i = 0; i < num; i++)
+    texts = alert_copy(&b->alerts[i], &alerts[i], texts);
+  STAILQ_INSERT_TAIL(&a->waiting, b, next);
+  a->waiting_num += num;
+  return 0;
 }
 
-static void note_incident(struct alerts_plugin *a,
-                          const struct alert_event *event,
-                          const char *message) {
-  double since = epoch_of(a, event->since);
+int deliver_alerts(void *arg, const struct alert *alerts, size_t num) {
+  return keep(arg, alerts, num, false, DECISION_NONE);
+}
 
-  if (event->reason == ALERT_FLAPPING || event->reason == ALERT_REPEATED)
+void deliver_again(void *arg, const struct alert *alert) {
+  keep(arg, alert, 1, true, DECISION_NONE);
+}
+
+void delivery_remark(struct alerts_plugin *a, const struct alert *alert,
+                     int decision) {
+  keep(a, alert, 1, false, decision);
+}
+
+bool delivery_is_waiting(const struct alerts_plugin *a) {
+  return !STAILQ_EMPTY(&a->waiting);
+}
+
+bool delivery_is_busy(const struct alerts_plugin *a) {
+  return delivery_is_waiting(a) || a->sending ||
+         notification_queue_busy(a->notify);
+}
+
+static struct delivery_batch *take_first(struct alerts_plugin *a) {
+  struct delivery_batch *b = STAILQ_FIRST(&a->waiting);
+  if (b == NULL)
+    return NULL;
+  STAILQ_REMOVE_HEAD(&a->waiting, next);
+  a->waiting_num -= b->num;
+  return b;
+}
+
+static void batch_free(struct delivery_batch *b) {
+  ruleset_destroy(b->rules);
+  free(b);
+}
+
+void delivery_drop(struct alerts_plugin *a) {
+  struct delivery_batch *b = NULL;
+  while ((b = take_first(a)) != NULL)
+    batch_free(b);
+}
+
+/* ---- without it ---- */
+
+/* As it leaves the plugin. */
+static struct alert in_epoch(const struct delivery_batch *b,
+                             const struct alert *alert, const char *message) {
+  struct alert copy = *alert;
+  copy.since = floor(b->epoch + alert->since);
+  copy.time = floor(CDTIME_T_TO_DOUBLE(b->time));
+  copy.message = message;
+  return copy;
+}
+
+static void format(const struct delivery_batch *b, const struct alert *alerts,
+                   size_t num, char message[MESSAGE_MAX]) {
+  message_format(alerts, num, (time_t)floor(b->epoch + alerts->since), message);
+}
+
+static void note_incident(struct alerts_plugin *a, const struct alert *alert,
+                          double wall) {
+  struct alert event = *alert;
+  event.time = wall;
+  if (event.reason == ALERT_FLAPPING || event.reason == ALERT_REPEATED)
     return;
-  incidents_event(a->memory.incidents, event, message, since,
-                  epoch_of(a, event->now));
-}
-
-static struct notification notification_of(const struct alerts_plugin *a,
-                                           const struct alert_event *event,
-                                           enum payload_kind kind,
-                                           const char *message) {
-  return payload_of_event(event, kind, message,
-                          (int64_t)epoch_of(a, event->since),
-                          (int64_t)alerts_wall());
-}
-
-static void post(struct alerts_plugin *a, const struct alert_event *event,
-                 enum payload_kind kind, const char *message) {
-  const struct notification notification =
-      notification_of(a, event, kind, message);
-  webhooks_send(a->webhooks, &notification);
-}
-
-/* Alerts of level info are for people only where the file says so. */
-static bool is_sent(const struct alerts_plugin *a,
-                    const struct alert_event *event) {
-  return event->level > ALERT_INFO || event->previous > ALERT_INFO ||
-         engine_rules(a->memory.engine)->notify_info;
+  pthread_mutex_lock(&a->lock);
+  incidents_event(a->memory.incidents, &event);
+  pthread_mutex_unlock(&a->lock);
 }
 
 /* Each alert by itself. */
-static void deliver_one(struct alerts_plugin *a,
-                        const struct alert_event *event,
-                        enum payload_kind kind) {
+static void send_one(struct alerts_plugin *a, const struct delivery_batch *b,
+                     const struct alert *alert) {
   char message[MESSAGE_MAX];
-
-  message_format(event, 1, (time_t)epoch_of(a, event->since), message);
-  note_incident(a, event, message);
-  post(a, event, kind, message);
+  format(b, alert, 1, message);
+  const struct alert sent = in_epoch(b, alert, message);
+  if (!b->again)
+    note_incident(a, &sent, floor(b->epoch + alert->time));
+  webhooks_send(a->webhooks, &sent,
+                b->num > 1 || b->again ? WEBHOOK_MEMBER : WEBHOOK_SINGLE);
 }
 
-void deliver_events(void *arg, const struct alert_event *events, size_t num) {
-  struct alerts_plugin *a = arg;
-  notification_t n = {.severity = severity_of(events->level), .time = cdtime()};
+/* Alerts of level info are for people only where the rules say so. */
+static bool is_for_people(const struct delivery_batch *b) {
+  return b->alerts->level > ALERT_INFO || b->alerts->previous > ALERT_INFO ||
+         b->notify_info;
+}
 
-  message_format(events, num, (time_t)epoch_of(a, events->since), n.message);
-  const struct notification notification =
-      notification_of(a, events, PAYLOAD_GROUP, n.message);
-  if (num > 1)
-    webhooks_send(a->webhooks, &notification);
-  for (size_t i = 0; i < num; i++)
-    deliver_one(a, &events[i], num > 1 ? PAYLOAD_PART : PAYLOAD_SINGLE);
-  set_identity(&n, events->series);
-  if (!is_sent(a, events)) {
+static void send_batch(struct alerts_plugin *a,
+                       const struct delivery_batch *b) {
+  notification_t n = {.severity = severity_of(b->alerts->level),
+                      .time = b->time};
+  format(b, b->alerts, b->num, n.message);
+  const struct alert first = in_epoch(b, b->alerts, n.message);
+  if (b->num > 1)
+    webhooks_send(a->webhooks, &first, WEBHOOK_GROUP);
+  for (size_t i = 0; i < b->num; i++)
+    send_one(a, b, &b->alerts[i]);
+  if (b->again)
+    return;
+  set_identity(&n, &first.series);
+  if (!is_for_people(b)) {
     notification_queue_log(a->notify, &n);
     return;
   }
-  add_meta(&n, &notification, num);
+  add_meta(&n, &first, b->num);
   notification_queue_send(a->notify, &n);
 }
 
-void deliver_again(void *arg, const struct alert_event *event) {
-  struct alerts_plugin *a = arg;
-  char message[MESSAGE_MAX];
-
-  message_format(event, 1, (time_t)epoch_of(a, event->since), message);
-  post(a, event, PAYLOAD_PART, message);
+void delivery_send(struct alerts_plugin *a) {
+  struct delivery_batch *b = NULL;
+  a->sending = true;
+  while ((b = take_first(a)) != NULL) {
+    pthread_mutex_unlock(&a->lock);
+    if (b->decision != DECISION_NONE)
+      decisions_log(b->alerts, b->decision);
+    else
+      send_batch(a, b);
+    batch_free(b);
+    pthread_mutex_lock(&a->lock);
+  }
+  a->sending = false;
 }
+
+/* ---- other notifications ---- */
 
 static enum alert_level level_of(int severity) {
   switch (severity) {
@@ -131,30 +223,26 @@ static enum alert_level level_of(int severity) {
 }
 
 void deliver_test(struct alerts_plugin *a, const notification_t *n) {
-  int64_t time = (int64_t)CDTIME_T_TO_TIME_T(n->time);
+  double time = floor(CDTIME_T_TO_DOUBLE(n->time));
 
   if (strcmp(n->plugin, ALERTS_PLUGIN) != 0 || strcmp(n->type, "test") != 0)
     return;
-  const struct notification notification = {
-      .kind = PAYLOAD_SINGLE,
-      .status = "test",
-      .rule = "test",
-      .level = alert_level_name(level_of(n->severity)),
-      .host = n->host,
-      .plugin = n->plugin,
-      .plugin_instance = n->plugin_instance,
-      .type = n->type,
-      .type_instance = n->type_instance,
-      .ds = "value",
-      .message = n->message,
+  const struct alert alert = {
+      .rule_name = "test",
+      .series = {n->host, n->plugin, n->plugin_instance, n->type,
+                 n->type_instance, "value"},
+      .level = level_of(n->severity),
+      .previous = ALERT_LEVEL_UNKNOWN,
+      .status = STATUS_TEST,
       .value = NAN,
       .threshold = NAN,
       .since = time,
       .time = time,
+      .message = n->message,
   };
   pthread_mutex_lock(&a->lock);
   if (a->webhooks != NULL)
-    webhooks_send(a->webhooks, &notification);
+    webhooks_send(a->webhooks, &alert, WEBHOOK_SINGLE);
   pthread_mutex_unlock(&a->lock);
 }
 

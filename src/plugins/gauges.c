@@ -20,8 +20,9 @@ struct gauge_row { /* of a hub, or of all else on a host */
   char host[DATA_MAX_NAME_LEN];
   char instance[DATA_MAX_NAME_LEN];
   size_t count[COUNTS];
-  double score; /* NaN: unknown, as all below */
-  double availability_1h;
+  bool is_hub; /* it has the rest */
+  struct health_inputs health;
+  double availability_1h; /* NaN: unknown, as all below */
   double availability_24h;
   double budget;
 };
@@ -37,10 +38,11 @@ static void judge_hub(const struct collection *c, struct gauge_row *row) {
   const struct hub_stats *hub =
       hub_stats_table_find(c->alerts->memory.hubs, row->host, row->instance);
 
-  row->score = row->availability_1h = row->availability_24h = row->budget = NAN;
+  row->availability_1h = row->availability_24h = row->budget = NAN;
   if (hub == NULL)
     return;
-  row->score = hub_stats_health(hub, c->now).score;
+  row->health = hub_stats_health_inputs(hub, c->now);
+  row->is_hub = true;
   row->availability_1h =
       availability_percent(&hub->availability, AVAILABILITY_HOUR, c->now);
   row->availability_24h =
@@ -102,7 +104,8 @@ static void dispatch_known(const struct gauge_row *row, enum metric metric,
 static void dispatch_row(const struct gauge_row *row) {
   for (size_t k = 0; k < COUNTS; k++)
     dispatch_known(row, METRIC_ALERTS_CRITICAL + k, (double)row->count[k]);
-  dispatch_known(row, METRIC_SCORE, row->score);
+  if (row->is_hub)
+    dispatch_known(row, METRIC_SCORE, health_judge(&row->health).score);
   dispatch_known(row, METRIC_AVAILABILITY_1H, row->availability_1h);
   dispatch_known(row, METRIC_AVAILABILITY_24H, row->availability_24h);
   dispatch_known(row, METRIC_ERROR_BUDGET, row->budget);
@@ -110,7 +113,7 @@ static void dispatch_row(const struct gauge_row *row) {
 
 /* What the plugin tells of itself, without instance. */
 static void dispatch_own(const struct alerts_plugin *a, size_t series,
-                         uint64_t refused) {
+                         uint64_t refused, uint64_t lost) {
   struct notification_queue_counts count = notification_queue_count(a->notify);
   struct webhook_queue_counts posted = webhooks_count(a->webhooks);
   const struct {
@@ -122,7 +125,7 @@ static void dispatch_own(const struct alerts_plugin *a, size_t series,
       {METRIC_SERIES_REFUSED, {.derive = (derive_t)refused}},
       {METRIC_NOTICES_SENT, {.derive = (derive_t)(count.sent + posted.sent)}},
       {METRIC_NOTICES_DROPPED,
-       {.derive = (derive_t)(count.dropped + posted.dropped)}},
+       {.derive = (derive_t)(count.dropped + posted.dropped + lost)}},
       {METRIC_NOTICES_RETRIED, {.derive = (derive_t)posted.retried}},
   };
   for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -138,9 +141,10 @@ void gauges_dispatch(struct alerts_plugin *a) {
   size_t series = engine_series_count(a->memory.engine);
   uint64_t refused = engine_series_refused(a->memory.engine) +
                      hub_stats_table_refused(a->memory.hubs);
+  uint64_t lost = dispatcher_lost(a->memory.notifier);
   pthread_mutex_unlock(&a->lock);
   for (size_t i = 0; i < c.num; i++)
     dispatch_row(&c.rows[i]);
-  dispatch_own(a, series, refused);
+  dispatch_own(a, series, refused, lost);
   free(c.rows);
 }

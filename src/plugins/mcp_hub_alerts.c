@@ -2,14 +2,17 @@
 /* mcp_hub_alerts - applies alerts.json to every value that collectd writes and
  * sends notifications.
  *
- * The write callback feeds the engine under one lock; the engine's events go
- * through the notifier to a queue and leave on a thread of their own
- * (notification_queue.h), which also saves the memory (persistence.h). A
- * thread is the clock, for what is due at a time; a read callback re-reads the
- * rules when the file changes and dispatches values.
+ * The write callback feeds the engine under one lock; the engine's events go to
+ * the dispatcher. The clock's thread ticks when something is due, and formats
+ * and sends what the dispatcher delivers (delivery.h): to webhooks, and to a
+ * queue that leaves on a thread of its own (notification_queue.h), which also
+ * saves the memory (persistence.h). A read callback re-reads the rules when the
+ * file changes and dispatches values. Nothing is formatted or written under the
+ * lock.
  */
 #include "plugins/alerts_plugin.h"
 #include "plugins/daily_report.h"
+#include "plugins/decisions.h"
 #include "plugins/delivery.h"
 #include "plugins/gauges.h"
 #include "plugins/persistence.h"
@@ -27,7 +30,9 @@
 #define SLOW_RULES_LOGGED 10 /* an interval */
 #define SAVE_EVERY 60.0      /* seconds, while nothing is told */
 
-static struct alerts_plugin alerts = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct alerts_plugin alerts = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .waiting = STAILQ_HEAD_INITIALIZER(alerts.waiting)};
 static bool configured;
 
 /* ---- the clock ---- */
@@ -63,10 +68,13 @@ static void *run_clock(void *unused) {
     skip_standstill(now);
     engine_tick(alerts.memory.engine, now);
     dispatcher_tick(alerts.memory.notifier, now, alerts_wall());
+    the_clock.due = now + TICK;
+    delivery_send(&alerts);
     if (persistence_is_due(&alerts))
       notification_queue_wake(alerts.notify);
     the_clock.due = fmin(now + TICK, dispatcher_due(alerts.memory.notifier));
-    wait_until_due(now);
+    if (!the_clock.stopping)
+      wait_until_due(now);
   }
   pthread_mutex_unlock(&alerts.lock);
   return unused;
@@ -93,10 +101,12 @@ static void stop_clock(void) {
   the_clock.runs = false;
 }
 
-/* Something may be due earlier than it was. With the lock held. */
+/* Something may be due earlier than it was, or is to be sent. With the lock
+ * held. */
 static void remind_clock(void) {
   if (!the_clock.stopping &&
-      dispatcher_due(alerts.memory.notifier) < the_clock.due)
+      (dispatcher_due(alerts.memory.notifier) < the_clock.due ||
+       delivery_is_waiting(&alerts)))
     pthread_cond_signal(&the_clock.changed);
 }
 
@@ -161,8 +171,9 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
 
 /* ---- the engine's events ---- */
 
-static void on_event(void *unused, const struct alert_event *event) {
+static void on_event(void *unused, const struct alert *event) {
   (void)unused;
+  decisions_event(&alerts, event);
   dispatcher_event(alerts.memory.notifier, event);
 }
 
@@ -194,6 +205,7 @@ static void reload_rules(void) {
     return;
   pthread_mutex_lock(&alerts.lock);
   use_rules(set);
+  remind_clock();
   pthread_mutex_unlock(&alerts.lock);
 }
 
@@ -221,7 +233,8 @@ static void save_now_and_then(void) {
 }
 
 static int tick(void) {
-  if (rules_file_changed(&alerts.rules))
+  bool new_rules = rules_file_changed(&alerts.rules);
+  if (new_rules)
     reload_rules();
   warn_of_slow_rules();
   pthread_mutex_lock(&alerts.lock);
@@ -231,6 +244,7 @@ static int tick(void) {
   hub_stats_table_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
   hub_stats_table_tick(alerts.memory.hubs, now);
   pthread_mutex_unlock(&alerts.lock);
+  decisions_tick(&alerts, new_rules);
   daily_report_tick(&alerts);
   gauges_dispatch(&alerts);
   persistence_status(&alerts);
@@ -276,6 +290,7 @@ static int choose_state_file(void) {
 static void destroy_memory(void) {
   struct alert_memory *m = &alerts.memory;
   pthread_mutex_lock(&alerts.lock);
+  delivery_drop(&alerts);
   engine_destroy(m->engine);
   dispatcher_destroy(m->notifier);
   hub_stats_table_destroy(m->hubs);
@@ -286,8 +301,8 @@ static void destroy_memory(void) {
 
 static int create_memory(void) {
   struct alert_memory *m = &alerts.memory;
-  m->engine = engine_create(MAX_SERIES, on_event, NULL);
-  m->notifier = dispatcher_create(MAX_ALERTS, deliver_events, &alerts);
+  m->engine = engine_create(MAX_SERIES, on_event, &alerts);
+  m->notifier = dispatcher_create(MAX_ALERTS, deliver_alerts, &alerts);
   m->hubs = hub_stats_table_create(HUB_STATS_TABLE_MAX);
   m->incidents = incidents_create(INCIDENTS_MAX);
   return m->engine != NULL && m->notifier != NULL && m->hubs != NULL &&
@@ -319,9 +334,18 @@ static void destroy_webhooks(void) {
   webhooks_destroy(webhooks);
 }
 
+/* What write callbacks have caused since the clock stopped. */
+static void send_last(void) {
+  pthread_mutex_lock(&alerts.lock);
+  delivery_send(&alerts);
+  pthread_mutex_unlock(&alerts.lock);
+}
+
 static int shut_down(void) {
   bool running = the_clock.runs;
   stop_clock();
+  if (running)
+    send_last();
   webhooks_finish(alerts.webhooks, SHUTDOWN_GRACE); /* while notify does */
   if (notification_queue_destroy(alerts.notify, SHUTDOWN_GRACE) == 0 &&
       running) {
@@ -331,6 +355,7 @@ static int shut_down(void) {
   alerts.notify = NULL;
   destroy_webhooks();
   destroy_memory();
+  rules_file_clear(&alerts.rules);
   alerts_config_free(&alerts.config);
   configured = false;
   return 0;
@@ -350,10 +375,12 @@ static int start(struct ruleset *set) {
     ruleset_destroy(set);
     return -1;
   }
-  pthread_mutex_lock(&alerts.lock); /* what is told now is delivered at once */
+  pthread_mutex_lock(&alerts.lock);
+  decisions_watch(&alerts);
   use_rules(set);
   persistence_load(&alerts);
   dispatcher_each_notified(alerts.memory.notifier, deliver_again, &alerts);
+  delivery_send(&alerts);
   pthread_mutex_unlock(&alerts.lock);
   if (start_clock() == 0)
     return 0;

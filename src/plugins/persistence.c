@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/persistence.h"
 
-#include "util/file.h"
+#include "plugins/delivery.h"
 
-#include "notify/message.h"
 #include "report/status_json.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <math.h>
@@ -140,7 +140,7 @@ void persistence_save(struct alerts_plugin *a) {
   if (is_off(a))
     return;
   pthread_mutex_lock(&a->lock);
-  if (!notification_queue_busy(a->notify))
+  if (!delivery_is_busy(a))
     dispatcher_delivered(a->memory.notifier);
   int status = state_file_write(&a->memory, alerts_now(a), alerts_wall(), &out);
   uint64_t changes = engine_changes(a->memory.engine);
@@ -165,68 +165,81 @@ bool persistence_is_due(const struct alerts_plugin *a) {
 
 /* ---- status.json ---- */
 
-struct writing {
+struct status_copy { /* of what status.json tells, made under the lock */
   const struct alerts_plugin *alerts;
-  struct status_json *status;
-  double epoch; /* of the engine's time 0 */
+  struct status_json status; /* its alerts have no message yet */
+  size_t texts_size;         /* of the alerts */
+  char *texts;               /* the next one's place */
+  struct hub_stats *hubs;
+  double now;            /* the engine's */
 };
 
-static const char *word_of(enum alert_status status) {
-  static const char *const words[] = {[STATUS_FIRING] = "firing",
-                                      [STATUS_FLAPPING] = "flapping",
-                                      [STATUS_SILENCED] = "silenced",
-                                      [STATUS_INHIBITED] = "inhibited"};
-  return words[status];
+static void measure_alert(void *arg, const struct alert *alert) {
+  struct status_copy *c = arg;
+  c->status.alerts_num++;
+  c->texts_size += alert_texts_size(alert);
 }
 
-static void add_alert(void *arg, const struct alert_event *alert,
-                      bool clearing) {
-  struct writing *w = arg;
-  enum alert_status status =
-      dispatcher_status(w->alerts->memory.notifier, alert->rule, alert->series);
-  struct alert_event notified = *alert;
-  double since = w->epoch + alert->since;
-  char message[MESSAGE_MAX];
-  if (alert->level == ALERT_OK) /* pending: as it would be told */
-    notified.level = rule_mildest(alert->rule);
-  message_format(&notified, 1, (time_t)since, message);
-  const struct status_json_alert entry = {
-      .series = alert->series,
-      .rule = alert->rule->name,
-      .level = notified.level,
-      .status = alert->level == ALERT_OK              ? "pending"
-                : clearing && status == STATUS_FIRING ? "clearing"
-                                                      : word_of(status),
-      .value = alert->value,
-      .threshold = alert->threshold,
-      .since = since,
-      .message = message,
-      .runbook = alert->rule->runbook};
-  status_json_add_alert(w->status, &entry);
+static void copy_alert(void *arg, const struct alert *alert) {
+  struct status_copy *c = arg;
+  struct alert *to = &c->status.alerts[c->status.alerts_num++];
+  c->texts = alert_copy(to, alert, c->texts);
+  if (alert->status == STATUS_PENDING) { /* as it would be notified */
+    to->level = rule_mildest(alert->rule);
+    to->previous = ALERT_OK;
+    return;
+  }
+  to->previous = ALERT_LEVEL_UNKNOWN;
+  enum alert_status status = dispatcher_status(c->alerts->memory.notifier,
+                                               alert->rule, &alert->series);
+  if (status != STATUS_FIRING)
+    to->status = status;
 }
 
-static int add_hubs(struct writing *w, double now) {
-  size_t num = 0;
-  const struct hub_stats **list =
-      hub_stats_table_list(w->alerts->memory.hubs, NULL, &num);
-  for (size_t i = 0; list != NULL && i < num; i++)
-    status_json_add_hub(w->status, list[i], now);
-  int status = list != NULL ? 0 : -1;
-  free(list);
-  return status;
-}
-
-/* -1: without memory. */
-static int fill_status(struct writing *w, double now) {
-  const struct incident *incident = NULL;
-  engine_each_alert(w->alerts->memory.engine, add_alert, w);
-  if (add_hubs(w, now) != 0)
+/* -1: no memory. */
+static int copy_alerts(struct status_copy *c) {
+  const struct engine *engine = c->alerts->memory.engine;
+  engine_each_alert(engine, measure_alert, c);
+  c->status.alerts =
+      malloc(c->status.alerts_num * sizeof(struct alert) + c->texts_size + 1);
+  if (c->status.alerts == NULL)
     return -1;
-  while ((incident = incidents_next(w->alerts->memory.incidents, incident)) !=
-         NULL)
-    status_json_add_incident(w->status, incident);
-  status_json_add_thresholds(w->status, engine_rules(w->alerts->memory.engine));
+  c->texts = (char *)&c->status.alerts[c->status.alerts_num];
+  c->status.alerts_num = 0;
+  engine_each_alert(engine, copy_alert, c);
   return 0;
+}
+
+/* With the lock held. -1: no memory. */
+static int copy_status(struct status_copy *c, const struct alerts_plugin *a) {
+  c->alerts = a;
+  c->now = alerts_now(a);
+  c->status.time = alerts_wall();
+  c->status.rules = ruleset_share(dispatcher_rules(a->memory.notifier));
+  c->hubs = hub_stats_table_copy(a->memory.hubs, NULL, &c->status.hubs_num);
+  c->status.incidents = incidents_copy(a->memory.incidents);
+  return c->hubs != NULL && c->status.incidents != NULL ? copy_alerts(c) : -1;
+}
+
+/* NULL without memory. */
+static char *status_text(struct status_copy *c, size_t *len) {
+  double epoch = c->status.time - c->now; /* of the engine's time 0 */
+  for (size_t i = 0; i < c->status.alerts_num; i++) {
+    c->status.alerts[i].since += epoch;
+    c->status.alerts[i].time += epoch;
+  }
+  c->status.hubs = hub_reports_of(c->hubs, c->status.hubs_num, c->now);
+  if (c->status.hubs == NULL)
+    return NULL;
+  return status_json_write(&c->status, len);
+}
+
+static void status_copy_clear(struct status_copy *c) {
+  free(c->status.alerts);
+  free(c->status.hubs);
+  incidents_destroy(c->status.incidents);
+  free(c->hubs);
+  ruleset_destroy(c->status.rules);
 }
 
 /* status.json beside the state file. */
@@ -239,25 +252,19 @@ static int status_path(const struct alerts_plugin *a, char *path, size_t size) {
 
 void persistence_status(struct alerts_plugin *a) {
   static bool failing;
+  struct status_copy copy = {.status.rules_current = a->rules_current};
   char path[PATH_MAX];
   size_t len = 0;
   if (is_off(a) || status_path(a, path, sizeof(path)) != 0)
     return;
-  struct status_json *status =
-      status_json_create(alerts_wall(), a->rules_current);
-  if (status == NULL) {
-    report(path, "cannot be written: out of memory", &failing);
-    return;
-  }
   pthread_mutex_lock(&a->lock);
-  double now = alerts_now(a);
-  struct writing w = {a, status, alerts_wall() - now};
-  int filled = fill_status(&w, now);
+  int copied = copy_status(&copy, a);
   pthread_mutex_unlock(&a->lock);
-  const char *text = filled == 0 ? status_json_text(status, &len) : NULL;
+  char *text = copied == 0 ? status_text(&copy, &len) : NULL;
   if (text != NULL)
     persistence_write(path, text, len, STATUS_MODE, false, &failing);
   else
     report(path, "cannot be written: out of memory", &failing);
-  status_json_destroy(status);
+  free(text);
+  status_copy_clear(&copy);
 }

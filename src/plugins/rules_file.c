@@ -20,8 +20,25 @@ struct ruleset *rules_file_load(struct rules_file *f, char *err,
       text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
 
   f->retry = set == NULL && may_pass(errno);
-  free(text);
+  if (set == NULL) {
+    free(text);
+    return NULL;
+  }
+  free(f->text);
+  f->text = text;
+  f->len = len;
   return set;
+}
+
+struct ruleset *rules_file_again(const struct rules_file *f) {
+  char err[256];
+
+  return ruleset_parse(f->text, f->len, err, sizeof(err));
+}
+
+void rules_file_clear(struct rules_file *f) {
+  free(f->text);
+  *f = (struct rules_file){0};
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b) {

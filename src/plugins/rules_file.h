@@ -10,6 +10,8 @@
 struct rules_file {
   const char *path;
   struct stat seen; /* as it was last read */
+  char *text;       /* that was valid when it was last read; NULL: none was */
+  size_t len;
   bool retry; /* what kept it from being read may pass: it counts as changed */
 };
 
@@ -17,6 +19,12 @@ struct rules_file {
  * when it has changed. */
 struct ruleset *rules_file_load(struct rules_file *f, char *err,
                                 size_t err_size);
+
+/* The rules of `text` once more, for a thread that does not hold the lock: a
+ * regular expression is for one thread at a time. NULL without memory. */
+struct ruleset *rules_file_again(const struct rules_file *f);
+
+void rules_file_clear(struct rules_file *f);
 
 bool rules_file_changed(const struct rules_file *f);
 

@@ -293,14 +293,14 @@ void webhooks_destroy(struct webhooks *w) {
 
 /* ---- for everybody ---- */
 
-void webhooks_send(struct webhooks *w,
-                   const struct notification *notification) {
+void webhooks_send(struct webhooks *w, const struct alert *alert,
+                   enum webhook_part part) {
   if (w->count == 0)
     return;
   double now = clock_seconds();
   pthread_mutex_lock(&w->lock);
   for (size_t i = 0; i < w->count && !w->finishing; i++)
-    webhook_queue_put(w->hooks[i].outbox, notification, now);
+    webhook_queue_put(w->hooks[i].outbox, alert, part, now);
   w->late += w->finishing ? w->count : 0;
   pthread_mutex_unlock(&w->lock);
   http_engine_wake(w->engine);

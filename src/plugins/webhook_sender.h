@@ -60,7 +60,8 @@ void webhooks_finish(struct webhooks *w, double grace);
 void webhooks_destroy(struct webhooks *w);
 
 /* Copies. */
-void webhooks_send(struct webhooks *w, const struct notification *notification);
+void webhooks_send(struct webhooks *w, const struct alert *alert,
+                   enum webhook_part part);
 
 /* Of all webhooks: a notice that two of them got was sent twice. */
 struct webhook_queue_counts webhooks_count(struct webhooks *w);

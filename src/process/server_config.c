@@ -2,39 +2,13 @@
 #include "process/server_config.h"
 
 #include "util/file.h"
+#include "util/json.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 32
-
 /* ---- text ---- */
-
-static json_object *parse(const char *text, size_t len) {
-  if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-    text += 3;
-    len -= 3;
-  }
-  struct json_tokener *tok = json_tokener_new_ex(DEPTH_MAX);
-  if (tok == NULL)
-    return NULL;
-  json_object *root = json_tokener_parse_ex(tok, text, (int)len);
-  json_tokener_free(tok);
-  return root;
-}
-
-static json_object *member(json_object *o, const char *key) {
-  json_object *value = NULL;
-  if (json_object_is_type(o, json_type_object))
-    json_object_object_get_ex(o, key, &value);
-  return value;
-}
-
-static bool is_empty(json_object *o) {
-  return o == NULL || (json_object_is_type(o, json_type_object) &&
-                       json_object_object_length(o) == 0);
-}
 
 static int add_word(struct command_line *l, json_object *word) {
   if (!json_object_is_type(word, json_type_string))
@@ -44,13 +18,11 @@ static int add_word(struct command_line *l, json_object *word) {
 }
 
 static bool add_words(struct command_line *l, json_object *server) {
-  json_object *args = member(server, "args");
-  if (add_word(l, member(server, "command")) != 0)
+  const json_object *args = json_list(server, "args"); /* else there is none */
+  if (add_word(l, json_member(server, "command")) != 0)
     return false;
-  if (!json_object_is_type(args, json_type_array))
-    return true; /* the hub takes it for none */
-  for (size_t i = 0; i < json_object_array_length(args); i++)
-    if (add_word(l, json_object_array_get_idx(args, i)) != 0)
+  for (size_t i = 0; i < json_length(args); i++)
+    if (add_word(l, json_element(args, i)) != 0)
       return false;
   return true;
 }
@@ -75,9 +47,10 @@ static int read_server(struct server_command *s, const char *name,
 
 static enum server_config_error read_servers(struct server_config *c,
                                              json_object *root) {
-  json_object *servers = member(root, "mcpServers");
-  if (is_empty(servers))
-    servers = member(root, "servers");
+  json_object *servers = json_member(root, "mcpServers");
+  if (servers == NULL || (json_object_is_type(servers, json_type_object) &&
+                          json_object_object_length(servers) == 0))
+    servers = json_member(root, "servers");
   if (servers == NULL && json_object_is_type(root, json_type_object))
     return SERVER_CONFIG_OK;
   if (!json_object_is_type(servers, json_type_object))
@@ -89,7 +62,7 @@ static enum server_config_error read_servers(struct server_config *c,
   if (c->servers == NULL)
     return SERVER_CONFIG_MEMORY;
   json_object_object_foreach(servers, name, server) {
-    if (member(server, "command") != NULL &&
+    if (json_member(server, "command") != NULL &&
         read_server(&c->servers[c->num++], name, server) != 0)
       return SERVER_CONFIG_MEMORY;
   }
@@ -99,9 +72,13 @@ static enum server_config_error read_servers(struct server_config *c,
 enum server_config_error server_config_parse(struct server_config *c,
                                              const char *text, size_t len) {
   struct server_config next = {0};
-  json_object *root = len <= SERVER_CONFIG_MAX ? parse(text, len) : NULL;
-  enum server_config_error error = read_servers(&next, root);
-  json_object_put(root);
+  struct json_error why = {0};
+  json_object *root = len <= SERVER_CONFIG_MAX
+                          ? json_parse(text, len, JSON_RELAXED, &why)
+                          : NULL;
+  enum server_config_error error =
+      why.memory ? SERVER_CONFIG_MEMORY : read_servers(&next, root);
+  json_free(root);
   if (error == SERVER_CONFIG_OK)
     *c = next;
   else

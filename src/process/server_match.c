@@ -2,7 +2,6 @@
 #include "process/server_match.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 static size_t drop_impossible(struct server_match_pair *pairs, size_t num) {
   size_t kept = 0;
@@ -20,11 +19,13 @@ static bool clearly_nearer(const struct server_match_pair *p,
 }
 
 static bool stands_out(const struct server_match_pair *pairs, size_t num,
-                       const struct server_match_pair *p) {
+                       const struct server_match_pair *p, bool *by_time) {
+  *by_time = false;
   for (const struct server_match_pair *q = pairs; q < pairs + num; q++) {
     bool rival = q != p && (q->server == p->server || q->child == p->child);
     if (rival && !clearly_nearer(p, q))
       return false;
+    *by_time |= rival;
   }
   return true;
 }
@@ -32,14 +33,15 @@ static bool stands_out(const struct server_match_pair *pairs, size_t num,
 void server_match_resolve(struct server_match_pair *pairs, size_t pairs_num,
                           struct server_match *out, size_t servers_num) {
   for (size_t i = 0; i < servers_num; i++)
-    out[i] = (struct server_match){SERVER_MATCH_NONE, 0};
+    out[i] = (struct server_match){.outcome = SERVER_MATCH_NONE};
   pairs_num = drop_impossible(pairs, pairs_num);
   for (size_t i = 0; i < pairs_num; i++) {
     struct server_match *m = &out[pairs[i].server];
     if (m->outcome == SERVER_MATCH_ONE)
       continue;
-    *m = stands_out(pairs, pairs_num, &pairs[i])
-             ? (struct server_match){SERVER_MATCH_ONE, pairs[i].child}
-             : (struct server_match){SERVER_MATCH_SEVERAL, 0};
+    bool by_time, one = stands_out(pairs, pairs_num, &pairs[i], &by_time);
+    m->outcome = one ? SERVER_MATCH_ONE : SERVER_MATCH_SEVERAL;
+    m->child = one ? pairs[i].child : 0;
+    m->by_time = one && by_time;
   }
 }

@@ -14,6 +14,7 @@
 #ifndef PROCESS_SERVER_MATCH_H
 #define PROCESS_SERVER_MATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SERVER_MATCH_OLDER 2.5  /* seconds */
@@ -36,6 +37,7 @@ enum server_match_outcome {
 struct server_match {
   enum server_match_outcome outcome;
   size_t child; /* of SERVER_MATCH_ONE */
+  bool by_time; /* others fit, too */
 };
 
 /* One answer a server into `out`. `pairs` is put in another order. */

@@ -22,7 +22,10 @@ struct server_slot { /* what is remembered of one server */
   size_t name_len;
   double last_started;
   bool running;
+  bool by_time;
+  uint8_t state_before; /* enum server_process_state at the last read */
   enum server_process_state state;
+  int pid_before;
   int pid; /* of the child, with `start` who it is; 0: never had one */
   uint64_t start;
   uint64_t seen[2];  /* the child's CPU time that is in `total`; ticks */
@@ -124,6 +127,7 @@ static int new_slot(struct server_slot *slot,
   slot->name[q->name_len] = '\0';
   slot->name_len = q->name_len;
   slot->last_started = NAN;
+  slot->state_before = SERVER_PROCESS_IDLE;
   return 0;
 }
 
@@ -311,6 +315,7 @@ static void settle(struct server_slot *slot, const struct server_match *m,
   if (m->outcome != SERVER_MATCH_ONE)
     return;
   const struct process_tree_child *c = &children[m->child];
+  slot->by_time = m->by_time;
   if (slot->pid == c->pid && slot->start == c->start)
     return;
   slot->pid = c->pid;
@@ -409,8 +414,15 @@ child_of(const struct server_processes *s, const struct server_slot *slot) {
 static void fill(struct server_processes *s, size_t i) {
   struct server_slot *slot = &s->slots[i];
   struct server_process *f = &s->figures[i];
-  *f = (struct server_process){
-      .state = slot->state, .rss = NAN, .cpu = {-1, -1}};
+  int pid = slot->state == SERVER_PROCESS_FOUND ? slot->pid : 0;
+  *f = (struct server_process){.state = slot->state,
+                               .changed = slot->state != slot->state_before ||
+                                          pid != slot->pid_before,
+                               .by_time = slot->by_time,
+                               .rss = NAN,
+                               .cpu = {-1, -1}};
+  slot->state_before = (uint8_t)slot->state;
+  slot->pid_before = pid;
   const struct process_tree_child *c =
       slot->state == SERVER_PROCESS_FOUND ? child_of(s, slot) : NULL;
   if (c == NULL)

@@ -52,10 +52,12 @@ enum server_process_state {
 };
 
 struct server_process { /* NaN or -1: unknown */
-  enum server_process_state state;
-  int pid;        /* of the hub's child; 0: unknown */
-  double rss;     /* bytes */
-  int64_t cpu[2]; /* user, system; us */
+  enum server_process_state state : 16;
+  bool changed : 1; /* state or process, since the last read */
+  bool by_time : 1; /* found among several that fit by when it started */
+  int pid;          /* of the hub's child; 0: unknown */
+  double rss;       /* bytes */
+  int64_t cpu[2];   /* user, system; us */
 };
 
 struct server_processes; /* of one hub; not thread-safe */

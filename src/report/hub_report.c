@@ -27,12 +27,12 @@ struct hub_report hub_report_of(const struct hub_stats *h, double now) {
   return day;
 }
 
-struct hub_report *hub_reports_of(const struct hub_stats *const *hubs,
-                                  size_t num, double now) {
+struct hub_report *hub_reports_of(const struct hub_stats *hubs, size_t num,
+                                  double now) {
   struct hub_report *days =
       calloc(num + 1, sizeof(*days)); /* none is no failure */
 
   for (size_t i = 0; days != NULL && i < num; i++)
-    days[i] = hub_report_of(hubs[i], now);
+    days[i] = hub_report_of(&hubs[i], now);
   return days;
 }

@@ -29,7 +29,7 @@ struct hub_report {
 struct hub_report hub_report_of(const struct hub_stats *h, double now);
 
 /* An array to be freed; NULL without memory. */
-struct hub_report *hub_reports_of(const struct hub_stats *const *hubs,
-                                  size_t num, double now);
+struct hub_report *hub_reports_of(const struct hub_stats *hubs, size_t num,
+                                  double now);
 
 #endif

@@ -235,8 +235,9 @@ void hub_stats_table_count_alerts(struct hub_stats_table *v,
 
   LIST_FOREACH(h, &v->all, all) { h->view.alerts = 0; }
   while ((i = incidents_next(list, i)) != NULL)
-    if (i->level >= ALERT_WARNING && strcmp(i->plugin, HUB_PLUGIN) == 0 &&
-        (h = find(v, i->host, i->plugin_instance)) != NULL)
+    if (i->alert.level >= ALERT_WARNING && series_is_hub(&i->alert.series) &&
+        (h = find(v, i->alert.series.host, i->alert.series.plugin_instance)) !=
+            NULL)
       h->view.alerts++;
 }
 
@@ -308,6 +309,18 @@ const struct hub_stats **hub_stats_table_list(const struct hub_stats_table *v,
   return list;
 }
 
+struct hub_stats *hub_stats_table_copy(const struct hub_stats_table *v,
+                                       const char *host, size_t *num) {
+  const struct hub_stats **list = hub_stats_table_list(v, host, num);
+  struct hub_stats *copy =
+      list != NULL ? calloc(*num + 1, sizeof(*copy)) : NULL;
+
+  for (size_t i = 0; copy != NULL && i < *num; i++)
+    copy[i] = *list[i];
+  free(list);
+  return copy;
+}
+
 size_t hub_stats_table_count(const struct hub_stats_table *v) {
   return series_table_count(v->table);
 }
@@ -327,8 +340,9 @@ double hub_stats_average(const struct hub_stats *h, enum hub_stats_figure f) {
   return m->samples > 0 ? m->sum / m->samples : NAN;
 }
 
-struct health hub_stats_health(const struct hub_stats *h, double now) {
-  const struct health_inputs in = {
+struct health_inputs hub_stats_health_inputs(const struct hub_stats *h,
+                                             double now) {
+  return (struct health_inputs){
       .up = hub_stats_value(h, HUB_STATS_UP, now),
       .servers_down = hub_stats_value(h, HUB_STATS_SERVERS_DISCONNECTED, now) +
                       hub_stats_value(h, HUB_STATS_SERVERS_DEAD, now),
@@ -337,6 +351,10 @@ struct health hub_stats_health(const struct hub_stats *h, double now) {
       .memory_percent = hub_stats_value(h, HUB_STATS_MEMORY, now),
       .alerts = h->alerts,
   };
+}
+
+struct health hub_stats_health(const struct hub_stats *h, double now) {
+  const struct health_inputs in = hub_stats_health_inputs(h, now);
 
   return health_judge(&in);
 }

@@ -26,11 +26,12 @@
 #define HUB_STATS_NAME_MAX 128 /* bytes with the end, as collectd has it */
 #define HUB_STATS_PATIENCE 2.5 /* intervals */
 
-enum hub_stats_figure { /* the order is that of the state file */
+/* The order is that of the state file. */
+enum hub_stats_figure {
 #define FIGURE(id, in_summary) HUB_STATS_##id,
 #include "report/hub_stats_figures.def"
 #undef FIGURE
-                        HUB_STATS_FIGURES
+  HUB_STATS_FIGURES
 };
 
 /* The row of a figure in the table of values, and its place there. */
@@ -106,6 +107,10 @@ const struct hub_stats *hub_stats_table_find(const struct hub_stats_table *v,
 const struct hub_stats **hub_stats_table_list(const struct hub_stats_table *v,
                                               const char *host, size_t *num);
 
+/* A copy of the same, to be freed. */
+struct hub_stats *hub_stats_table_copy(const struct hub_stats_table *v,
+                                       const char *host, size_t *num);
+
 size_t hub_stats_table_count(const struct hub_stats_table *v);
 uint64_t
 hub_stats_table_refused(const struct hub_stats_table *v); /* samples of them */
@@ -115,6 +120,8 @@ double hub_stats_value(const struct hub_stats *h, enum hub_stats_figure f,
                        double now);
 double hub_stats_average(const struct hub_stats *h, enum hub_stats_figure f);
 
+struct health_inputs hub_stats_health_inputs(const struct hub_stats *h,
+                                             double now);
 struct health hub_stats_health(const struct hub_stats *h, double now);
 
 #endif

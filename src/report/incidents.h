@@ -10,29 +10,19 @@
 #ifndef REPORT_INCIDENTS_H
 #define REPORT_INCIDENTS_H
 
-#include "alerts/engine.h"
+#include "alerts/alert.h"
 #include "notify/message.h"
+#include "util/serialize.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define INCIDENTS_MAX 1000
 #define INCIDENT_NAME_MAX 128 /* bytes with the end; longer ones are cut */
-#define INCIDENT_IDENTITY_MAX (5 * INCIDENT_NAME_MAX)
 
-struct incident { /* plain data without pointers, about 1.2 KiB */
-  double begin;
-  double end;    /* NaN: still open */
-  int32_t level; /* worst so far: enum alert_level */
-  uint32_t key;  /* of rule and series */
-  char rule[INCIDENT_NAME_MAX];
-  char host[INCIDENT_NAME_MAX];
-  char plugin[INCIDENT_NAME_MAX];
-  char plugin_instance[INCIDENT_NAME_MAX];
-  char type[INCIDENT_NAME_MAX];
-  char type_instance[INCIDENT_NAME_MAX];
-  char ds[INCIDENT_NAME_MAX];
-  char message[MESSAGE_MAX];
+struct incident {
+  struct alert alert; /* the worst so far; since: its begin */
+  double end;         /* NaN: still open */
 };
 
 struct incidents;
@@ -40,17 +30,22 @@ struct incidents;
 struct incidents *incidents_create(size_t max);
 void incidents_destroy(struct incidents *list);
 
-/* What the engine emits, with the text of its notice. `begin_wall` is the
- * epoch time that stands for event->since, `wall` that for event->now. */
-void incidents_event(struct incidents *list, const struct alert_event *event,
-                     const char *message, double begin_wall, double wall);
+/* What the engine emits, with its message; its times are epoch seconds. */
+void incidents_event(struct incidents *list, const struct alert *event);
 
 /* Forgets what ended more than 24 h ago. */
 void incidents_expire(struct incidents *list, double wall);
 
-/* From a file; in the order in which they were listed. 0; -1: no incident, or
- * no room. */
+/* In the order in which they were listed. 0; -1: no incident, or no room. */
 int incidents_restore(struct incidents *list, const struct incident *incident);
+
+/* A copy to read, in two blocks of memory; NULL without memory. */
+struct incidents *incidents_copy(const struct incidents *list);
+
+/* Over a restart; fails as serialize.h says. */
+void incidents_save(const struct incidents *list, struct serializer *out);
+void incidents_load(struct incidents *list, struct deserializer *in);
+size_t incidents_saved_size(void); /* of one */
 
 /* In the order of their beginning; NULL: the first, and behind the last. Valid
  * until the next change. */
@@ -61,9 +56,5 @@ size_t incidents_count(const struct incidents *list);
 uint64_t incidents_dropped(const struct incidents *list);
 
 bool incident_is_open(const struct incident *incident);
-
-/* host/plugin-instance/type-instance */
-void incident_identity(const struct incident *incident,
-                       char buf[INCIDENT_IDENTITY_MAX]);
 
 #endif

@@ -17,7 +17,7 @@ static int make_head(char head[HEAD_MAX]) {
   return snprintf(head, HEAD_MAX,
                   "mcp_hub_alerts state %d, %s endian, %zu %zu\n", FORMAT,
                   first == 4 ? "little" : "big", sizeof(struct hub_stats),
-                  sizeof(struct incident));
+                  incidents_saved_size());
 }
 
 /* CRC-32 of ISO 3309, bit by bit four at a time. */
@@ -49,15 +49,6 @@ static void save_hubs(const struct hub_stats_table *hubs,
   free(list);
 }
 
-static void save_incidents(const struct incidents *list,
-                           struct serializer *out) {
-  const struct incident *i = NULL;
-
-  serialize_u64(out, incidents_count(list));
-  while ((i = incidents_next(list, i)) != NULL)
-    serialize(out, i, sizeof(*i));
-}
-
 int state_file_write(const struct alert_memory *m, double now, double wall,
                      struct serializer *out) {
   char head[HEAD_MAX];
@@ -67,7 +58,7 @@ int state_file_write(const struct alert_memory *m, double now, double wall,
   serialize_double(out, now);
   serialize_double(out, wall);
   save_hubs(m->hubs, out);
-  save_incidents(m->incidents, out);
+  incidents_save(m->incidents, out);
   dispatcher_save(m->notifier, out);
   engine_save(m->engine, out);
   return out->failed ? -1 : 0;
@@ -133,19 +124,6 @@ static void load_hubs(struct hub_stats_table *hubs, struct deserializer *in,
   }
 }
 
-static void load_incidents(struct incidents *list, struct deserializer *in) {
-  uint64_t num = deserialize_u64(in);
-  struct incident incident;
-
-  for (uint64_t i = 0; i < num && !in->failed; i++) {
-    const void *data = deserialize(in, sizeof(incident));
-    if (data == NULL)
-      return;
-    memcpy(&incident, data, sizeof(incident));
-    incidents_restore(list, &incident);
-  }
-}
-
 /* Behind the head, the checksum and the times. What is not taken up for want of
  * memory shows in errno only. */
 static int load(const struct alert_memory *m, const void *data, size_t len,
@@ -157,7 +135,7 @@ static int load(const struct alert_memory *m, const void *data, size_t len,
   deserialize(&in,
               (size_t)make_head(head) + sizeof(uint64_t) + 2 * sizeof(double));
   load_hubs(m->hubs, &in, away, now);
-  load_incidents(m->incidents, &in);
+  incidents_load(m->incidents, &in);
   return dispatcher_load(m->notifier, &in, now) == 0 &&
                  engine_load(m->engine, &in, away, now) == 0 && in.left == 0 &&
                  errno != ENOMEM
@@ -165,16 +143,16 @@ static int load(const struct alert_memory *m, const void *data, size_t len,
              : -1;
 }
 
-static void ignore_event(void *unused, const struct alert_event *event) {
+static void ignore_event(void *unused, const struct alert *event) {
   (void)unused;
   (void)event;
 }
 
-static void ignore_events(void *unused, const struct alert_event *events,
-                          size_t num) {
+static int ignore_events(void *unused, const struct alert *events, size_t num) {
   (void)unused;
   (void)events;
   (void)num;
+  return 0;
 }
 
 /* Into a memory without room or rules, which keeps nothing. */

@@ -2,262 +2,366 @@
 #include "report/status_json.h"
 
 #include "report/thresholds.h"
-#include "util/strbuf.h"
-#include "util/utf8.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum section { ALERTS, HUBS, INCIDENTS, THRESHOLDS, END };
+/* ---------------------------------------------------------------- writing */
 
-static const char *const section_names[] = {"alerts", "hubs", "incidents",
-                                            "thresholds"};
-
-struct status_json {
-  struct strbuf text;
-  enum section section;
-  size_t members; /* of the section */
-  bool failed;
-};
-
-/* ---------------------------------------------------------------- sections */
-
-static void open_section(struct status_json *s) {
-  strbuf_format(&s->text, ",\"%s\":[", section_names[s->section]);
-  s->members = 0;
-}
-
-static void enter(struct status_json *s, enum section section) {
-  s->failed |= section < s->section;
-  while (s->section < section) {
-    strbuf_string(&s->text, "]");
-    s->section++;
-    if (s->section < END)
-      open_section(s);
+void status_json_put_alerts(struct json_writer *w,
+                            const struct status_json *s) {
+  json_begin_list(w, "alerts");
+  for (size_t i = 0; i < s->alerts_num; i++) {
+    struct alert a = s->alerts[i];
+    char message[MESSAGE_MAX];
+    if (a.message == NULL) {
+      message_format(&a, 1, (time_t)a.since, message);
+      a.message = message;
+    }
+    json_new_line(w);
+    json_begin_object(w, NULL);
+    alert_put_json(w, &a, ALERT_TIMES_EPOCH);
+    json_end_object(w);
   }
+  json_end_list(w);
 }
 
-/* json-c leaves out what it has no room for: only errno tells, in the end. */
-static json_object *begin_entry(void) {
-  errno = 0;
-  return json_object_new_object();
-}
-
-/* Takes the value over. */
-static void put(json_object *o, const char *key, json_object *value) {
-  if (o == NULL || json_object_object_add(o, key, value) != 0)
-    json_object_put(value);
-}
-
-/* Takes the entry over. */
-static void add_entry(struct status_json *s, json_object *entry) {
-  size_t len = 0;
-  const char *text = json_object_to_json_string_length(
-      entry, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-
-  if (text == NULL || errno == ENOMEM) {
-    s->failed = true;
-  } else {
-    strbuf_string(&s->text, s->members++ > 0 ? ",\n" : "\n");
-    strbuf_add(&s->text, text, len);
-  }
-  json_object_put(entry);
-}
-
-/* ------------------------------------------------------------------ values */
-
-static void put_text(json_object *o, const char *key, const char *text) {
-  size_t len = strlen(text);
-  char *clean = malloc(len + 1);
-
-  if (clean == NULL)
-    return;
-  len = utf8_put(clean, len, text, len);
-  put(o, key, json_object_new_string_len(clean, (int)len));
-  free(clean);
-}
-
-/* Unknown is null. */
-static json_object *number(double value) {
-  json_object *n = NULL;
-
-  if (!isfinite(value))
-    return NULL;
-  if (fabs(value) < 1e15 && !(floor(value) < value))
-    return json_object_new_int64((int64_t)value);
-  n = json_object_new_double(value);
-  if (n != NULL)
-    json_object_set_serializer(n, json_object_double_to_json_string,
-                               (void *)(uintptr_t) "%.15g", NULL);
-  return n;
-}
-
-static void put_number(json_object *o, const char *key, double value) {
-  put(o, key, number(value));
-}
-
-/* ----------------------------------------------------------------- entries */
-
-void status_json_add_alert(struct status_json *s,
-                           const struct status_json_alert *alert) {
-  const struct series *series = alert->series;
-  json_object *o = begin_entry();
-
-  enter(s, ALERTS);
-  put_text(o, "rule", alert->rule);
-  put_text(o, "level", alert_level_name(alert->level));
-  put_text(o, "status", alert->status);
-  put_text(o, "host", series->host);
-  put_text(o, "plugin", series->plugin);
-  put_text(o, "plugin_instance", series->plugin_instance);
-  put_text(o, "type", series->type);
-  put_text(o, "type_instance", series->type_instance);
-  put_text(o, "ds", series->ds);
-  put_number(o, "value", alert->value);
-  put_number(o, "threshold", alert->threshold);
-  put_number(o, "since", alert->since);
-  put_text(o, "message", alert->message);
-  if (alert->runbook != NULL)
-    put_text(o, "runbook", alert->runbook);
-  add_entry(s, o);
-}
-
-static void put_health(json_object *o, const struct health *health) {
-  json_object *reasons = json_object_new_array();
-
-  put_number(o, "score", health->score);
-  put_text(o, "grade", health_grade_name(health->grade));
+static void put_health(struct json_writer *w, const struct health *health) {
+  json_put_number(w, "score", health->score);
+  json_put_text(w, "grade", health_grade_name(health->grade));
+  json_begin_list(w, "reasons");
   for (size_t i = 0; i < health->reasons_num; i++) {
-    json_object *reason = json_object_new_object();
-    put_number(reason, "points", health->reasons[i].points);
-    put_text(reason, "why", health->reasons[i].why);
-    if (reasons == NULL || json_object_array_add(reasons, reason) != 0)
-      json_object_put(reason);
+    json_begin_object(w, NULL);
+    json_put_number(w, "points", health->reasons[i].points);
+    json_put_text(w, "why", health->reasons[i].why);
+    json_end_object(w);
   }
-  put(o, "reasons", reasons);
+  json_end_list(w);
 }
 
-static void put_figures(json_object *o, const struct hub_report *day) {
-  json_object *figures = json_object_new_object();
-
-  for (int i = 0; i < HUB_STATS_FIGURES; i++)
-    put_number(figures, hub_stats_metric((enum hub_stats_figure)i)->name,
-               day->figures[i].value);
-  put(o, "figures", figures);
-}
-
-static void put_day(json_object *o, const struct hub_report *day) {
-  json_object *figures = json_object_new_object();
-
+static void put_day(struct json_writer *w, const struct hub_report *hub) {
+  json_begin_object(w, "day");
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
-    const struct hub_report_figure *f = &day->figures[i];
-    json_object *figure = NULL;
+    const struct hub_report_figure *f = &hub->figures[i];
     if (isnan(f->average))
       continue;
-    figure = json_object_new_object();
-    put_number(figure, "average", f->average);
-    put_number(figure, "worst", f->worst);
-    put_number(figure, "worst_at", f->worst_at);
-    put_number(figure, "before", f->before);
-    put(figures, hub_stats_metric((enum hub_stats_figure)i)->name, figure);
+    json_begin_object(w, hub_stats_metric((enum hub_stats_figure)i)->name);
+    json_put_number(w, "average", f->average);
+    json_put_number(w, "worst", f->worst);
+    json_put_number(w, "worst_at", f->worst_at);
+    json_put_number(w, "before", f->before);
+    json_end_object(w);
   }
-  put(o, "day", figures);
+  json_end_object(w);
 }
 
-void status_json_add_hub(struct status_json *s, const struct hub_stats *hub,
-                         double now) {
-  const struct hub_report day = hub_report_of(hub, now);
-  json_object *o = begin_entry();
-
-  enter(s, HUBS);
-  put_text(o, "host", hub->host);
-  put_text(o, "hub", hub->instance);
-  put_health(o, &day.health);
-  put_number(o, "availability_1h", day.availability_1h);
-  put_number(o, "availability_24h", day.availability_24h);
-  put_number(o, "error_budget", day.error_budget);
-  put_figures(o, &day);
-  put_number(o, "day_begin", day.begin);
-  put_day(o, &day);
-  add_entry(s, o);
+void status_json_put_hub(struct json_writer *w, const char *key,
+                         const struct hub_report *hub) {
+  json_begin_object(w, key);
+  json_put_text(w, "host", hub->host);
+  json_put_text(w, "hub", hub->instance);
+  put_health(w, &hub->health);
+  json_put_number(w, "availability_1h", hub->availability_1h);
+  json_put_number(w, "availability_24h", hub->availability_24h);
+  json_put_number(w, "error_budget", hub->error_budget);
+  json_begin_object(w, "figures");
+  for (int i = 0; i < HUB_STATS_FIGURES; i++)
+    json_put_number(w, hub_stats_metric((enum hub_stats_figure)i)->name, hub->figures[i].value);
+  json_end_object(w);
+  json_put_number(w, "day_begin", hub->begin);
+  put_day(w, hub);
+  json_end_object(w);
 }
 
-void status_json_add_incident(struct status_json *s,
-                              const struct incident *incident) {
-  char identity[INCIDENT_IDENTITY_MAX];
-  json_object *o = begin_entry();
-
-  enter(s, INCIDENTS);
-  incident_identity(incident, identity);
-  put_text(o, "rule", incident->rule);
-  put_text(o, "level", alert_level_name((enum alert_level)incident->level));
-  put_text(o, "host", incident->host);
-  put_text(o, "plugin", incident->plugin);
-  put_text(o, "plugin_instance", incident->plugin_instance);
-  put_text(o, "identity", identity);
-  put_text(o, "message", incident->message);
-  put_number(o, "begin", incident->begin);
-  put_number(o, "end", incident->end);
-  add_entry(s, o);
+void status_json_put_hubs(struct json_writer *w, const struct status_json *s) {
+  json_begin_list(w, "hubs");
+  for (size_t i = 0; i < s->hubs_num; i++) {
+    json_new_line(w);
+    status_json_put_hub(w, NULL, &s->hubs[i]);
+  }
+  json_end_list(w);
 }
 
-static void add_threshold(struct status_json *s, const struct rule *rule) {
-  json_object *o = begin_entry();
+static void put_incident(struct json_writer *w, const struct incident *i) {
+  const struct series *s = &i->alert.series;
+  char identity[SERIES_TEXT_MAX];
 
-  put_text(o, "rule", rule->name);
-  put_text(o, "metric", pattern_text(rule->metric));
-  put_text(o, "op", rule_op_symbol(rule->op));
+  series_text(s, identity);
+  json_begin_object(w, NULL);
+  json_put_text(w, "rule", i->alert.rule_name);
+  json_put_text(w, "level", alert_level_name(i->alert.level));
+  json_put_text(w, "host", s->host);
+  json_put_text(w, "plugin", s->plugin);
+  json_put_text(w, "plugin_instance", s->plugin_instance);
+  json_put_text(w, "type", s->type);
+  json_put_text(w, "type_instance", s->type_instance);
+  json_put_text(w, "ds", s->ds);
+  json_put_text(w, "identity", identity);
+  json_put_text(w, "message", i->alert.message);
+  json_put_number(w, "begin", i->alert.since);
+  json_put_number(w, "end", i->end);
+  json_end_object(w);
+}
+
+void status_json_put_incidents(struct json_writer *w,
+                               const struct status_json *s) {
+  const struct incident *i = NULL;
+
+  json_begin_list(w, "incidents");
+  while ((i = incidents_next(s->incidents, i)) != NULL) {
+    json_new_line(w);
+    put_incident(w, i);
+  }
+  json_end_list(w);
+}
+
+static void put_threshold(struct json_writer *w, const struct rule *rule) {
+  json_new_line(w);
+  json_begin_object(w, NULL);
+  json_put_text(w, "rule", rule->name);
+  json_put_text(w, "metric", pattern_text(rule->metric));
+  json_put_text(w, "op", rule_op_symbol(rule->op));
   for (int i = ALERT_INFO; i < ALERT_LEVELS; i++)
     if (!isnan(rule->threshold[i]))
-      put_number(o, alert_level_name((enum alert_level)i), rule->threshold[i]);
-  add_entry(s, o);
+      json_put_number(w, alert_level_name((enum alert_level)i),
+                      rule->threshold[i]);
+  json_end_object(w);
 }
 
-void status_json_add_thresholds(struct status_json *s,
-                                const struct ruleset *rules) {
+static void put_thresholds(struct json_writer *w, const struct ruleset *rules) {
   size_t num = 0;
 
-  enter(s, THRESHOLDS);
+  json_begin_list(w, "thresholds");
   for (size_t i = 0;
        rules != NULL && i < rules->rules_num && num < STATUS_JSON_THRESHOLDS;
        i++)
     if (thresholds_has(&rules->rules[i]) &&
         thresholds_of_hubs(rules->rules[i].metric)) {
-      add_threshold(s, &rules->rules[i]);
+      put_threshold(w, &rules->rules[i]);
       num++;
     }
+  json_end_list(w);
 }
 
-/* -------------------------------------------------------------- the whole */
+char *status_json_write(const struct status_json *s, size_t *len) {
+  struct json_writer w = {0};
 
-struct status_json *status_json_create(double wall, bool rules_current) {
+  json_begin_object(&w, NULL);
+  json_put_number(&w, "version", 1);
+  json_put_number(&w, "time", floor(s->time));
+  json_put_flag(&w, "rules_current", s->rules_current);
+  status_json_put_alerts(&w, s);
+  status_json_put_hubs(&w, s);
+  status_json_put_incidents(&w, s);
+  put_thresholds(&w, s->rules);
+  json_end_object(&w);
+  json_end_text(&w);
+  json_written(&w, len);
+  return json_take(&w);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+struct reading {
+  struct status_json *status;
+  const char *host; /* NULL: any */
+  const char *hub;
+};
+
+static bool is_wanted(const struct reading *r, const char *host,
+                      const char *hub) {
+  return (r->host == NULL || strcmp(r->host, host) == 0) &&
+         (r->hub == NULL || strcmp(r->hub, hub) == 0);
+}
+
+static int read_alerts(const struct reading *r,
+                       const struct json_object *list) {
+  struct status_json *s = r->status;
+
+  s->alerts = calloc(json_length(list) + 1, sizeof(*s->alerts));
+  if (s->alerts == NULL)
+    return -1;
+  for (size_t i = 0; i < json_length(list); i++) {
+    const struct alert a = alert_from_json(json_element(list, i));
+    if (is_wanted(r, a.series.host, a.series.plugin_instance))
+      s->alerts[s->alerts_num++] = a;
+  }
+  return 0;
+}
+
+static struct health health_of(const struct json_object *o) {
+  const struct json_object *list = json_list(o, "reasons");
+  struct health h = {.score = json_number(o, "score")};
+
+  for (int i = HEALTH_UNKNOWN; i <= HEALTH_EXCELLENT; i++)
+    if (strcmp(json_text(o, "grade", ""),
+               health_grade_name((enum health_grade)i)) == 0)
+      h.grade = (enum health_grade)i;
+  for (size_t i = 0; i < json_length(list) && i < HEALTH_REASONS; i++) {
+    const struct json_object *reason = json_element(list, i);
+    struct health_reason *to = &h.reasons[h.reasons_num++];
+    to->points = json_number(reason, "points");
+    snprintf(to->why, sizeof(to->why), "%s", json_text(reason, "why", ""));
+  }
+  return h;
+}
+
+static struct hub_report hub_of(const struct json_object *o) {
+  const struct json_object *figures = json_member(o, "figures");
+  const struct json_object *day = json_member(o, "day");
+  struct hub_report hub = {.host = json_text(o, "host", ""),
+                           .instance = json_text(o, "hub", ""),
+                           .health = health_of(o),
+                           .availability_1h = json_number(o, "availability_1h"),
+                           .availability_24h =
+                               json_number(o, "availability_24h"),
+                           .error_budget = json_number(o, "error_budget"),
+                           .begin = json_number(o, "day_begin")};
+
+  for (int i = 0; i < HUB_STATS_FIGURES; i++) {
+    const char *name = hub_stats_metric((enum hub_stats_figure)i)->name;
+    const struct json_object *f = json_member(day, name);
+    hub.figures[i] =
+        (struct hub_report_figure){.value = json_number(figures, name),
+                                   .average = json_number(f, "average"),
+                                   .worst = json_number(f, "worst"),
+                                   .worst_at = json_number(f, "worst_at"),
+                                   .before = json_number(f, "before")};
+  }
+  return hub;
+}
+
+static int read_hubs(const struct reading *r, const struct json_object *list) {
+  struct status_json *s = r->status;
+
+  s->hubs = calloc(json_length(list) + 1, sizeof(*s->hubs));
+  if (s->hubs == NULL)
+    return -1;
+  for (size_t i = 0; i < json_length(list); i++) {
+    const struct json_object *o = json_element(list, i);
+    if (is_wanted(r, json_text(o, "host", ""), json_text(o, "hub", "")))
+      s->hubs[s->hubs_num++] = hub_of(o);
+  }
+  return 0;
+}
+
+static int read_incidents(const struct reading *r,
+                          const struct json_object *list) {
+  struct incidents *incidents = incidents_create(INCIDENTS_MAX);
+
+  r->status->incidents = incidents;
+  if (incidents == NULL)
+    return -1;
+  errno = 0; /* tells an invalid one, left out, from want of memory */
+  for (size_t i = 0; i < json_length(list) && errno != ENOMEM; i++) {
+    const struct json_object *o = json_element(list, i);
+    struct incident n = {.alert = alert_from_json(o),
+                         .end = json_number(o, "end")};
+    n.alert.since = json_number(o, "begin");
+    if (is_wanted(r, n.alert.series.host, n.alert.series.plugin_instance))
+      incidents_restore(incidents, &n);
+  }
+  return errno != ENOMEM ? 0 : -1;
+}
+
+static enum rule_op op_of(const struct json_object *o) {
+  for (int op = RULE_GT; op <= RULE_NE; op++)
+    if (strcmp(json_text(o, "op", ""), rule_op_symbol((enum rule_op)op)) == 0)
+      return (enum rule_op)op;
+  return RULE_GT;
+}
+
+/* -1: no memory. A pattern that is none is left out. */
+static int read_threshold(struct ruleset *set, const struct json_object *o) {
+  char err[256];
+  struct rule *r = &set->rules[set->rules_num];
+
+  *r = (struct rule){.op = op_of(o)};
+  r->metric = pattern_create(json_text(o, "metric", ""), err, sizeof(err));
+  if (r->metric == NULL)
+    return 0;
+  r->threshold[ALERT_OK] = r->clear = NAN;
+  for (int level = ALERT_INFO; level < ALERT_LEVELS; level++)
+    r->threshold[level] =
+        json_number(o, alert_level_name((enum alert_level)level));
+  r->name = strdup(json_text(o, "rule", ""));
+  set->rules_num++;
+  return r->name != NULL ? 0 : -1;
+}
+
+static int read_thresholds(struct status_json *s,
+                           const struct json_object *list) {
+  int status = 0;
+
+  if (list == NULL)
+    return 0;
+  s->rules = calloc(1, sizeof(*s->rules));
+  if (s->rules == NULL)
+    return -1;
+  s->rules->rules = calloc(json_length(list) + 1, sizeof(*s->rules->rules));
+  if (s->rules->rules == NULL)
+    return -1;
+  for (size_t i = 0; status == 0 && i < json_length(list); i++)
+    status = read_threshold(s->rules, json_element(list, i));
+  return status;
+}
+
+struct ruleset *status_json_rules(const struct status_json *s) {
+  char err[256];
+
+  return s != NULL && s->rules != NULL
+             ? ruleset_share(s->rules)
+             : ruleset_parse("{}", 2, err, sizeof(err));
+}
+
+struct status_json *status_json_read(const char *text, size_t len,
+                                     const char *host, const char *hub,
+                                     bool *out_of_memory) {
+  struct json_error error;
+  struct json_object *tree = json_parse(text, len, JSON_STRICT, &error);
   struct status_json *s = calloc(1, sizeof(*s));
+  const struct reading r = {s, host, hub};
+  bool valid = fabs(json_number(tree, "version") - 1) <= 0;
 
-  if (s == NULL)
+  *out_of_memory = error.memory || s == NULL;
+  if (s == NULL || !valid) {
+    json_free(tree);
+    free(s);
     return NULL;
-  strbuf_format(&s->text, "{\"version\":1,\"time\":%.0f,\"rules_current\":%s",
-                floor(wall), rules_current ? "true" : "false");
-  open_section(s);
-  return s;
+  }
+  s->tree = tree;
+  s->time = json_number(tree, "time");
+  s->rules_current = json_flag(tree, "rules_current", false);
+  if (read_alerts(&r, json_list(tree, "alerts")) == 0 &&
+      read_hubs(&r, json_list(tree, "hubs")) == 0 &&
+      read_incidents(&r, json_list(tree, "incidents")) == 0 &&
+      read_thresholds(s, json_list(tree, "thresholds")) == 0)
+    return s;
+  *out_of_memory = true;
+  status_json_free(s);
+  return NULL;
 }
 
-void status_json_destroy(struct status_json *s) {
+void status_json_free(struct status_json *s) {
   if (s == NULL)
     return;
-  strbuf_clear(&s->text);
+  free(s->alerts);
+  free(s->hubs);
+  incidents_destroy(s->incidents);
+  ruleset_destroy(s->rules);
+  json_free(s->tree);
   free(s);
 }
 
-const char *status_json_text(struct status_json *s, size_t *len) {
-  if (s->section != END) {
-    enter(s, END);
-    strbuf_string(&s->text, "}\n");
-  }
-  if (s->failed || s->text.failed)
-    return NULL;
-  *len = s->text.len;
-  return s->text.text;
+const struct hub_report *status_json_find_hub(const struct status_json *s,
+                                              const char *host,
+                                              const char *name) {
+  for (size_t i = 0; s != NULL && i < s->hubs_num; i++)
+    if (strcmp(s->hubs[i].host, host) == 0 &&
+        strcmp(s->hubs[i].instance, name) == 0)
+      return &s->hubs[i];
+  return NULL;
 }

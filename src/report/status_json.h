@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* status_json.h - the text of status.json: what mcphubctl cannot ask elsewhere.
+/* status_json.h - status.json, written and read: what mcphubctl cannot ask of
+ * collectd.
  *
  * {"version":1,"time":epoch,"rules_current":bool,
- *  "alerts":[{"rule","level","status","host","plugin","plugin_instance","type",
- *    "type_instance","ds","value","threshold","since","message","runbook"}],
+ *  "alerts":[the JSON of alert.h, times in epoch seconds],
  *  "hubs":[{"host","hub","score","grade","reasons":[{"points","why"}],
  *    "availability_1h","availability_24h","error_budget","figures":{},
  *    "day_begin","day":{}}],
- *  "incidents":[{"rule","level","host","plugin","plugin_instance","identity",
- *    "message","begin","end"}],
+ *  "incidents":[{"rule","level","host","plugin","plugin_instance","type",
+ *    "type_instance","ds","identity","message","begin","end"}],
  *  "thresholds":[{"rule","metric","op","info","warning","critical"}]}
  *
  * Unknown numbers are null, times epoch seconds, availabilities and budget
- * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each
- * figure of hub_stats_figures.def, by its name ("percent-cpu"), in the series'
- * unit. `day` has
- * {"average","worst","worst_at","before"} since `day_begin` of those that were
- * heard in the day (`before`: average of the day before). `runbook` is left out
- * where there is none. `thresholds` are the rules that thresholds.h looks at
- * and that can be of hubs, in the order of the ruleset, at most
- * STATUS_JSON_THRESHOLDS. All text is valid UTF-8 without control characters:
- * what is not becomes
- * "?" or a blank. */
+ * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each figure of
+ * hub_stats_figures.def, by its name ("percent-cpu"), in the series' unit. `day`
+ * has {"average","worst","worst_at","before"} since `day_begin` of those that
+ * had a value that day (`before`: average of the day before). `thresholds` are
+ * the rules that thresholds.h looks at and that can be of hubs, in the order of
+ * the ruleset, at most STATUS_JSON_THRESHOLDS; levels without one are left out.
+ */
 #ifndef REPORT_STATUS_JSON_H
 #define REPORT_STATUS_JSON_H
 
@@ -31,38 +28,47 @@
 
 #define STATUS_JSON_THRESHOLDS 1000
 
-struct status_json_alert { /* borrowed for the call */
-  const struct series *series;
-  const char *rule;
-  enum alert_level level;
-  const char *status; /* pending, firing, clearing, flapping, silenced,
-                         inhibited */
-  double value;       /* NaN: unknown */
-  double threshold;   /* NaN: unknown */
-  double since;       /* epoch */
-  const char *message;
-  const char *runbook; /* NULL: none */
+struct status_json {
+  double time; /* epoch seconds */
+  bool rules_current;
+  struct alert *alerts; /* times in epoch seconds */
+  size_t alerts_num;
+  struct hub_report *hubs; /* by host and name */
+  size_t hubs_num;
+  struct incidents *incidents;
+  struct ruleset *rules; /* in force; read: only what thresholds.h looks at, NULL
+                            where the text has none */
+  struct json_object *tree; /* read: has all texts, and all that was left out */
 };
 
-struct status_json;
+/* The text, to be freed; NULL without memory. Alerts without a message get that
+ * of their rule. */
+char *status_json_write(const struct status_json *s, size_t *len);
 
-struct status_json *status_json_create(double wall, bool rules_current);
-void status_json_destroy(struct status_json *s);
+/* Alerts, hubs and incidents of that host and hub (NULL: of all). NULL: not the
+ * text of a status.json, or out of memory. */
+struct status_json *status_json_read(const char *text, size_t len,
+                                     const char *host, const char *hub,
+                                     bool *out_of_memory);
+/* Of what status_json_read() gave; NULL is fine. */
+void status_json_free(struct status_json *s);
 
-/* First all alerts, then all hubs, the incidents, the thresholds. A failure is
- * told by status_json_text(). */
-void status_json_add_alert(struct status_json *s,
-                           const struct status_json_alert *alert);
-void status_json_add_hub(struct status_json *s, const struct hub_stats *hub,
-                         double now);
-void status_json_add_incident(struct status_json *s,
-                              const struct incident *incident);
+/* NULL: it says nothing of that hub. */
+const struct hub_report *status_json_find_hub(const struct status_json *s,
+                                              const char *host,
+                                              const char *name);
 
-void status_json_add_thresholds(struct status_json *s,
-                                const struct ruleset *rules);
+/* What values are to be judged by: the thresholds that were read, without them
+ * (NULL: without a status) the built-in rules. To be destroyed; NULL without
+ * memory. */
+struct ruleset *status_json_rules(const struct status_json *s);
 
-/* The end of it: the whole text, which stays the status's own, and its length;
- * NULL: no memory, or not added in order. */
-const char *status_json_text(struct status_json *s, size_t *len);
+/* Its parts, as lists and values of other JSON. */
+void status_json_put_alerts(struct json_writer *w, const struct status_json *s);
+void status_json_put_hub(struct json_writer *w, const char *key,
+                         const struct hub_report *hub);
+void status_json_put_hubs(struct json_writer *w, const struct status_json *s);
+void status_json_put_incidents(struct json_writer *w,
+                               const struct status_json *s);
 
 #endif

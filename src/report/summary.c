@@ -70,18 +70,6 @@ static void put_availability(double percent, char buf[FORMAT_MAX]) {
     with_unit(floor(percent * 1000) / 1000, " %", buf);
 }
 
-static void put_time(double wall, char buf[FORMAT_MAX]) {
-  struct tm tm;
-  time_t t = 0;
-
-  snprintf(buf, FORMAT_MAX, "unknown");
-  if (!(wall >= 0 && wall < 253402300800.0)) /* year 10000 */
-    return;
-  t = (time_t)wall;
-  if (localtime_r(&t, &tm) != NULL)
-    strftime(buf, FORMAT_MAX, "%Y-%m-%d %H:%M", &tm);
-}
-
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 /* --------------------------------------------------------------- incidents */
@@ -89,8 +77,10 @@ static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 /* `h`: NULL, any hub of the host. */
 static bool concerns(const struct summary *s, const struct incident *i,
                      const struct hub_report *h) {
-  return strcmp(i->plugin, HUB_PLUGIN) == 0 && strcmp(i->host, s->host) == 0 &&
-         (h == NULL || strcmp(i->plugin_instance, h->instance) == 0);
+  const struct series *of = &i->alert.series;
+
+  return series_is_hub(of) && strcmp(of->host, s->host) == 0 &&
+         (h == NULL || strcmp(of->plugin_instance, h->instance) == 0);
 }
 
 struct tally {
@@ -189,7 +179,7 @@ void summary_message(const struct summary *s, char buf[MESSAGE_MAX]) {
  * code. */
 static void add_escaped(struct strbuf *b, const char *text) {
   size_t len = strlen(text);
-  char clean[INCIDENT_IDENTITY_MAX];
+  char clean[SERIES_TEXT_MAX];
 
   len = utf8_put(clean, sizeof(clean), text, len);
   for (size_t i = 0; i < len; i++) {
@@ -241,14 +231,13 @@ static void add_incident(struct strbuf *b, const struct incident *i,
   char lasted[FORMAT_MAX];
   bool open = incident_is_open(i);
 
-  put_time(i->begin, begin);
-  format_duration((open ? wall : i->end) - i->begin, lasted);
+  format_minute(i->alert.since, begin);
+  format_duration((open ? wall : i->end) - i->alert.since, lasted);
   strbuf_format(b, "| %s | %s%s | %s | ", begin, lasted,
-                open ? ", still open" : "",
-                alert_level_name((enum alert_level)i->level));
-  add_escaped(b, i->rule);
+                open ? ", still open" : "", alert_level_name(i->alert.level));
+  add_escaped(b, i->alert.rule_name);
   strbuf_string(b, " | ");
-  add_escaped(b, i->message);
+  add_escaped(b, i->alert.message);
   strbuf_string(b, " |\n");
 }
 
@@ -311,7 +300,7 @@ static void add_figure(struct strbuf *b, const struct hub_report *h,
   put_value(f, m->value, now);
   put_value(f, m->average, mean);
   put_value(f, m->worst, worst);
-  put_time(m->worst_at, when);
+  format_minute(m->worst_at, when);
   put_value(f, m->before, before);
   put_trend(f, m->before, m->average, trend);
   strbuf_format(b, "| %s | %s | %s | %s | %s | %s | %s |\n",
@@ -323,7 +312,7 @@ static void add_figures(struct strbuf *b, const struct hub_report *h) {
   char since[FORMAT_MAX];
   bool any = false;
 
-  put_time(h->begin, since);
+  format_minute(h->begin, since);
   strbuf_format(b, "### Figures since %s\n\n", since);
   for (int i = 0; i < HUB_STATS_FIGURES; i++) {
     if (!hub_stats_in_summary((enum hub_stats_figure)i) ||
@@ -465,7 +454,7 @@ char *summary_report(const struct summary *s) {
   char time[FORMAT_MAX];
   size_t i = 0;
 
-  put_time(s->wall, time);
+  format_minute(s->wall, time);
   strbuf_string(&b, "# MCP hubs on ");
   add_escaped(&b, s->host);
   strbuf_format(&b, "\n\n%s, %zu hub%s.\n", time, s->hubs_num,

@@ -2,7 +2,7 @@
 #include "rules/json_reader.h"
 
 #include "util/duration.h"
-#include "util/json_syntax.h"
+#include "util/json.h"
 #include "util/utf8.h"
 
 #include <math.h>
@@ -163,46 +163,17 @@ static int not_json(struct json_reader *in, size_t offset, const char *what) {
   return -1;
 }
 
-static int check_bytes(struct json_reader *in) {
-  const char *zero = memchr(in->text, '\0', in->len);
-  size_t i = 0;
-
-  while (i < in->len && (in->text[i] == ' ' || in->text[i] == '\t' ||
-                         in->text[i] == '\n' || in->text[i] == '\r'))
-    i++;
-  if (i == in->len || in->text[i] != '{')
-    return not_json(in, i, "expected an object {...}");
-  if (zero != NULL)
-    return not_json(in, (size_t)(zero - in->text), "a byte of zero");
-  return 0;
-}
-
-static json_object *parse_json(struct json_reader *in) {
-  size_t offset = 0;
-  const char *wrong = json_syntax_error(in->text, in->len, &offset);
-  json_tokener *tok = NULL;
-  json_object *root = NULL;
-
-  if (wrong != NULL) {
-    not_json(in, offset, wrong);
-    return NULL;
-  }
-  tok = json_tokener_new_ex(JSON_SYNTAX_DEPTH + 1);
-  if (tok != NULL)
-    root = json_tokener_parse_ex(tok, in->text, (int)in->len);
-  if (root == NULL)
-    json_reader_out_of_memory(in);
-  if (tok != NULL)
-    json_tokener_free(tok);
-  return root;
-}
-
 json_object *json_reader_parse(struct json_reader *in) {
-  json_object *root = check_bytes(in) == 0 ? parse_json(in) : NULL;
+  struct json_error error;
+  json_object *root = json_parse(in->text, in->len, JSON_STRICT, &error);
 
+  if (root == NULL && error.memory)
+    json_reader_out_of_memory(in);
+  else if (root == NULL)
+    not_json(in, error.offset, error.what);
   if (root == NULL ||
       json_position_check_keys(in->text, in->len, in->err, in->err_size) == 0)
     return root;
-  json_object_put(root);
+  json_free(root);
   return NULL;
 }

@@ -21,8 +21,7 @@ struct json_reader {
   size_t err_size;
 };
 
-/* The whole text: one object. NULL with an error; else for json_object_put().
- */
+/* The whole text: one object. NULL with an error; else for json_free(). */
 json_object *json_reader_parse(struct json_reader *in);
 
 /* -1, always. */

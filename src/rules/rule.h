@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum alert_level { /* ordered: worse is greater */
-                   ALERT_OK,
-                   ALERT_INFO,
-                   ALERT_WARNING,
-                   ALERT_CRITICAL,
-                   ALERT_LEVELS
+/* Ordered: worse is greater. */
+enum alert_level {
+  ALERT_OK,
+  ALERT_INFO,
+  ALERT_WARNING,
+  ALERT_CRITICAL,
+  ALERT_LEVELS
 };
 
 const char *alert_level_name(enum alert_level level);

@@ -27,7 +27,7 @@ struct silence {
 };
 
 struct ruleset {
-  unsigned shared;    /* by how many beside the first owner */
+  _Atomic unsigned shared; /* by how many beside the first owner */
   struct rule *rules; /* built-in ones, named ones, then those of "rules" */
   size_t rules_num;
   struct silence *silences;
@@ -50,7 +50,7 @@ extern const struct json_key setting_keys[];
 /* NULL with "line 12: rules[3].for: …" in `err`. */
 struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
                               size_t err_size);
-/* One more owner; each calls ruleset_destroy(). */
+/* One more owner, on any thread; each calls ruleset_destroy(). */
 struct ruleset *ruleset_share(struct ruleset *set);
 void ruleset_destroy(struct ruleset *set);
 

@@ -12,7 +12,7 @@
  * the beginning. */
 #include "stub.h"
 
-#include "plugins/notification_queue.h"
+#include "plugins/delivery.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -52,11 +52,11 @@ static void note(int kind, int series, int bad) {
 
 static bool busy; /* when the memory was last put into bytes */
 
-bool __real_notification_queue_busy(struct notification_queue *n);
-bool __wrap_notification_queue_busy(struct notification_queue *n);
+bool __real_delivery_is_busy(const struct alerts_plugin *a);
+bool __wrap_delivery_is_busy(const struct alerts_plugin *a);
 
-bool __wrap_notification_queue_busy(struct notification_queue *n) {
-  busy = __real_notification_queue_busy(n);
+bool __wrap_delivery_is_busy(const struct alerts_plugin *a) {
+  busy = __real_delivery_is_busy(a);
   return busy;
 }
 

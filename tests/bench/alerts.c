@@ -72,7 +72,7 @@ static struct names *make_names(size_t num, bool wanted) {
   return names;
 }
 
-static void ignore(void *arg, const struct alert_event *event) {
+static void ignore(void *arg, const struct alert *event) {
   (void)arg;
   (void)event;
 }

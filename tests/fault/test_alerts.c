@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "notify/webhook_queue.h"
+#include "report/note_incident.h"
 #include "report/state_file.h"
 #include "report/status_json.h"
 #include "report/summary.h"
@@ -49,22 +50,22 @@ struct plugin {
   char notified[2000];   /* "rule series old>new;" */
 };
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_event(void *arg, const struct alert *event) {
   struct plugin *p = arg;
   dispatcher_event(p->m.notifier, event);
 }
 
-static void on_notification(void *arg, const struct alert_event *events,
-                            size_t num) {
+static int on_notification(void *arg, const struct alert *events, size_t num) {
   struct plugin *p = arg;
   for (size_t i = 0; i < num; i++) {
     size_t len = strlen(p->notified);
     snprintf(p->notified + len, sizeof(p->notified) - len, "%s %s %d>%d;",
-             events[i].rule->name, events[i].series->type_instance,
+             events[i].rule_name, events[i].series.type_instance,
              events[i].previous, events[i].level);
-    incidents_event(p->m.incidents, &events[i], "message",
-                    EPOCH + events[i].since, EPOCH + events[i].now);
+    note_incident(p->m.incidents, &events[i], "message",
+                  EPOCH + events[i].since, EPOCH + events[i].time);
   }
+  return 0;
 }
 
 static bool is_whole(const struct plugin *p) {
@@ -326,40 +327,33 @@ static void loading(void *arg) {
 
 /* ---- what is written for people ---- */
 
-static void fill(struct status_json *status, const struct plugin *p) {
-  const struct series s = {"h", "mcp_hub", "q", "gauge", "a", "value"};
-  const struct status_json_alert alert = {.series = &s,
-                                          .rule = "plain",
-                                          .level = ALERT_WARNING,
-                                          .status = "firing",
-                                          .value = 70.5,
-                                          .threshold = 60,
-                                          .since = 1,
-                                          .message = "a is 70",
-                                          .runbook = "https://example.org/"};
-  status_json_add_alert(status, &alert);
-  status_json_add_hub(status, hub_stats_table_find(p->m.hubs, "h", "q"), 20);
-  status_json_add_incident(status, incidents_next(p->m.incidents, NULL));
-}
-
 struct page {
   struct plugin plugin;
   char *right;
 };
 
 static char *status_of(const struct plugin *p) {
+  struct alert alert = {.rule_name = "plain",
+                        .series = {"h", "mcp_hub", "q", "gauge", "a", "value"},
+                        .level = ALERT_WARNING,
+                        .previous = ALERT_LEVEL_UNKNOWN,
+                        .value = 70.5,
+                        .threshold = 60,
+                        .since = 1,
+                        .time = 2,
+                        .message = "a is 70",
+                        .runbook = "https://example.org/"};
+  struct hub_report hub =
+      hub_report_of(hub_stats_table_find(p->m.hubs, "h", "q"), 20);
+  const struct status_json status = {.time = EPOCH,
+                                     .rules_current = true,
+                                     .alerts = &alert,
+                                     .alerts_num = 1,
+                                     .hubs = &hub,
+                                     .hubs_num = 1,
+                                     .incidents = p->m.incidents};
   size_t len = 0;
-  struct status_json *status = status_json_create(EPOCH, true);
-  if (status == NULL)
-    return NULL;
-  fill(status, p);
-  const char *text = status_json_text(status, &len);
-  bool written = text != NULL;
-  fault_shelter(true);
-  char *copy = written ? strdup(text) : NULL;
-  fault_shelter(false);
-  status_json_destroy(status);
-  return copy;
+  return status_json_write(&status, &len);
 }
 
 /* Nothing, or all of it. */
@@ -376,7 +370,7 @@ static void writing_status(void *arg) {
 
 static char *report_of(const struct plugin *p) {
   size_t num = 0;
-  const struct hub_stats **views = hub_stats_table_list(p->m.hubs, NULL, &num);
+  struct hub_stats *views = hub_stats_table_copy(p->m.hubs, NULL, &num);
   struct hub_report *hubs =
       views != NULL ? hub_reports_of(views, num, 20) : NULL;
   const struct summary s = {.host = "h",
@@ -409,19 +403,15 @@ struct post {
   char *right;
 };
 
-static const struct notification notification = {
-    .kind = PAYLOAD_SINGLE,
-    .status = "firing",
-    .rule = "plain",
-    .level = "warning",
-    .previous = "ok",
-    .host = "h",
-    .plugin = "mcp_hub",
-    .plugin_instance = "q",
-    .type = "gauge",
-    .type_instance = "a rather long instance, longer than what json-c's first "
-                     "buffers have room for",
-    .ds = "value",
+static const struct alert posted = {
+    .rule_name = "plain",
+    .series = {"h", "mcp_hub", "q", "gauge",
+               "a rather long instance, longer than what json-c's first "
+               "buffers have room for",
+               "value"},
+    .level = ALERT_WARNING,
+    .previous = ALERT_OK,
+    .status = STATUS_FIRING,
     .message = "a message of some length that says what, where and since when",
     .runbook = "https://example.org/",
     .value = 70.5,
@@ -437,7 +427,7 @@ static void posting(void *arg) {
       .format = post->format, .least = ALERT_WARNING, .max = 10, .resend = 60};
   struct webhook_queue *o = webhook_queue_create(&settings);
   fault_begin();
-  int status = webhook_queue_put(o, &notification, 10);
+  int status = webhook_queue_put(o, &posted, WEBHOOK_SINGLE, 10);
   char *body = webhook_queue_begin(o, 10, 1700000010);
   bool failed = fault_end();
   assert_true((status == 0 && body != NULL) || failed);

@@ -625,7 +625,7 @@ static void a_report_is_written_once_as_soon_as_it_can_be(void **state) {
   stub_daily = "00:00";
   begin_at_noon();
   stub_sink = count_summaries;
-  assert_true(fault_all("the report of the day", true, summing_up, f) > 100);
+  assert_true(fault_all("the report of the day", true, summing_up, f) > 50);
 }
 
 static void name_todays_report(char *name, size_t size) {

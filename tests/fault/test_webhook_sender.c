@@ -53,22 +53,15 @@ static struct webhooks *open_webhooks(const struct stage *s, char *err,
   return webhooks_create(&config, 1, hear, err, size);
 }
 
-static void put(struct webhooks *w, enum payload_kind kind) {
-  const struct notification n = {.kind = kind,
-                                 .status = "firing",
-                                 .rule = "a_rule",
-                                 .level = "warning",
-                                 .previous = "ok",
-                                 .host = "h",
-                                 .plugin = "mcp_hub",
-                                 .plugin_instance = "p",
-                                 .type = "gauge",
-                                 .type_instance = "",
-                                 .ds = "value",
-                                 .message = "m",
-                                 .value = 1,
-                                 .threshold = NAN};
-  webhooks_send(w, &n);
+static void put(struct webhooks *w, enum webhook_part part) {
+  const struct alert n = {.rule_name = "a_rule",
+                          .series = {"h", "mcp_hub", "p", "gauge", "", "value"},
+                          .level = ALERT_WARNING,
+                          .status = STATUS_FIRING,
+                          .message = "m",
+                          .value = 1,
+                          .threshold = NAN};
+  webhooks_send(w, &n, part);
 }
 
 static void rest(void) {
@@ -77,7 +70,7 @@ static void rest(void) {
 
 /* What this format takes in nothing of. */
 static void wake(struct webhooks *w, enum webhook_queue_format format) {
-  put(w, format == WEBHOOK_QUEUE_ALERTMANAGER ? PAYLOAD_GROUP : PAYLOAD_PART);
+  put(w, format == WEBHOOK_QUEUE_ALERTMANAGER ? WEBHOOK_GROUP : WEBHOOK_MEMBER);
 }
 
 /* Only what memory was short for as it came does not arrive. */
@@ -89,7 +82,7 @@ static void delivering(void *arg) {
   s->server.notified = 0;
   alarm(60);
   fault_begin();
-  put(w, PAYLOAD_SINGLE);
+  put(w, WEBHOOK_SINGLE);
   struct webhook_queue_counts c = webhooks_count(w);
   bool taken_in = c.dropped == 0;
   assert_true(taken_in || (fault_happened() && fault_is_of(FAULT_MEMORY)));

@@ -11,6 +11,7 @@
 #include "hub/json_reference.h"
 #include "notify/message.h"
 #include "notify/webhook_queue.h"
+#include "report/note_incident.h"
 #include "report/state_file.h"
 #include "report/status_json.h"
 
@@ -136,47 +137,47 @@ static const struct series *known_series(const struct series *s) {
   return &gone;
 }
 
-static struct model *model_of(struct plugin *p, const struct alert_event *e) {
-  const struct series *s = known_series(e->series);
+static struct model *model_of(struct plugin *p, const struct alert *e) {
+  const struct series *s = known_series(&e->series);
   for (size_t i = 0; i < p->models_num; i++)
     if (p->models[i].series == s &&
-        strcmp(p->models[i].rule, e->rule->name) == 0)
+        strcmp(p->models[i].rule, e->rule_name) == 0)
       return &p->models[i];
   demand(p->models_num < MODEL_MAX, "few alerts");
   struct model *m = &p->models[p->models_num++];
   *m = (struct model){.series = s};
-  snprintf(m->rule, sizeof(m->rule), "%s", e->rule->name);
+  snprintf(m->rule, sizeof(m->rule), "%s", e->rule_name);
   return m;
 }
 
-static void on_event(void *arg, const struct alert_event *e) {
+static void on_event(void *arg, const struct alert *e) {
   struct plugin *p = arg;
   struct model *m = model_of(p, e);
   demand(e->previous == m->level, "an event goes on where its alert was");
   demand(e->level != e->previous, "an event is a change");
-  demand(isfinite(e->since) && e->since <= e->now && e->now <= p->now,
+  demand(isfinite(e->since) && e->since <= e->time && e->time <= p->now,
          "since then, and now");
   m->level = e->level;
   dispatcher_event(p->m.notifier, e);
 }
 
-static void post(const struct plugin *p, const struct alert_event *e,
+static void post(const struct plugin *p, const struct alert *e,
                  const char *message) {
-  const struct notification notification =
-      payload_of_event(e, PAYLOAD_SINGLE, message, (int64_t)(EPOCH + e->since),
-                       (int64_t)p->wall);
+  struct alert a = *e;
+  a.since = floor(EPOCH + e->since);
+  a.time = floor(p->wall);
+  a.message = message;
   for (size_t i = 0; i < 3; i++)
-    webhook_queue_put(p->outboxes[i], &notification, p->now);
+    webhook_queue_put(p->outboxes[i], &a, WEBHOOK_SINGLE, p->now);
 }
 
-static void on_notification(void *arg, const struct alert_event *events,
-                            size_t num) {
+static int on_notification(void *arg, const struct alert *events, size_t num) {
   struct plugin *p = arg;
   char message[MESSAGE_MAX];
   message_format(events, num, (time_t)(EPOCH + events->since), message);
   demand_one_line(message, "a notice is one line");
   for (size_t i = 0; i < num; i++) {
-    const struct alert_event *e = &events[i];
+    const struct alert *e = &events[i];
     struct model *m = model_of(p, e);
     bool ok = e->level == ALERT_OK && e->reason != ALERT_FLAPPING;
     demand(!ok || m->notified || m->unconfirmed_before,
@@ -190,18 +191,18 @@ static void on_notification(void *arg, const struct alert_event *events,
     m->unconfirmed_before = false;
     message_format(e, 1, (time_t)(EPOCH + e->since), message);
     if (e->reason != ALERT_FLAPPING && e->reason != ALERT_REPEATED)
-      incidents_event(p->m.incidents, e, message, EPOCH + e->since,
-                      EPOCH + e->now);
+      note_incident(p->m.incidents, e, message, EPOCH + e->since,
+                    EPOCH + e->time);
     post(p, e, message);
   }
+  return 0;
 }
 
 /* ---- what can be asked ---- */
 
-static void list_alert(void *arg, const struct alert_event *e, bool clearing) {
+static void list_alert(void *arg, const struct alert *e) {
   struct plugin *p = arg;
   struct model *m = model_of(p, e);
-  (void)clearing;
   if (e->level == ALERT_OK)
     return; /* pending */
   demand(m->level == e->level && !m->listed, "what fires is listed once");
@@ -229,36 +230,25 @@ static void check_alerts(struct plugin *p) {
     demand(counted[level] == 0, "what fires is counted");
 }
 
-static void add_alert(void *arg, const struct alert_event *e, bool clearing) {
-  const struct status_json_alert alert = {.series = e->series,
-                                          .rule = e->rule->name,
-                                          .level = e->level,
-                                          .status =
-                                              clearing ? "clearing" : "firing",
-                                          .value = e->value,
-                                          .threshold = e->threshold,
-                                          .since = EPOCH + e->since,
-                                          .message = e->series->type_instance,
-                                          .runbook = e->rule->runbook};
-  status_json_add_alert(arg, &alert);
+static void add_alert(void *arg, const struct alert *e) {
+  struct status_json *s = arg;
+  demand(s->alerts_num < MODEL_MAX, "few alerts");
+  s->alerts[s->alerts_num++] = *e;
 }
 
 static void check_status(const struct plugin *p) {
-  struct status_json *s = status_json_create(p->wall, true);
+  struct alert alerts[MODEL_MAX];
+  struct status_json s = {
+      .time = p->wall, .alerts = alerts, .incidents = p->m.incidents};
+  struct hub_stats *hubs = hub_stats_table_copy(p->m.hubs, NULL, &s.hubs_num);
   size_t len = 0;
-  size_t num = 0;
-  demand(s != NULL, "memory");
-  engine_each_alert(p->m.engine, add_alert, s);
-  const struct hub_stats **hubs = hub_stats_table_list(p->m.hubs, NULL, &num);
-  for (size_t i = 0; i < num; i++)
-    status_json_add_hub(s, hubs[i], p->now);
-  free(hubs);
-  const struct incident *n = NULL;
-  while ((n = incidents_next(p->m.incidents, n)) != NULL)
-    status_json_add_incident(s, n);
-  const char *text = status_json_text(s, &len);
+  engine_each_alert(p->m.engine, add_alert, &s);
+  s.hubs = hub_reports_of(hubs, s.hubs_num, p->now);
+  char *text = status_json_write(&s, &len);
   demand(text != NULL && reference_is_json(text, len), "status.json is JSON");
-  status_json_destroy(s);
+  free(text);
+  free(s.hubs);
+  free(hubs);
 }
 
 /* ---- what is done ---- */
@@ -353,15 +343,16 @@ static void restart(struct plugin *p, unsigned set, double away) {
   free(file.data);
 }
 
-static void no_event(void *arg, const struct alert_event *event) {
+static void no_event(void *arg, const struct alert *event) {
   (void)arg;
   (void)event;
   demand(0, "a restart with the same rules changes nothing");
 }
 
-static void no_notice(void *arg, const struct alert_event *events, size_t num) {
+static int no_notice(void *arg, const struct alert *events, size_t num) {
   (void)num;
   no_event(arg, events);
+  return 0;
 }
 
 struct saved {
@@ -369,16 +360,15 @@ struct saved {
   uint64_t alerts; /* of what is known of each; in any order */
 };
 
-static void add_alert_known(void *arg, const struct alert_event *e,
-                            bool clearing) {
+static void add_alert_known(void *arg, const struct alert *e) {
   uint64_t *sum = arg;
   uint64_t hash = 14695981039346656037U; /* FNV-1a */
   struct serializer known = {0};
-  serialize_text(&known, e->rule->name);
-  serialize_text(&known, e->series->host);
-  serialize_text(&known, e->series->type_instance);
-  serialize_text(&known, e->series->ds);
-  serialize_u64(&known, e->level * 2 + clearing);
+  serialize_text(&known, e->rule_name);
+  serialize_text(&known, e->series.host);
+  serialize_text(&known, e->series.type_instance);
+  serialize_text(&known, e->series.ds);
+  serialize_u64(&known, e->level * 2 + (e->status == STATUS_CLEARING));
   serialize_double(&known, e->since);
   serialize_double(&known, e->value);
   serialize_double(&known, e->threshold);
@@ -480,7 +470,7 @@ static void act(struct plugin *p, struct input *in) {
   }
 }
 
-static void check_told(void *arg, const struct alert_event *event) {
+static void check_told(void *arg, const struct alert *event) {
   (void)arg;
   (void)event;
   demand(0, "without rules nothing is told to go on");

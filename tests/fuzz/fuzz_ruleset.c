@@ -5,7 +5,7 @@
 #include "json_mutator.h"
 #include "notify/message.h"
 
-static void read_notice(void *arg, const struct alert_event *event) {
+static void read_notice(void *arg, const struct alert *event) {
   char buf[MESSAGE_MAX];
 
   (void)arg;

@@ -2,6 +2,7 @@
 /* Any bytes as the state file, with the right first line and checksum: refused,
  * or a memory that works and can be saved again. */
 #include "fuzz.h"
+#include "report/note_incident.h"
 #include "report/state_file.h"
 
 #define RULES                                                                  \
@@ -24,20 +25,20 @@ struct plugin {
   struct alert_memory m;
 };
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_event(void *arg, const struct alert *event) {
   dispatcher_event(((struct plugin *)arg)->m.notifier, event);
 }
 
-static void on_notification(void *arg, const struct alert_event *events,
-                            size_t num) {
+static int on_notification(void *arg, const struct alert *events, size_t num) {
   const struct plugin *p = arg;
 
   for (size_t i = 0; i < num; i++) {
     if (!serialize_is_time(events[i].since))
       abort();
-    incidents_event(p->m.incidents, &events[i], "m", events[i].since,
-                    events[i].now);
+    note_incident(p->m.incidents, &events[i], "m", events[i].since,
+                  events[i].time);
   }
+  return 0;
 }
 
 static void open_plugin(struct plugin *p, struct ruleset *rules) {

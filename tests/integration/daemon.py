@@ -126,7 +126,7 @@ class Collectd:
         self.host = host
         self.environment = environment or {}
         self.whole_stacks = whole_stacks
-        self.speed = speed
+        self.speed, self.interval = speed, interval
         self.process = None
         self.lock = threading.RLock()
         self.news = threading.Condition(self.lock)
@@ -302,7 +302,7 @@ class Collectd:
     def share_read(self, hub, begin, end, interval):
         """Of the reads of a hub that were due then by collectd's own clock, as `uptime` shows it: about 1."""
         ticks = [at for at, _ in self.series[self.host, "uptime/uptime"] if begin < at < end]
-        return len(self.reads_between(hub, begin, end)) * interval / (len(ticks) * TICK)
+        return len(self.reads_between(hub, begin, end)) * interval / (len(ticks) * self.interval)
 
     def lines(self, pattern):
         self.poll()

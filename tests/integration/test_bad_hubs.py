@@ -15,9 +15,8 @@ from hubsim_catalogue import capabilities
 from times import Times
 
 READS = 3  # complete ones in bad times
-PACE = 5  # of collectd: forty hubs of one simulator are read each second
-INTERVAL = 1.0
-TIMEOUT = 2  # seconds, of those that are to hang
+PACE, INTERVAL = 20, 1  # of collectd, and the seconds between two reads at this pace
+PATIENCE, TIMEOUT = 20, 4  # seconds for an answer of one simulator with forty hubs, and of those that are to hang
 ERRORS = {f"errors-{cause}" for cause in CAUSES}
 
 
@@ -135,10 +134,10 @@ class BadTimes(Times):
 @pytest.fixture(scope="module")
 def times(sim, tmp_path_factory):
     hubs = {name: sim.hub(name, bad.shape, tools=7) for name, bad in ALL.items()}
-    blocks = (hub_block(name, hub.url, MaxBodySize=ALL[name].limit,
-                        **({"Timeout": TIMEOUT} if ALL[name].cause == "timeout" else {})) for name, hub in hubs.items())
+    blocks = (hub_block(name, hub.url, MaxBodySize=ALL[name].limit, Interval=PATIENCE,
+                        Timeout=TIMEOUT if ALL[name].cause == "timeout" else PATIENCE) for name, hub in hubs.items())
     with Collectd(tmp_path_factory.mktemp("bad") / "collectd", hubs_block(*blocks), plugins=["mcp_hub"],
-                  speed=PACE) as collectd:
+                  interval=0.5, speed=PACE) as collectd:
         made = BadTimes(collectd, hubs)
         made.go("before", 2)
         with made.change():
@@ -147,7 +146,7 @@ def times(sim, tmp_path_factory):
                     hubs[name].fault(bad.fault, path=bad.path, **bad.options)
                 elif bad.spoil:
                     bad.spoil(hubs[name])
-        made.go("bad", READS + 2)
+        made.go("bad", READS + 1)
         with made.change():
             for name, bad in ALL.items():
                 hubs[name].heal()

@@ -45,8 +45,8 @@ BROKEN = {
     "plain closes": Broken("close", 0, "connect", "closed the connection without an answer", tls=False),
 }
 GOOD = {"beside": None, "beside tls": None, "late": "late", "late tls": "late"}
-PACE, INTERVAL = 5, 1  # of collectd, and the seconds between two reads at this pace
-HANGS = 2  # seconds until a read of a line that hangs is given up
+PACE, INTERVAL = 10, 1  # of collectd, and the seconds between two reads at this pace
+PATIENCE, HANGS = 10, 3  # seconds for an answer, and of a line that hangs
 
 
 def while_broken(times, name):
@@ -67,12 +67,12 @@ def times(sim, tmp_path_factory):
     lines = {name: Relay(sim, (sealed if name in sealed_too else plain).port) for name in (*BROKEN, *GOOD)}
     blocks = []
     for name, line in lines.items():
-        options = {"CACert": ours.certificate} if name in sealed_too else {}
-        if name in BROKEN and BROKEN[name].cause == "timeout":
-            options["Timeout"] = HANGS
-        blocks.append(hub_block(name, f"{'https' if name in sealed_too else 'http'}://127.0.0.1:{line.port}", **options))
+        hangs = name in BROKEN and BROKEN[name].cause == "timeout"
+        blocks.append(hub_block(name, f"{'https' if name in sealed_too else 'http'}://127.0.0.1:{line.port}",
+                                CACert=ours.certificate if name in sealed_too else None, Interval=PATIENCE,
+                                Timeout=HANGS if hangs else PATIENCE))
     config = hubs_block(*blocks) + "\n" + alerts_block(PROMPT_RULES)
-    with Collectd(folder / "collectd", config, whole_stacks=False, speed=PACE) as collectd:
+    with Collectd(folder / "collectd", config, whole_stacks=False, interval=0.5, speed=PACE) as collectd:
         made = Times(collectd, lines)
         made.go("before", 2)
         with made.change():
@@ -81,7 +81,7 @@ def times(sim, tmp_path_factory):
                     line.break_down(BROKEN[name].kind, BROKEN[name].after)
                 elif GOOD[name]:
                     line.break_down(GOOD[name])
-        made.go("broken", READS + 2)
+        made.go("broken", READS + 1)
         for line in lines.values():
             line.mend()
         for name in BROKEN:

@@ -414,9 +414,10 @@ def test_baseline_shows_a_terminal_how_far_it_is_and_then_only_the_figures(scene
 
 def test_baseline_of_a_period_is_not_the_rate_since_the_start(feed):
     feed("prod", {"bool-up": 1, "percent-llm_success": 50})
-    for at, (success, failed) in enumerate([(1000, 1000), (1099, 1001)]):
-        feed.put("prod", "total_operations-llm_success", success, at=time.time() - 10 + 10 * at)
-        feed.put("prod", "total_operations-llm_failed", failed, at=time.time() - 10 + 10 * at)
+    now = time.time()
+    for at, success, failed in ((now - 10, 1000, 1000), (now, 1099, 1001)):
+        feed.put("prod", "total_operations-llm_success", success, at=at)
+        feed.put("prod", "total_operations-llm_failed", failed, at=at)
     made = json.loads(ctl("-s", feed.socket, "--json", "baseline", "-d", "0.1"))
     assert made["hubs"][0]["figures"]["llm_success_rate"]["mean"] == pytest.approx(99, abs=0.01)
 

@@ -14,7 +14,7 @@ from daemon import (PROMPT_RULES, HOST, INTERVAL, SPEED, TIMEOUT, Collectd, aler
                     hubs_block)
 
 BEGIN = 1_800_000_000.0
-PACE = 10  # of collectd: there are many hubs in one process
+PACE = 5  # of collectd, for many hubs
 SCENARIOS = {}  # name -> (function, options of the hub)
 
 
@@ -339,7 +339,7 @@ def the_other_states_of_servers_are_no_alert_at_once(play):
 def collectd(tmp_path_factory, hubs):
     blocks = [hub_block(name, hub.url, **SCENARIOS.get(name, (None, {}))[1].get("block", {})) for name, hub in hubs.items()]
     config = "\n".join([hubs_block(*blocks), alerts_block(PROMPT_RULES)])
-    with Collectd(tmp_path_factory.mktemp("fork") / "collectd", config, speed=PACE) as made:
+    with Collectd(tmp_path_factory.mktemp("fork") / "collectd", config, interval=0.5, speed=PACE) as made:
         yield made
 
 

@@ -119,7 +119,7 @@ class GraphiteWeb(Program):
 
     def shown(self, query):
         """What Grafana draws of a query: {legend: values}."""
-        result = self.ask("render", target=query, format="json", **{"from": "-20s"})
+        result = self.ask("render", target=query, format="json", **{"from": "-2min"})
         return {s["target"]: [value for value, _ in s["datapoints"] if value is not None] for s in result}
 
 

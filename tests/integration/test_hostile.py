@@ -228,6 +228,7 @@ def files_in(folder):
             [(file.stat().st_mtime, None)] for file in folder.glob("*/mcp_hub*/**/*") if file.is_file()}
 
 
+@pytest.mark.deep
 def test_every_writer_gets_few_of_ten_thousand_hostile_servers_and_all_of_a_hub_beside(sim, tmp_path):
     names = [*EVIL, *(f"\U0010fffd{EVIL[i % len(EVIL)]}{i}" for i in range(10_000 - len(EVIL)))]
     hubs = {"huge": sim.hub("huge", servers=names, tools=0), "beside": sim.hub("beside")}

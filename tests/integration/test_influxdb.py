@@ -70,7 +70,7 @@ class Influxd(Program):
 
     def shown(self, query):
         """What Grafana draws of a query: {legend: values}."""
-        query = query.replace("$timeFilter", "time > now() - 20s AND time < now()").replace("$__interval", "1s")
+        query = query.replace("$timeFilter", "time > now() - 2m AND time < now()").replace("$__interval", "1s")
         return {json.dumps(s.get("tags", {})): [value for _, value in s["values"] if value is not None]
                 for s in self.ask(query)}
 

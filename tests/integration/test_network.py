@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(namespaces.why_not() is not None, reason=str(nam
 PORT = 37373
 READS = 3  # complete ones in bad times
 PACE, INTERVAL = 5, 1  # of collectd, and the seconds between two reads at this pace
-HANGS = 2  # seconds until a read that hangs is given up
+HANGS = 3  # seconds until a read that hangs is given up
 LATE = 0.1  # seconds, each way
 CUT = 20_000  # bytes: within an answer
 NARROW = 600  # bytes of a packet
@@ -113,7 +113,7 @@ def times(wire, far, names, npm, tmp_path_factory):
             real = stack.enter_context(NpmHub(folder / "hub", {"memory": server("server-memory")}))
         blocks = [*(block(name, PORT) for name in hubs), block("real hub", real.port)]
         config = hubs_block(*blocks) + "\n" + alerts_block(PROMPT_RULES)
-        collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n", speed=PACE))
+        collectd = stack.enter_context(Inside(folder / "collectd", config, wire, f"nameserver {RESOLVER}\n", interval=0.5, speed=PACE))
         made = Times(collectd, ALL)
         made.go("before", 2)
         with made.change():
@@ -124,7 +124,7 @@ def times(wire, far, names, npm, tmp_path_factory):
                     wire.spoil(ROADS[name], bad.road)
             for name, fault in ODD.items():
                 wire.spoil(ROADS[name], fault)
-        made.go("bad", READS + 2)
+        made.go("bad", READS + 1)
         with made.change():
             names.faults.clear()
             for name in (*BAD, *ODD):

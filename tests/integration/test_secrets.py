@@ -180,7 +180,7 @@ def test_no_secret_of_hubs_and_webhooks_that_fail_is_written(sim, npm, tmp_path)
             hubs_block(*scene.blocks, hub_block("real", real.url, Process="auto", LogFile="auto")),
             alerts_block(rules).replace("</Plugin>", f"{summary}{hooks.blocks}\n</Plugin>"),
             f'PluginDir "{STOCK_PLUGINS}"\nLoadPlugin csv\n<Plugin csv>\n  DataDir "{csv}"\n</Plugin>'])
-        collectd = stack.enter_context(Collectd(tmp_path / "collectd1", config, whole_stacks=False, environment=zone, speed=5))
+        collectd = stack.enter_context(Collectd(tmp_path / "collectd1", config, whole_stacks=False, environment=zone, interval=0.5, speed=5))
         collectd.wait_value("mcp_hub-real/ps_rss-memory")
         collectd.wait_value("mcp_hub-real/file_size-log")
         collectd.wait_value("mcp_hub-refused/bool-up", lambda up: up == 1)

@@ -12,9 +12,9 @@
 
 static struct engine *engine;
 static char events[4000]; /* "rule ok>warning; …" since they were last read */
-static struct alert_event last;
+static struct alert last;
 
-static inline void note(void *arg, const struct alert_event *event) {
+static inline void note(void *arg, const struct alert *event) {
   static const char *const reasons[] = {"", " unlisted", " rule-changed"};
   size_t len = strlen(events);
 
@@ -22,7 +22,7 @@ static inline void note(void *arg, const struct alert_event *event) {
   assert_int_not_equal(event->level, event->previous);
   last = *event;
   snprintf(events + len, sizeof(events) - len, "%s%s %s>%s%s",
-           len > 0 ? "; " : "", event->rule->name,
+           len > 0 ? "; " : "", event->rule_name,
            alert_level_name(event->previous), alert_level_name(event->level),
            reasons[event->reason]);
 }

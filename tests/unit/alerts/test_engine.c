@@ -15,15 +15,15 @@ static void the_event_tells_all(void **state) {
   use_rule("'op': '>', 'warning': 5, 'critical': 8, 'for': '20s'");
   PLAY(&gauge, {10, 6, NULL}, {20, 6.5, NULL}, {30, 7, "r ok>warning"});
   assert_string_equal(last.rule->name, "r");
-  assert_string_equal(last.series->host, "h");
-  assert_string_equal(last.series->type, "gauge");
+  assert_string_equal(last.series.host, "h");
+  assert_string_equal(last.series.type, "gauge");
   assert_int_equal(last.level, ALERT_WARNING);
   assert_int_equal(last.previous, ALERT_OK);
   assert_int_equal(last.reason, ALERT_VALUE);
   near(last.value, 7);
   near(last.threshold, 5);
   near(last.since, 10);
-  near(last.now, 30);
+  near(last.time, 30);
   PLAY(&gauge, {40, 9, NULL}, {60, 10, "r warning>critical"});
   near(last.threshold, 8);
   near(last.since, 40); /* one alert, but its worse level began later */
@@ -34,7 +34,7 @@ static void the_event_tells_all(void **state) {
   near(last.threshold, 5);
   near(last.value, 1);
   near(last.since, 10);
-  near(last.now, 80);
+  near(last.time, 80);
 }
 
 static void one_alert_changes_its_level(void **state) {
@@ -136,9 +136,9 @@ static void every_data_source_has_a_state_of_its_own(void **state) {
   PLAY(&rx, {0, 6, "r ok>warning"});
   PLAY(&tx, {0, 6, "r ok>warning"});
   PLAY(&rx, {10, 1, "r warning>ok"});
-  assert_string_equal(last.series->ds, "rx");
+  assert_string_equal(last.series.ds, "rx");
   PLAY(&tx, {10, 6, NULL}, {20, 1, "r warning>ok"});
-  assert_string_equal(last.series->ds, "tx");
+  assert_string_equal(last.series.ds, "tx");
 }
 
 static void a_rule_may_be_about_one_data_source(void **state) {
@@ -306,15 +306,15 @@ static void pending_alerts_that_end_otherwise_are_counted_off(void **state) {
 
 static char listed[400];
 
-static void list(void *arg, const struct alert_event *alert, bool clearing) {
+static void list(void *arg, const struct alert *alert) {
   size_t len = strlen(listed);
 
   assert_ptr_equal(arg, &listed);
   snprintf(listed + len, sizeof(listed) - len, "%s%s %s %s since %g is %g",
-           len > 0 ? "; " : "", alert->rule->name, alert->series->ds,
-           alert->level == ALERT_OK ? "pending"
-           : clearing               ? "clearing"
-                                    : alert_level_name(alert->level),
+           len > 0 ? "; " : "", alert->rule_name, alert->series.ds,
+           alert->level == ALERT_OK           ? "pending"
+           : alert->status == STATUS_CLEARING ? "clearing"
+                                              : alert_level_name(alert->level),
            alert->since, alert->value);
 }
 

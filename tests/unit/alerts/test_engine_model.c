@@ -537,7 +537,7 @@ static void world_tick(struct world *w, double now) {
 #define SEEN_MAX (RULES * SERIES)
 
 static struct {
-  struct alert_event event;
+  struct alert event;
   int rule;
   int series;
   bool clearing;
@@ -555,19 +555,14 @@ static int series_number(const struct series *s) {
   return -1;
 }
 
-static void note_alert(void *arg, const struct alert_event *event,
-                       bool clearing) {
+static void note_alert(void *arg, const struct alert *event) {
   (void)arg;
   assert_true(seen_num < SEEN_MAX);
   seen[seen_num].event = *event;
-  seen[seen_num].rule = event->rule->name[0] - '0';
-  seen[seen_num].series = series_number(event->series);
-  seen[seen_num].clearing = clearing;
+  seen[seen_num].rule = event->rule_name[0] - '0';
+  seen[seen_num].series = series_number(&event->series);
+  seen[seen_num].clearing = event->status == STATUS_CLEARING;
   seen_num++;
-}
-
-static void note(void *arg, const struct alert_event *event) {
-  note_alert(arg, event, false);
 }
 
 static int find_seen(int rule, int series) {
@@ -607,12 +602,12 @@ static bool agrees(const struct model *m, int before_it, int found,
 
   if (at->alert == before_it || found < 0)
     return at->alert == before_it && found < 0;
-  const struct alert_event *e = &seen[found].event;
+  const struct alert *e = &seen[found].event;
   changes[before_it][at->alert]++;
   fired[m->rule->function]++;
   return (int)e->level == at->alert && (int)e->previous == before_it &&
          e->reason == ALERT_VALUE && same(e->since, notified_since(m)) &&
-         same(e->now, now) && same(e->value, at->value);
+         same(e->time, now) && same(e->value, at->value);
 }
 
 static void compare(struct world *w, int levels[RULES][SERIES], double now) {
@@ -663,7 +658,7 @@ static void compare_alerts(const struct world *w) {
     assert_int_equal(found >= 0, alert > 0 || pending);
     if (found < 0)
       continue;
-    const struct alert_event *e = &seen[found].event;
+    const struct alert *e = &seen[found].event;
     bool holds =
         level_holds(&m->moments[last_said(m, m->num - 1)], pending ? 1 : alert);
     double since = pending ? run_start(m, m->num - 1, 1) : notified_since(m);
@@ -842,7 +837,7 @@ static void play_sequence(void) {
   memset(&w, 0, sizeof(w));
   seen_num = 0;
   w.swept = -INFINITY;
-  w.engine = engine_create(10, note, NULL);
+  w.engine = engine_create(10, note_alert, NULL);
   assert_non_null(w.engine);
   random_rules(&w, now);
   for (int i = 0; i < SERIES; i++)

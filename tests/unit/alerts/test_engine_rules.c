@@ -54,7 +54,7 @@ static void alerts_of_rules_that_are_gone_end(void **state) {
   use_rules("{}", 10);
   expect("r warning>ok rule-changed");
   near(last.since, 0);
-  near(last.now, 10);
+  near(last.time, 10);
   assert_int_equal(engine_series_count(engine), 0);
   PLAY(&gauge, {20, 6, NULL});
   use_rule("'op': '>', 'warning': 5");

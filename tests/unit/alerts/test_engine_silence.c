@@ -13,10 +13,10 @@ static void an_expected_series_that_never_came_is_absent(void **state) {
   use_rules(ABSENT, 1000);
   tick(1059, "");
   tick(1060, "r ok>warning");
-  assert_string_equal(last.series->host, "h");
-  assert_string_equal(last.series->plugin, "x");
-  assert_string_equal(last.series->type, "gauge");
-  assert_string_equal(last.series->ds, "value");
+  assert_string_equal(last.series.host, "h");
+  assert_string_equal(last.series.plugin, "x");
+  assert_string_equal(last.series.type, "gauge");
+  assert_string_equal(last.series.ds, "value");
   near(last.value, 60);
   near(last.threshold, 60);
   near(last.since, 1060);
@@ -204,7 +204,7 @@ static void a_server_gone_from_the_list_is_forgotten(void **state) {
   read_hub(40, 1, NAN);
   expect("server_dead warning>ok unlisted");
   near(last.since, 0);
-  near(last.now, 40);
+  near(last.time, 40);
   near(last.value, 5);
   assert_int_equal(engine_series_count(engine), 1);
   read_hub(50, 1, 5); /* and may come back */

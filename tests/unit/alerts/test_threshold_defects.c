@@ -17,8 +17,7 @@ static char notified[4000]; /* "warning firing; …" since it was last read */
 static char text[MESSAGE_MAX];
 static int notices;
 
-static void on_notification(void *arg, const struct alert_event *events,
-                            size_t num) {
+static int on_notification(void *arg, const struct alert *events, size_t num) {
   size_t len = strlen(notified);
 
   (void)arg;
@@ -28,9 +27,10 @@ static void on_notification(void *arg, const struct alert_event *events,
   snprintf(notified + len, sizeof(notified) - len, "%s%s%s",
            len > 0 ? "; " : "", alert_level_name(events->level),
            events->reason == ALERT_FLAPPING ? " flapping" : "");
+  return 0;
 }
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_event(void *arg, const struct alert *event) {
   (void)arg;
   dispatcher_event(notifier, event);
 }

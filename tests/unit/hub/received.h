@@ -13,7 +13,8 @@
 
 struct received {
   char values[16384]; /* a line each: "type-instance value", of a pair "1:2" */
-  char remarks[4096]; /* a line each */
+  char remarks[4096]; /* a line each, without debug lines */
+  char debug[8192];   /* these */
 };
 
 static inline void received_append(char *text, size_t size, const char *line) {
@@ -24,9 +25,11 @@ static inline void received_append(char *text, size_t size, const char *line) {
 
 static inline void received_remark(void *arg, enum remark_level level,
                                    const char *text) {
-  (void)level;
   struct received *r = arg;
-  received_append(r->remarks, sizeof(r->remarks), text);
+  if (level == REMARK_DEBUG)
+    received_append(r->debug, sizeof(r->debug), text);
+  else
+    received_append(r->remarks, sizeof(r->remarks), text);
 }
 
 static inline void received_value(void *arg, const struct hub_value *m) {
@@ -44,7 +47,7 @@ static inline void received_value(void *arg, const struct hub_value *m) {
 }
 
 static inline void received_clear(struct received *r) {
-  r->values[0] = r->remarks[0] = '\0';
+  r->values[0] = r->remarks[0] = r->debug[0] = '\0';
 }
 
 #endif

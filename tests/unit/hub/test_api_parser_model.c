@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Random documents, right and broken, through the API parser and through the
  * reference of api_reference.h. */
-#include "hub/api_reference.h"
-
-#include "unit.h"
-
-#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+#include "hub/api_bodies.h"
 
 static uint64_t random_state;
 

@@ -139,6 +139,37 @@ static void every_known_rule_looks_at_a_value_in_its_unit(void **state) {
   }
 }
 
+static void assert_format(enum metric metric, double value,
+                          const char *expected) {
+  char buf[FORMAT_MAX];
+  assert_string_equal(metric_format(metric, value, buf), expected);
+}
+
+static void a_value_that_is_not_known_says_so(void **state) {
+  (void)state;
+  for (int i = 0; i < METRICS; i++)
+    assert_format((enum metric)i, NAN, "unknown");
+}
+
+static void a_state_is_its_word_or_a_number(void **state) {
+  (void)state;
+  assert_format(METRIC_BREAKER_STATE, 1, "half-open");
+  assert_format(METRIC_STATE, 8, "unreachable");
+  assert_format(METRIC_SERVER_STATE, 5, "dead");
+  assert_format(METRIC_SERVER_STATE, 6, "state 6");
+  assert_format(METRIC_SERVER_STATE, -1, "state -1");
+  assert_format(METRIC_SERVER_STATE, NAN, "unknown");
+}
+
+static void values_are_in_the_unit_of_the_table(void **state) {
+  (void)state;
+  assert_format(METRIC_CPU, 5, "5.0 %");
+  assert_format(METRIC_LATENCY_P95, 2, "2.00 s");
+  assert_format(METRIC_UPTIME, 61, "1 min 1 s");
+  assert_format(METRIC_RSS, 1048576, "1.0 MiB");
+  assert_format(METRIC_QUEUE, 1000, "1,000");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_value_has_one_row_with_a_label),
@@ -146,6 +177,9 @@ int main(void) {
       cmocka_unit_test(values_of_a_type_have_one_kind),
       cmocka_unit_test(causes_levels_and_events_are_named_as_in_messages),
       cmocka_unit_test(states_have_words_and_what_is_none_has_not),
+      cmocka_unit_test(a_value_that_is_not_known_says_so),
+      cmocka_unit_test(a_state_is_its_word_or_a_number),
+      cmocka_unit_test(values_are_in_the_unit_of_the_table),
       cmocka_unit_test(only_states_have_a_bound),
       cmocka_unit_test(
           what_a_read_and_the_log_give_comes_while_the_hub_is_down),

@@ -21,9 +21,9 @@
 static struct dispatcher *notifier;
 static struct ruleset *rules;
 static char notified[4000]; /* "a:x,y ok>warning; …" since it was last read */
-static struct alert_event first;
+static struct alert first;
 
-static void note(void *arg, const struct alert_event *events, size_t num) {
+static int note(void *arg, const struct alert *events, size_t num) {
   static const char *const reasons[] = {"", " unlisted", " rule-changed",
                                         " flapping", " repeated"};
   size_t len = strlen(notified);
@@ -31,13 +31,14 @@ static void note(void *arg, const struct alert_event *events, size_t num) {
   assert_ptr_equal(arg, &notifier);
   first = events[0];
   len += (size_t)snprintf(notified + len, sizeof(notified) - len,
-                          "%s%s:", len > 0 ? "; " : "", events->rule->name);
+                          "%s%s:", len > 0 ? "; " : "", events->rule_name);
   for (size_t i = 0; i < num; i++)
     len += (size_t)snprintf(notified + len, sizeof(notified) - len, "%s%s",
-                            i > 0 ? "," : "", events[i].series->type_instance);
+                            i > 0 ? "," : "", events[i].series.type_instance);
   snprintf(notified + len, sizeof(notified) - len, " %s>%s%s",
            alert_level_name(events->previous), alert_level_name(events->level),
            reasons[events->reason]);
+  return 0;
 }
 
 static void use_rules(const char *text, double now) {
@@ -79,14 +80,15 @@ static struct series series_of(const char *hub, const char *instance) {
 static void happens_on(const char *hub, const char *rule, const char *instance,
                        enum alert_level from, enum alert_level to, double now) {
   const struct series s = series_of(hub, instance);
-  const struct alert_event event = {.rule = ruleset_find(rules, rule),
-                                    .series = &s,
-                                    .level = to,
-                                    .previous = from,
-                                    .value = 7,
-                                    .threshold = 1,
-                                    .since = now,
-                                    .now = now};
+  const struct alert event = {.rule = ruleset_find(rules, rule),
+                              .rule_name = rule,
+                              .series = s,
+                              .level = to,
+                              .previous = from,
+                              .value = 7,
+                              .threshold = 1,
+                              .since = now,
+                              .time = now};
 
   dispatcher_event(notifier, &event);
 }
@@ -387,11 +389,12 @@ what_changed_before_it_could_be_repeated_is_no_repetition(void **state) {
 
 static void the_end_of_a_rule_is_delivered(void **state) {
   const struct series s = series_of("hub", "x");
-  struct alert_event event = {.series = &s,
-                              .rule = ruleset_find(rules, "a"),
-                              .previous = ALERT_WARNING,
-                              .reason = ALERT_RULE_CHANGED,
-                              .now = 20};
+  struct alert event = {.series = s,
+                        .rule = ruleset_find(rules, "a"),
+                        .rule_name = "a",
+                        .previous = ALERT_WARNING,
+                        .reason = ALERT_RULE_CHANGED,
+                        .time = 20};
 
   (void)state;
   starts("a", "x", 10);

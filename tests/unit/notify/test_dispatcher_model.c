@@ -276,42 +276,42 @@ static void model_tick(struct model *m, double now, double wall) {
 }
 
 static void model_event(struct model *m, struct model_alert *a,
-                        const struct alert_event *event) {
+                        const struct alert *event) {
   if (!a->known) {
     a->notified = (int)event->previous;
     a->worst = ALERT_OK;
     a->unconfirmed = false;
-    a->changed = event->now;
+    a->changed = event->time;
   }
   a->known = true;
   if ((event->previous == ALERT_OK) != (event->level == ALERT_OK))
-    a->changed = event->now;
+    a->changed = event->time;
   a->level = (int)event->level;
   a->worst = a->level > a->worst ? a->level : a->worst;
   a->reason = (int)event->reason;
   a->since = event->since;
   a->value = event->value;
-  a->now = event->now;
+  a->now = event->time;
   look_at_flaps(a, (event->previous == ALERT_OK) != (event->level == ALERT_OK),
-                event->now);
+                event->time);
   if (wanted(a) != a->notified)
-    wait_until(a, event->now + m->group_wait);
+    wait_until(a, event->time + m->group_wait);
 }
 
 /* ------------------------------------------------------------ comparison */
 
-static void note(void *arg, const struct alert_event *events, size_t num) {
+static int note(void *arg, const struct alert *events, size_t num) {
   char *line = notified.lines[notified.num++];
-  size_t len =
-      put_head(line, events->rule->name, events->series->plugin_instance,
-               (int)events->level, (int)events->reason);
+  size_t len = put_head(line, events->rule_name, events->series.plugin_instance,
+                        (int)events->level, (int)events->reason);
 
   (void)arg;
   for (size_t i = 0; i < num; i++) {
-    const struct alert_event *e = &events[i];
-    len = put_member(line, len, e->series->type_instance, (int)e->previous,
-                     e->since, e->value, e->now);
+    const struct alert *e = &events[i];
+    len = put_member(line, len, e->series.type_instance, (int)e->previous,
+                     e->since, e->value, e->time);
   }
+  return 0;
 }
 
 static int compare_lines(const void *a, const void *b) { return strcmp(a, b); }
@@ -443,12 +443,13 @@ static void random_model(struct model *m, double now) {
 static void happen(struct model *m, struct dispatcher *n, struct ruleset *set,
                    struct model_alert *a, double now) {
   const struct series s = series_of(a);
-  struct alert_event event = {.rule = &set->rules[a->rule],
-                              .series = &s,
-                              .previous = (enum alert_level)a->level,
-                              .value = chance(100),
-                              .since = a->level != ALERT_OK ? a->since : now,
-                              .now = now};
+  struct alert event = {.rule = &set->rules[a->rule],
+                        .rule_name = set->rules[a->rule].name,
+                        .series = s,
+                        .previous = (enum alert_level)a->level,
+                        .value = chance(100),
+                        .since = a->level != ALERT_OK ? a->since : now,
+                        .time = now};
 
   event.level = a->level != ALERT_OK && chance(3) > 0
                     ? ALERT_OK

@@ -55,32 +55,40 @@ static int64_t wall(const struct world *w) {
   return WALL + (int64_t)(w->now - 1000);
 }
 
-static struct notification notification(const struct world *w, const char *rule,
-                                        const char *previous,
-                                        const char *level) {
-  return (struct notification){
-      .status = strcmp(level, "ok") == 0 ? "resolved" : "firing",
-      .rule = rule,
-      .level = level,
-      .previous = previous,
-      .host = "vm",
-      .plugin = "mcp_hub",
-      .plugin_instance = "prod",
-      .type = "t",
-      .type_instance = "",
-      .ds = "value",
+static enum alert_level level_of(const char *word) {
+  enum alert_level level = ALERT_OK;
+  while (word == NULL ? level != ALERT_LEVEL_UNKNOWN
+                      : strcmp(word, alert_level_name(level)) != 0)
+    level++;
+  return level;
+}
+
+/* `previous`: NULL, unknown. */
+static struct alert alert(const struct world *w, const char *rule,
+                          const char *previous, const char *level) {
+  return (struct alert){
+      .rule_name = rule,
+      .series = {"vm", "mcp_hub", "prod", "t", "", "value"},
+      .level = level_of(level),
+      .previous = level_of(previous),
+      .status = strcmp(level, "ok") == 0 ? STATUS_RESOLVED : STATUS_FIRING,
       .message = "m",
       .value = NAN,
       .threshold = NAN,
-      .since = wall(w),
-      .time = wall(w),
+      .since = (double)wall(w),
+      .time = (double)wall(w),
   };
+}
+
+static int put_part(struct world *w, const struct alert *a,
+                    enum webhook_part part) {
+  return webhook_queue_put(w->o, a, part, w->now);
 }
 
 static int put(struct world *w, const char *rule, const char *previous,
                const char *level) {
-  struct notification n = notification(w, rule, previous, level);
-  return webhook_queue_put(w->o, &n, w->now);
+  struct alert n = alert(w, rule, previous, level);
+  return put_part(w, &n, WEBHOOK_SINGLE);
 }
 
 static const char *text_at(struct json_object *object, const char *key) {
@@ -186,9 +194,9 @@ static void only_what_is_bad_enough_goes_out(void **state) {
 
 static void tests_always_go_out(void **state) {
   struct world *w = *state;
-  struct notification n = notification(w, "a", NULL, "info");
-  n.status = "test";
-  webhook_queue_put(w->o, &n, w->now);
+  struct alert n = alert(w, "a", NULL, "info");
+  n.status = STATUS_TEST;
+  put_part(w, &n, WEBHOOK_SINGLE);
   expect(w, "a info test;");
 }
 
@@ -247,16 +255,17 @@ static void what_failed_may_be_replaced(void **state) {
 
 static void other_identities_are_other_alerts(void **state) {
   struct world *w = *state;
-  struct notification n = notification(w, "a", "ok", "warning");
-  const char **const parts[] = {&n.rule,  &n.host,          &n.plugin_instance,
-                                &n.type,  &n.type_instance, &n.ds,
-                                &n.plugin};
+  struct alert n = alert(w, "a", "ok", "warning");
+  const char **const parts[] = {
+      &n.rule_name,    &n.series.host,          &n.series.plugin_instance,
+      &n.series.type,  &n.series.type_instance, &n.series.ds,
+      &n.series.plugin};
   size_t count = sizeof(parts) / sizeof(parts[0]);
-  webhook_queue_put(w->o, &n, w->now);
+  put_part(w, &n, WEBHOOK_SINGLE);
   for (size_t i = 0; i < count; i++) {
     const char *kept = *parts[i];
     *parts[i] = "other";
-    webhook_queue_put(w->o, &n, w->now);
+    put_part(w, &n, WEBHOOK_SINGLE);
     *parts[i] = kept;
   }
   assert_int_equal(webhook_queue_waiting(w->o), count + 1);
@@ -512,9 +521,9 @@ static void ends_that_nobody_took_expire(void **state) {
 
 static void test_alert_is_told_once(void **state) {
   struct world *w = *state;
-  struct notification n = notification(w, "test", NULL, "info");
-  n.status = "test";
-  webhook_queue_put(w->o, &n, w->now);
+  struct alert n = alert(w, "test", NULL, "info");
+  n.status = STATUS_TEST;
+  put_part(w, &n, WEBHOOK_SINGLE);
   expect(w, "test info fires;");
   w->now += 1000;
   expect_nothing(w);

@@ -10,6 +10,7 @@
 
 #include "report/daily_time.h"
 #include "report/hub_report.h"
+#include "report/note_incident.h"
 #include "report/state_file.h"
 #include "report/summary.h"
 
@@ -111,9 +112,9 @@ static bool between(double from, double to) {
 
 /* ---- what is told ---- */
 
-static void count(const struct alert_event *event) {
+static void count(const struct alert *event) {
   for (size_t i = 0; i < PLANS; i++) {
-    if (strcmp(plans[i].rule, event->rule->name) != 0)
+    if (strcmp(plans[i].rule, event->rule_name) != 0)
       continue;
     month.notified[i].flapping += event->reason == ALERT_FLAPPING;
     if (event->reason != ALERT_FLAPPING) {
@@ -125,19 +126,20 @@ static void count(const struct alert_event *event) {
   month.others++;
 }
 
-static void on_tell(void *arg, const struct alert_event *events, size_t num) {
+static int on_tell(void *arg, const struct alert *events, size_t num) {
   (void)arg;
   for (size_t i = 0; i < num; i++) {
     char message[MESSAGE_MAX];
     message_format(&events[i], 1, (time_t)(MONDAY + events[i].since), message);
     if (events[i].reason != ALERT_FLAPPING)
-      incidents_event(month.memory.incidents, &events[i], message,
-                      MONDAY + events[i].since, wall());
+      note_incident(month.memory.incidents, &events[i], message,
+                    MONDAY + events[i].since, wall());
     count(&events[i]);
   }
+  return 0;
 }
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_event(void *arg, const struct alert *event) {
   (void)arg;
   dispatcher_event(month.memory.notifier, event);
 }
@@ -307,8 +309,7 @@ static void restart(void) {
 
 static void sum_up(void) {
   size_t num = 0;
-  const struct hub_stats **views =
-      hub_stats_table_list(month.memory.hubs, NULL, &num);
+  struct hub_stats *views = hub_stats_table_copy(month.memory.hubs, NULL, &num);
   struct hub_report *days = hub_reports_of(views, num, month.now);
   const struct summary s = {.host = "h",
                             .hubs = days,

@@ -214,24 +214,20 @@ static int leave(void **state) {
 }
 
 static void notify(struct world *w, const char *rule, const char *level) {
-  const struct notification n = {
-      .status = "firing",
-      .rule = rule,
-      .level = level,
-      .previous = "ok",
-      .host = "vm",
-      .plugin = "mcp_hub",
-      .plugin_instance = "prod",
-      .type = "t",
-      .type_instance = "",
-      .ds = "value",
+  const struct alert n = {
+      .rule_name = rule,
+      .series = {"vm", "mcp_hub", "prod", "t", "", "value"},
+      .level = strcmp(level, "critical") == 0 ? ALERT_CRITICAL
+               : strcmp(level, "info") == 0   ? ALERT_INFO
+                                              : ALERT_WARNING,
+      .status = STATUS_FIRING,
       .message = "it fires",
       .value = NAN,
       .threshold = NAN,
       .since = 1700000000,
       .time = 1700000000,
   };
-  webhooks_send(w->w, &n);
+  webhooks_send(w->w, &n, WEBHOOK_SINGLE);
 }
 
 static void assert_requested(struct server *s, int i, const char *text) {

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "report/hub_stats.h"
+#include "report/note_incident.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -216,9 +217,13 @@ static void fire(struct incidents *list, const char *plugin, const char *hub_of,
   char name[] = "r";
   struct rule rule = {.name = name};
   struct series s = {"h", plugin, hub_of, "mcp_server_state", server, "value"};
-  struct alert_event e = {.rule = &rule, .series = &s, .level = level};
+  struct alert e = {.rule = &rule,
+                    .rule_name = rule.name,
+                    .series = s,
+                    .message = "m",
+                    .level = level};
 
-  incidents_event(list, &e, "m", 1, 1);
+  note_incident(list, &e, "m", 1, 1);
 }
 
 static void alerts_of_a_hub_are_counted(void **state) {

@@ -2,13 +2,14 @@
 #include "unit.h"
 
 #include "report/incidents.h"
+#include "report/note_incident.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char rule_name[200];
-static struct rule rule = {.name = rule_name};
 static struct series series;
 static struct incidents *list;
 
@@ -30,10 +31,12 @@ static int end(void **state) {
 
 static void event_as(enum alert_level previous, enum alert_level level,
                      const char *message, double begin_wall, double wall) {
-  const struct alert_event event = {
-      .rule = &rule, .series = &series, .level = level, .previous = previous};
+  const struct alert event = {.rule_name = rule_name,
+                              .series = series,
+                              .level = level,
+                              .previous = previous};
 
-  incidents_event(list, &event, message, begin_wall, wall);
+  note_incident(list, &event, message, begin_wall, wall);
 }
 
 static void fires(const char *server, double wall) {
@@ -60,7 +63,7 @@ static void expect_servers(const char *expected) {
   char text[200] = "";
 
   while ((i = incidents_next(list, i)) != NULL) {
-    strcat(text, i->type_instance);
+    strcat(text, i->alert.series.type_instance);
     strcat(text, incident_is_open(i) ? "+ " : " ");
   }
   assert_string_equal(text, expected);
@@ -68,7 +71,7 @@ static void expect_servers(const char *expected) {
 
 static void an_alert_that_starts_opens_one(void **state) {
   const struct incident *i = NULL;
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
   (void)state;
   assert_null(incidents_next(list, NULL));
@@ -78,21 +81,21 @@ static void an_alert_that_starts_opens_one(void **state) {
   assert_null(nth(1));
   assert_int_equal(incidents_count(list), 1);
   assert_true(incident_is_open(i));
-  assert_string_equal(i->rule, "server_down");
-  assert_int_equal(i->level, ALERT_WARNING);
-  assert_string_equal(i->message, "github is down");
-  assert_true(i->begin >= 5000 && i->begin <= 5000);
-  incident_identity(i, identity);
+  assert_string_equal(i->alert.rule_name, "server_down");
+  assert_int_equal(i->alert.level, ALERT_WARNING);
+  assert_string_equal(i->alert.message, "github is down");
+  assert_true(i->alert.since >= 5000 && i->alert.since <= 5000);
+  series_text(&i->alert.series, identity);
   assert_string_equal(identity, "hub-1/mcp_hub-prod/mcp_server_state-github");
 }
 
 static void an_identity_without_instances_has_no_hyphens(void **state) {
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
   (void)state;
   series = (struct series){"h", "load", "", "load", "", "shortterm"};
   event_as(ALERT_OK, ALERT_INFO, "", 0, 0);
-  incident_identity(nth(0), identity);
+  series_text(&nth(0)->alert.series, identity);
   assert_string_equal(identity, "h/load/load");
 }
 
@@ -115,11 +118,11 @@ static void the_worst_level_is_kept_with_its_message(void **state) {
   event_as(ALERT_WARNING, ALERT_CRITICAL, "worse", 1100, 1100);
   event_as(ALERT_CRITICAL, ALERT_INFO, "better", 1200, 1200);
   assert_int_equal(incidents_count(list), 1);
-  assert_int_equal(nth(0)->level, ALERT_CRITICAL);
-  assert_string_equal(nth(0)->message, "worse");
-  assert_true(nth(0)->begin <= 1000);
+  assert_int_equal(nth(0)->alert.level, ALERT_CRITICAL);
+  assert_string_equal(nth(0)->alert.message, "worse");
+  assert_true(nth(0)->alert.since <= 1000);
   event_as(ALERT_INFO, ALERT_OK, "well", 1000, 1300);
-  assert_string_equal(nth(0)->message, "worse");
+  assert_string_equal(nth(0)->alert.message, "worse");
   assert_false(incident_is_open(nth(0)));
 }
 
@@ -142,7 +145,7 @@ static void one_that_is_open_goes_on_when_it_starts_again(void **state) {
   fires("a", 1000);
   fires("a", 2000); /* the engine began anew */
   expect_servers("a+ ");
-  assert_true(nth(0)->begin <= 1000);
+  assert_true(nth(0)->alert.since <= 1000);
 }
 
 static void the_closed_are_forgotten_after_a_day(void **state) {
@@ -186,7 +189,7 @@ static void a_step_of_the_clock_ends_none_before_it_began(void **state) {
 
 static void long_names_are_cut(void **state) {
   char name[400];
-  char identity[INCIDENT_IDENTITY_MAX];
+  char identity[SERIES_TEXT_MAX];
 
   (void)state;
   memset(name, 'n', sizeof(name));
@@ -194,35 +197,44 @@ static void long_names_are_cut(void **state) {
   memset(rule_name, 'r', sizeof(rule_name) - 1);
   series = (struct series){name, name, name, name, name, name};
   event_as(ALERT_OK, ALERT_WARNING, name, 1, 1);
-  assert_int_equal(strlen(nth(0)->host), INCIDENT_NAME_MAX - 1);
-  assert_int_equal(strlen(nth(0)->rule), INCIDENT_NAME_MAX - 1);
-  assert_int_equal(strlen(nth(0)->message), MESSAGE_MAX - 1);
-  incident_identity(nth(0), identity);
+  assert_int_equal(strlen(nth(0)->alert.series.host), INCIDENT_NAME_MAX - 1);
+  assert_int_equal(strlen(nth(0)->alert.rule_name), INCIDENT_NAME_MAX - 1);
+  assert_int_equal(strlen(nth(0)->alert.message), MESSAGE_MAX - 1);
+  series_text(&nth(0)->alert.series, identity);
   assert_int_equal(strlen(identity), 5 * 127 + 4);
   event_as(ALERT_WARNING, ALERT_OK, name, 1, 2);
   assert_false(incident_is_open(nth(0)));
 }
 
-static void they_go_on_after_a_restart(void **state) {
-  struct incident kept[2];
+/* What is there, saved and loaded into an empty list, `change` bytes of it
+ * from `at` on overwritten. */
+static void reload(size_t at, size_t change) {
+  struct serializer out = {0};
+  struct deserializer in = {0};
 
+  incidents_save(list, &out);
+  assert_false(out.failed);
+  memset(out.data + at, 'x', change);
+  in = (struct deserializer){.at = out.data, .left = out.len};
+  end(NULL);
+  begin(NULL);
+  incidents_load(list, &in);
+  assert_true(!in.failed && in.left == 0);
+  free(out.data);
+}
+
+static void they_go_on_after_a_restart(void **state) {
   (void)state;
   fires("a", 1);
   fires("b", 2);
   resolves("a", 3);
-  kept[0] = *nth(0);
-  kept[1] = *nth(1);
-  end(NULL);
-  begin(NULL);
-  kept[0].key = kept[1].key = 0; /* is made anew */
-  assert_int_equal(incidents_restore(list, &kept[0]), 0);
-  assert_int_equal(incidents_restore(list, &kept[1]), 0);
+  reload(0, 0);
   expect_servers("a b+ ");
   resolves("b", 10);
   expect_servers("a b ");
-  assert_int_equal(incidents_restore(list, &kept[0]), 0);
-  assert_int_equal(incidents_restore(list, &kept[0]), 0);
-  assert_int_equal(incidents_restore(list, &kept[0]), -1); /* full */
+  assert_int_equal(incidents_restore(list, nth(0)), 0);
+  assert_int_equal(incidents_restore(list, nth(0)), 0);
+  assert_int_equal(incidents_restore(list, nth(0)), -1); /* full */
 }
 
 static void bytes_that_are_none_are_refused(void **state) {
@@ -237,16 +249,46 @@ static void bytes_that_are_none_are_refused(void **state) {
     change;                                                                    \
     assert_int_equal(incidents_restore(list, &i), -1);                         \
   } while (0)
-  REFUSED(memset(i.rule, 'x', sizeof(i.rule)));
-  REFUSED(memset(i.ds, 'x', sizeof(i.ds)));
-  REFUSED(memset(i.message, 'x', sizeof(i.message)));
-  REFUSED(i.level = ALERT_OK);
-  REFUSED(i.level = ALERT_LEVELS);
-  REFUSED(i.level = -1);
-  REFUSED(i.begin = NAN);
+  REFUSED(i.alert.level = ALERT_OK);
+  REFUSED(i.alert.level = ALERT_LEVELS);
+  REFUSED(i.alert.level = -1);
+  REFUSED(i.alert.since = NAN);
   REFUSED(i.end = INFINITY);
   REFUSED(i.end = 0.5);
   assert_int_equal(incidents_restore(list, &good), 0);
+}
+
+static void texts_without_an_end_are_refused(void **state) {
+  size_t head = sizeof(uint64_t) + 2 * sizeof(double) + 2 * sizeof(uint32_t);
+
+  (void)state;
+  for (size_t k = 0; k < 8; k++) {
+    fires("a", 1);
+    assert_int_equal(incidents_count(list), 1);
+    reload(head + k * INCIDENT_NAME_MAX,
+           k < 7 ? INCIDENT_NAME_MAX : MESSAGE_MAX);
+    assert_int_equal(incidents_count(list), 0);
+  }
+}
+
+static void a_copy_is_the_same_and_its_own(void **state) {
+  struct incidents *copy = NULL;
+  const struct incident *i = NULL;
+
+  (void)state;
+  fires("a", 1);
+  fires("b", 2);
+  copy = incidents_copy(list);
+  assert_non_null(copy);
+  resolves("a", 3);
+  assert_int_equal(incidents_count(copy), 2);
+  i = incidents_next(copy, NULL);
+  assert_true(incident_is_open(i));
+  assert_string_equal(i->alert.series.type_instance, "a");
+  i = incidents_next(copy, i);
+  assert_string_equal(i->alert.series.type_instance, "b");
+  assert_null(incidents_next(copy, i));
+  incidents_destroy(copy);
 }
 
 static void none_is_destroyed_in_peace(void **state) {
@@ -270,6 +312,8 @@ int main(void) {
       TEST(long_names_are_cut),
       TEST(they_go_on_after_a_restart),
       TEST(bytes_that_are_none_are_refused),
+      TEST(texts_without_an_end_are_refused),
+      TEST(a_copy_is_the_same_and_its_own),
       TEST(none_is_destroyed_in_peace),
   };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that the alert plugin remembers, over a restart. */
+#include "report/note_incident.h"
 #include "report/state_file.h"
 
 #include "rules/parse_rules.h"
@@ -54,36 +55,36 @@ struct plugin { /* all that it remembers, and what it says */
   size_t num;
 };
 
-static void say(struct plugin *p, const char *kind,
-                const struct alert_event *event) {
-  const struct series *s = event->series;
+static void say(struct plugin *p, const char *kind, const struct alert *event) {
+  const struct series *s = &event->series;
 
-  assert_true(serialize_is_time(event->since) && serialize_is_time(event->now));
+  assert_true(serialize_is_time(event->since) &&
+              serialize_is_time(event->time));
   if (p->num < 64)
     snprintf(p->said[p->num++], sizeof(p->said[0]),
              "%s %s %s-%s/%s-%s %d>%d (%d) %.6g since %.3f at %.3f", kind,
-             event->rule->name, s->host, s->plugin_instance, s->type,
+             event->rule_name, s->host, s->plugin_instance, s->type,
              s->type_instance, event->previous, event->level, event->reason,
-             event->value, event->since, event->now);
+             event->value, event->since, event->time);
 }
 
-static void on_event(void *arg, const struct alert_event *event) {
+static void on_event(void *arg, const struct alert *event) {
   struct plugin *p = arg;
 
   say(p, "event", event);
   dispatcher_event(p->m.notifier, event);
 }
 
-static void on_notification(void *arg, const struct alert_event *events,
-                            size_t num) {
+static int on_notification(void *arg, const struct alert *events, size_t num) {
   struct plugin *p = arg;
 
   for (size_t i = 0; i < num; i++) {
     say(p, "told", &events[i]);
     if (events[i].reason < ALERT_FLAPPING)
-      incidents_event(p->m.incidents, &events[i], "message",
-                      EPOCH + events[i].since, EPOCH + events[i].now);
+      note_incident(p->m.incidents, &events[i], "message",
+                    EPOCH + events[i].since, EPOCH + events[i].time);
   }
+  return 0;
 }
 
 static void open_plugin(struct plugin *p, struct ruleset *rules, double now) {
@@ -230,8 +231,9 @@ static void assert_same_memory(const struct plugin *a, const struct plugin *b) {
                    incidents_count(b->m.incidents));
   while ((x = incidents_next(a->m.incidents, x)) != NULL) {
     y = incidents_next(b->m.incidents, y);
-    assert_memory_equal(&x->begin, &y->begin, sizeof(x->begin));
-    assert_int_equal(x->level, y->level);
+    assert_memory_equal(&x->alert.since, &y->alert.since,
+                        sizeof(x->alert.since));
+    assert_int_equal(x->alert.level, y->alert.level);
   }
   for (int i = 0; i < 2; i++) {
     const char *name = i == 0 ? "p" : "q";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "report/note_incident.h"
 #include "report/summary.h"
 
 #include <math.h>
@@ -100,7 +101,8 @@
 static struct ruleset *rules;
 static struct hub_stats_table *views;
 static struct incidents *incidents;
-static double now; /* seconds since WALL as well */
+static struct hub_stats *copied; /* what `hubs` borrows from */
+static double now;               /* seconds since WALL as well */
 static char *report;
 static struct hub_report *hubs;
 static const char *host;
@@ -114,6 +116,7 @@ static int begin(void **state) {
   host = "hub-1";
   report = NULL;
   hubs = NULL;
+  copied = NULL;
   rules = ruleset_parse(RULES, strlen(RULES), err, sizeof(err));
   views = hub_stats_table_create(1000);
   incidents = incidents_create(INCIDENTS_MAX);
@@ -124,6 +127,7 @@ static int end(void **state) {
   (void)state;
   free(report);
   free(hubs);
+  free(copied);
   ruleset_destroy(rules);
   hub_stats_table_destroy(views);
   incidents_destroy(incidents);
@@ -145,25 +149,27 @@ static void incident(const char *hub, const char *rule_name,
   struct rule rule = {.name = name};
   struct series s = {host,    "mcp_hub", hub, "mcp_server_state",
                      message, "value"};
-  struct alert_event e = {.rule = &rule, .series = &s, .level = ALERT_WARNING};
+  struct alert e = {.rule = &rule,
+                    .rule_name = rule.name,
+                    .series = s,
+                    .level = ALERT_WARNING};
 
   snprintf(name, sizeof(name), "%s", rule_name);
-  incidents_event(incidents, &e, message, WALL + since, WALL + since);
+  note_incident(incidents, &e, message, WALL + since, WALL + since);
   e.level = ALERT_OK;
   if (!isnan(until))
-    incidents_event(incidents, &e, message, WALL + since, WALL + until);
+    note_incident(incidents, &e, message, WALL + since, WALL + until);
 }
 
 static struct summary summary(void) {
   struct summary s = {
       .host = host, .incidents = incidents, .rules = rules, .wall = WALL + now};
-  const struct hub_stats **list =
-      hub_stats_table_list(views, host, &s.hubs_num);
 
   hub_stats_table_count_alerts(views, incidents);
   free(hubs);
-  hubs = hub_reports_of(list, s.hubs_num, now);
-  free(list);
+  free(copied);
+  copied = hub_stats_table_copy(views, host, &s.hubs_num);
+  hubs = hub_reports_of(copied, s.hubs_num, now);
   s.hubs = hubs;
   return s;
 }
@@ -576,26 +582,31 @@ static void scribble(void *bytes, size_t size, unsigned *seed) {
 
 static void a_damaged_file_makes_no_broken_report(void **state) {
   struct hub_stats kept;
-  struct incident kept_incident;
+  struct serializer incident_bytes = {0};
   unsigned seed = 1;
   int taken = 0;
 
   (void)state;
   live_two_days();
   kept = *hub_stats_table_find(views, "hub-1", "prod");
-  kept_incident = *incidents_next(incidents, NULL);
+  incidents_save(incidents, &incident_bytes);
   for (int i = 0; i < 3000; i++) {
     struct hub_stats view = kept;
-    struct incident one = kept_incident;
+    unsigned char bytes[4096];
+    struct deserializer in = {
+        .at = bytes, .left = incidents_saved_size() + sizeof(uint64_t)};
+    uint64_t one = 1;
     end(NULL);
     begin(NULL);
     scribble(&view, sizeof(view), &seed);
-    scribble(&one, sizeof(one), &seed);
+    memcpy(bytes, incident_bytes.data, in.left);
+    scribble(bytes, in.left, &seed);
+    memcpy(bytes, &one, sizeof(one));
     host = view.host;
     if (hub_stats_table_restore(views, &view, 60, now) != 0)
       continue;
     taken++;
-    incidents_restore(incidents, &one);
+    incidents_load(incidents, &in);
     say(view.instance, "percent", "cpu", 3);
     now += 20;
     say(view.instance, "bool", "up", 1);
@@ -604,6 +615,7 @@ static void a_damaged_file_makes_no_broken_report(void **state) {
     assert_int_equal(strncmp(write_report(), "# MCP hubs on ", 14), 0);
     write_notification();
   }
+  free(incident_bytes.data);
   assert_in_range(taken, 1000, 3000);
   host = "hub-1";
 }

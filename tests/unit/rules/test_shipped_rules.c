@@ -135,19 +135,20 @@ static double now;
 static struct notified notified[TOLD_MAX];
 static size_t told_num;
 
-static void note(void *arg, const struct alert_event *events, size_t num) {
+static int note(void *arg, const struct alert *events, size_t num) {
   char message[MESSAGE_MAX];
 
   (void)arg;
   assert_true(told_num < TOLD_MAX);
   notified[told_num++] =
-      (struct notified){events->rule->name, events->level, now};
+      (struct notified){events->rule_name, events->level, now};
   message_format(events, num, (time_t)(EPOCH + events->since), message);
   assert_non_null(strstr(message, "prod"));
   assert_null(strchr(message, '{'));
+  return 0;
 }
 
-static void pass_on(void *arg, const struct alert_event *event) {
+static void pass_on(void *arg, const struct alert *event) {
   (void)arg;
   dispatcher_event(notifier, event);
 }
@@ -244,11 +245,12 @@ static void wait_for_read(void) {
 
 /* ------------------------------------------------------- one rule at a time */
 
-enum bend { /* how a value goes on from where it is put */
-            STAYS,
-            GROWS, /* `slope` a second */
-            SAW,   /* the same, and begins anew each `period` */
-            NOISY  /* up and down by `slope` */
+/* How a value goes on from where it is put. */
+enum bend {
+  STAYS,
+  GROWS, /* `slope` a second */
+  SAW,   /* the same, and begins anew each `period` */
+  NOISY  /* up and down by `slope` */
 };
 
 struct course {

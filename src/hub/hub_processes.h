@@ -2,8 +2,8 @@
 /* hub_processes.h - what this machine knows of a hub that runs on it: the
  * figures of its process (hub_process.h) and of its servers' processes
  * (server_process.h), by the places that the servers have in a snapshot. */
-#ifndef PROCESS_HUB_PROCESSES_H
-#define PROCESS_HUB_PROCESSES_H
+#ifndef HUB_HUB_PROCESSES_H
+#define HUB_HUB_PROCESSES_H
 
 #include "hub/server_history.h"
 #include "process/hub_process.h"

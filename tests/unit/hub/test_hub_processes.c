@@ -111,6 +111,43 @@ static void a_verified_hub_and_its_servers_have_figures(void **state) {
   stop(&s);
 }
 
+static void the_debug_log_shows_which_process_is_whose(void **state) {
+  (void)state;
+  struct scene s;
+  start(&s);
+  read_once(&s, "4242");
+  assert_non_null(strstr(s.received.debug,
+                         "hub \"prod\": log: /home/hub/.local/state/mcp-hub/"
+                         "logs/mcp-hub.log, by the environment of process "
+                         "4242\n"));
+  assert_non_null(strstr(s.received.debug,
+                         "hub \"prod\": server \"a\": process 300: its command "
+                         "and arguments fit, and no other's\n"));
+  assert_non_null(strstr(s.received.debug,
+                         "hub \"prod\": server \"b\": no process: none of the "
+                         "hub's children fits its command and arguments\n"));
+  assert_null(strstr(s.received.debug, "\"c\": no process")); /* not local */
+  read_once(&s, "4242");
+  assert_string_equal(s.received.debug, "");
+  fake_stat_file(&s.proc, &(struct fake_stat){
+                              .pid = 301, .ppid = HUB, .start = 400, .rss = 5});
+  fake_cmdline(&s.proc, 301, "node|/a.js"); /* too old to be a's */
+  fake_stat_file(&s.proc, &(struct fake_stat){
+                              .pid = 302, .ppid = HUB, .start = 900, .rss = 5});
+  fake_cmdline(&s.proc, 302, "node|/b.js");
+  fake_stat_file(&s.proc, &(struct fake_stat){
+                              .pid = 303, .ppid = HUB, .start = 503, .rss = 5});
+  fake_cmdline(&s.proc, 303, "node|/b.js");
+  s.now += 600; /* processes are looked through again */
+  read_once(&s, "4242");
+  assert_string_equal(
+      s.received.debug,
+      "hub \"prod\": server \"b\": process 303: its command and "
+      "arguments fit, and of several it started with the "
+      "server\n");
+  stop(&s);
+}
+
 static void another_process_of_that_pid_has_none(void **state) {
   (void)state;
   struct scene s;
@@ -169,6 +206,7 @@ static void one_of_two_servers_of_a_name_has_figures(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_verified_hub_and_its_servers_have_figures),
+      cmocka_unit_test(the_debug_log_shows_which_process_is_whose),
       cmocka_unit_test(another_process_of_that_pid_has_none),
       cmocka_unit_test(what_the_hub_does_not_tell_is_not_guessed),
       cmocka_unit_test(a_hub_that_does_not_answer_has_none),

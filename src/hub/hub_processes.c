@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "process/hub_processes.h"
+#include "hub/hub_processes.h"
 
 #include <stdlib.h>
 
@@ -67,12 +67,12 @@ static size_t ask_for_servers(struct hub_processes *l,
 static void read_servers(struct hub_processes *l,
                          const struct server_history *track, double now) {
   const struct hub_snapshot *s = server_history_snapshot(track);
-  const struct server_process_hub hub = {
-      .pid = s->self.pid,
-      .start = hub_process_start(l->process),
-      .cwd = s->self.cwd,
-      .config_files = s->self.config_files,
-      .config_files_num = s->self.config_files_num};
+  const struct server_process_hub hub = {.pid = s->self.pid,
+                                         .start = hub_process_start(l->process),
+                                         .cwd = s->self.cwd,
+                                         .config_files = s->self.config_files,
+                                         .config_files_num =
+                                             s->self.config_files_num};
   l->places = 0;
   if (s->servers_num == 0)
     return;

@@ -21,6 +21,9 @@ unit_tests = \
 	tests/unit/alerts/test_anomaly \
 	tests/unit/alerts/test_engine \
 	tests/unit/alerts/test_engine_model \
+	tests/unit/alerts/test_engine_rates \
+	tests/unit/alerts/test_engine_rules \
+	tests/unit/alerts/test_engine_silence \
 	tests/unit/alerts/test_leak \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
@@ -76,6 +79,7 @@ unit_tests = \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
+	tests/unit/rules/test_ruleset_errors \
 	tests/unit/rules/test_shipped_rules \
 	tests/unit/util/test_closest_match \
 	tests/unit/util/test_file \
@@ -109,13 +113,16 @@ tests_integration_hasten_la_SOURCES = tests/integration/hasten.c
 tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 EXTRA_DIST += \
+	tests/unit/alerts/engine_fixture.h \
 	tests/unit/hub/api_bodies.h \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \
 	tests/unit/hub/poller_scene.h \
-	tests/unit/notify/notified.h \
+	tests/unit/hub/received.h \
 	tests/unit/process/fake_proc.h \
+	tests/unit/random.h \
 	tests/unit/report/note_incident.h \
+	tests/unit/rules/parse_rules.h \
 	tests/unit/unit.h \
 	tests/coverage/never tests/coverage/run tests/debian/names.sh tests/debian/run tests/demo tests/fuzz tests/hubsim \
 	tests/integration tests/nab/run tests/package/hardening tests/package/run \

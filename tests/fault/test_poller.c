@@ -3,7 +3,7 @@
  * is told is right or is not there, somebody says why, and the next read is as
  * if nothing had been. */
 #include "fault.h"
-#include "notify/notified.h"
+#include "hub/received.h"
 #include "process/fake_proc.h"
 
 #include <math.h>
@@ -100,7 +100,7 @@ static struct poller *open_reader(const struct stage *s,
                                            .servers = selected,
                                            .max_servers = 200,
                                            .proc = s->proc.root,
-                                           .remark = heard_remark,
+                                           .remark = received_remark,
                                            .remark_arg = received};
   return poller_create(&settings);
 }
@@ -119,11 +119,11 @@ static const char *give(struct play *p, const char *body) {
 
 static void read_once(struct play *p, const struct stage *s) {
   p->now += 70; /* what failed is tried again after a minute */
-  heard_forget(&p->received);
+  received_clear(&p->received);
   poller_begin(p->reader, p->now, p->now);
   if (give(p, s->health) != NULL)
     give(p, filtering);
-  poller_emit(p->reader, heard_metric, &p->received);
+  poller_emit(p->reader, received_value, &p->received);
 }
 
 static bool has_line(const char *text, const char *line, size_t len) {

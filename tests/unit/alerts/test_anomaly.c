@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "random.h"
 #include "unit.h"
 
 #include "alerts/anomaly.h"
@@ -9,19 +10,6 @@
 
 #define DAY 86400.0
 #define EPOCH 1.7e9 /* not midnight */
-
-static uint64_t seed = 1;
-
-static double uniform(void) { /* xorshift: Marsaglia 2003 */
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return (double)(seed >> 11) / 0x1p53;
-}
-
-static double gaussian(void) { /* Box and Muller 1958 */
-  return sqrt(-2 * log(1 - uniform())) * cos(2 * M_PI * uniform());
-}
 
 /* A series as it is asked for, `t` seconds after EPOCH; `memory` is its own,
  * 0 first. */

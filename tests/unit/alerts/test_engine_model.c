@@ -2,14 +2,10 @@
 /* The engine against a model that keeps everything and looks back: at each
  * sample and tick, for how long has a level held until here; what do the
  * readings of the window amount to; since when has nothing come? */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "alerts/engine.h"
+
+#include "random.h"
+#include "unit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,15 +27,6 @@ static const struct series all_series[SERIES] = {
     {"h", "p", "", "t", "0", "other"},
     {"h", "p", "", "t", "1", "value"},
 };
-
-/* ---------------------------------------------------------------- chance */
-
-static uint64_t seed;
-
-static unsigned chance(unsigned below) {
-  seed = seed * 6364136223846793005U + 1442695040888963407U;
-  return (unsigned)(seed >> 33) % below;
-}
 
 /* ----------------------------------------------------- model of a series */
 
@@ -458,7 +445,7 @@ static bool model_pending(const struct model *m) {
 }
 
 /* Since when: of the level where it holds, else of the alert. */
-static double told_since(const struct model *m) {
+static double notified_since(const struct model *m) {
   const struct moment *at = latest(m);
   int said = last_said(m, m->num - 1);
 
@@ -619,7 +606,7 @@ static bool agrees(const struct model *m, int before_it, int found,
   changes[before_it][at->alert]++;
   fired[m->rule->function]++;
   return (int)e->level == at->alert && (int)e->previous == before_it &&
-         e->reason == ALERT_VALUE && same(e->since, told_since(m)) &&
+         e->reason == ALERT_VALUE && same(e->since, notified_since(m)) &&
          same(e->time, now) && same(e->value, at->value);
 }
 
@@ -674,7 +661,7 @@ static void compare_alerts(const struct world *w) {
     const struct alert *e = &seen[found].event;
     bool holds =
         level_holds(&m->moments[last_said(m, m->num - 1)], pending ? 1 : alert);
-    double since = pending ? run_start(m, m->num - 1, 1) : told_since(m);
+    double since = pending ? run_start(m, m->num - 1, 1) : notified_since(m);
     if ((int)e->level != alert || !same(e->since, since) ||
         (!pending && seen[found].clearing == holds)) {
       explain(m);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "random.h"
 #include "unit.h"
 
 #include "alerts/leak.h"
@@ -11,21 +12,8 @@
 #define SERIES 1000
 #define HOURS 2
 
-static uint64_t seed;
-
-static double uniform(void) { /* xorshift: Marsaglia 2003 */
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return (double)(seed >> 11) / 0x1p53;
-}
-
 static double between(double low, double high) {
   return low + (high - low) * uniform();
-}
-
-static double gaussian(void) { /* Box and Muller 1958 */
-  return sqrt(-2 * log(1 - uniform())) * cos(2 * M_PI * uniform());
 }
 
 /* A series' memory, drawn once a series. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What collectd's own `threshold` plugin does wrong, as it was reproduced, and
  * must never happen here: from a value to the text that a person reads. */
-#include "unit.h"
-
 #include "notify/dispatcher.h"
 #include "notify/message.h"
+
+#include "rules/parse_rules.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -59,20 +59,13 @@ static int end(void **state) {
   return 0;
 }
 
-/* One rule "r" with these keys, ' for ". */
 static void use_rule(const char *keys, double now) {
-  char json[1000];
-  char err[700] = "";
-  struct ruleset *set = NULL;
+  char rules[1000];
 
-  snprintf(json, sizeof(json),
+  snprintf(rules, sizeof(rules),
            "{'settings': {'group_wait': '0s'}, 'rules': [{'name': 'r', %s}]}",
            keys);
-  for (char *c = json; *c != '\0'; c++)
-    if (*c == '\'')
-      *c = '"';
-  set = ruleset_parse(json, strlen(json), err, sizeof(err));
-  assert_string_equal(err, "");
+  struct ruleset *set = parse_rules(rules);
   engine_set_rules(engine, set, now);
   dispatcher_set_rules(notifier, set, now);
 }
@@ -132,7 +125,7 @@ static void an_alarm_below_one_bound_ends(void **state) {
   expect("ok");
 }
 
-static void a_second_data_source_is_told_of_too(void **state) {
+static void a_second_data_source_is_notified_too(void **state) {
   struct series tx = series;
 
   (void)state;
@@ -203,7 +196,7 @@ static void long_identifiers_stay_within_the_message(void **state) {
   assert_non_null(strstr(text, "is 9.25 (alert at > 5)"));
 }
 
-static void forty_flips_are_few_notices(void **state) {
+static void forty_flips_are_few_notifications(void **state) {
   (void)state;
   use_rule(LOAD, 0);
   for (int i = 0; i < 40; i++)
@@ -216,7 +209,7 @@ static void forty_flips_are_few_notices(void **state) {
   assert_string_equal(notified + strlen(notified) - 2, "ok");
 }
 
-static void a_missing_value_is_told_once_and_its_return_once(void **state) {
+static void a_missing_value_is_notified_once_and_its_return_once(void **state) {
   (void)state;
   use_rule("'metric': 'h/x/gauge', 'function': 'absent', 'op': '>=', "
            "'critical': 30",
@@ -251,13 +244,13 @@ int main(void) {
       test(three_hits_alarm_on_the_third),
       test(nan_is_no_recovery),
       test(an_alarm_below_one_bound_ends),
-      test(a_second_data_source_is_told_of_too),
+      test(a_second_data_source_is_notified_too),
       test(a_healthy_start_says_nothing),
       test(a_restart_neither_loses_nor_repeats_an_alert),
       test(one_rule_covers_what_a_glob_names),
       test(long_identifiers_stay_within_the_message),
-      test(forty_flips_are_few_notices),
-      test(a_missing_value_is_told_once_and_its_return_once),
+      test(forty_flips_are_few_notifications),
+      test(a_missing_value_is_notified_once_and_its_return_once),
       test(rules_change_without_a_restart),
   };
 

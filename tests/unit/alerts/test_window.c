@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions over time windows: what their header promises one by one, then all
  * of them against a model that keeps every reading. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "alerts/window.h"
+
+#include "random.h"
+#include "unit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -424,13 +420,6 @@ static void foreign_bytes_do_no_harm(void **state) {
 
 #define SEQUENCES 100000 /* MODEL_SEQUENCES in the environment overrides */
 #define LENGTH 60
-
-static uint64_t seed;
-
-static unsigned chance(unsigned below) {
-  seed = seed * 6364136223846793005U + 1442695040888963407U;
-  return (unsigned)(seed >> 33) % below;
-}
 
 struct kept { /* a reading with a figure */
   double now;

@@ -4,7 +4,7 @@
 #ifndef TESTS_POLLER_SCENE_H
 #define TESTS_POLLER_SCENE_H
 
-#include "notify/notified.h"
+#include "hub/received.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static inline void start_with(struct scene *s, const char *const *servers,
                                            .servers = servers,
                                            .ignore_selected = ignore_selected,
                                            .max_servers = max_servers,
-                                           .remark = heard_remark,
+                                           .remark = received_remark,
                                            .remark_arg = &s->received};
   s->reader = poller_create(&settings);
   assert_non_null(s->reader);
@@ -60,14 +60,14 @@ static inline const char *give(struct scene *s, struct answer a) {
 static inline bool read_once(struct scene *s, struct answer health,
                              struct answer filtering) {
   s->now += 10;
-  heard_forget(&s->received);
+  received_clear(&s->received);
   assert_string_equal(poller_begin(s->reader, s->now, s->now), "/api/health");
   const char *next = give(s, health);
   if (next != NULL) {
     assert_string_equal(next, "/api/filtering/stats");
     assert_null(give(s, filtering));
   }
-  poller_emit(s->reader, heard_metric, &s->received);
+  poller_emit(s->reader, received_value, &s->received);
   return next != NULL;
 }
 

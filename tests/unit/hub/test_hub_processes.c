@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A hub of this machine, read through the whole reader over a made-up /proc. */
-#include "notify/notified.h"
+#include "hub/received.h"
 #include "process/fake_proc.h"
 
 #include <math.h>
@@ -35,7 +35,7 @@ static void start(struct scene *s) {
                                            .timeout = 5,
                                            .max_servers = 200,
                                            .proc = s->proc.root,
-                                           .remark = heard_remark,
+                                           .remark = received_remark,
                                            .remark_arg = &s->received};
   s->reader = poller_create(&settings);
 }
@@ -64,12 +64,12 @@ static void read_with(struct scene *s, const char *pid, const char *servers) {
       servers, pid, s->proc.root);
   struct http_result good = {HTTP_OK, 200, 0.1, 0, ""};
   struct http_result none = {HTTP_HTTP, 404, 0.1, 0, "404"};
-  heard_forget(&s->received);
+  received_clear(&s->received);
   poller_begin(s->reader, s->now, s->now);
   assert_int_equal(poller_data(s->reader, body, strlen(body)), 0);
   if (poller_done(s->reader, &good, s->now) != NULL)
     assert_null(poller_done(s->reader, &none, s->now));
-  poller_emit(s->reader, heard_metric, &s->received);
+  poller_emit(s->reader, received_value, &s->received);
   s->now += 10;
 }
 
@@ -81,10 +81,10 @@ static void read_once(struct scene *s, const char *pid) {
 
 static void fail_once(struct scene *s) {
   struct http_result refused = {HTTP_CONNECT, 0, 0, 0, "refused"};
-  heard_forget(&s->received);
+  received_clear(&s->received);
   poller_begin(s->reader, s->now, s->now);
   assert_null(poller_done(s->reader, &refused, s->now));
-  poller_emit(s->reader, heard_metric, &s->received);
+  poller_emit(s->reader, received_value, &s->received);
   s->now += 10;
 }
 

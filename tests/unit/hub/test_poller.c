@@ -331,7 +331,7 @@ static void a_deadline_that_nobody_watched_is_no_failure(void **state) {
   assert_true(poller_time_left(s.reader, 701) == 4);
   assert_string_equal(give(&s, good), "/api/filtering/stats");
   assert_null(give(&s, NONE));
-  poller_emit(s.reader, heard_metric, &s.received);
+  poller_emit(s.reader, received_value, &s.received);
   has(&s, "bool-up 1");
   has(&s, "errors-timeout 0");
   assert_string_equal(s.received.remarks, "");
@@ -340,8 +340,8 @@ static void a_deadline_that_nobody_watched_is_no_failure(void **state) {
   assert_string_equal(give(&s, late), "/api/health");
   s.now = 1000; /* and once more: enough */
   assert_null(give(&s, late));
-  heard_forget(&s.received);
-  poller_emit(s.reader, heard_metric, &s.received);
+  received_clear(&s.received);
+  poller_emit(s.reader, received_value, &s.received);
   has(&s, "bool-up 0");
   has(&s, "errors-timeout 1");
   stop(&s);

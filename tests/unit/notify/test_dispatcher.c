@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/dispatcher.h"
+
+#include "rules/parse_rules.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -46,18 +41,9 @@ static int note(void *arg, const struct alert *events, size_t num) {
   return 0;
 }
 
-/* JSON with ' for "; the notifier's rules. */
 static void use_rules(const char *text, double now) {
-  char json[4000];
-  char err[700] = "";
-  struct ruleset *set = NULL;
+  struct ruleset *set = parse_rules(text);
 
-  snprintf(json, sizeof(json), "%s", text);
-  for (char *c = json; *c != '\0'; c++)
-    if (*c == '\'')
-      *c = '"';
-  set = ruleset_parse(json, strlen(json), err, sizeof(err));
-  assert_string_equal(err, "");
   dispatcher_set_rules(notifier, set, now);
   ruleset_destroy(rules);
   rules = set;
@@ -122,7 +108,7 @@ static void tick(double now, const char *expected) {
 
 /* --------------------------------------------------------------- grouping */
 
-static void an_alert_is_told_after_the_wait(void **state) {
+static void an_alert_is_delivered_after_the_wait(void **state) {
   (void)state;
   starts("a", "x", 10);
   assert_true(dispatcher_due(notifier) > 10.9 &&
@@ -135,7 +121,7 @@ static void an_alert_is_told_after_the_wait(void **state) {
   tick(21, "a:x warning>ok");
 }
 
-static void alerts_of_one_rule_and_hub_are_one_notice(void **state) {
+static void alerts_of_one_rule_and_hub_are_one_notification(void **state) {
   (void)state;
   starts("a", "x", 10);
   starts("b", "x", 10.1);
@@ -149,7 +135,7 @@ static void alerts_of_one_rule_and_hub_are_one_notice(void **state) {
 }
 
 static void
-those_that_end_are_one_notice_and_not_mixed_with_others(void **state) {
+those_that_end_are_one_notification_and_not_mixed_with_others(void **state) {
   (void)state;
   starts("a", "x", 10);
   starts("a", "y", 10);
@@ -161,7 +147,8 @@ those_that_end_are_one_notice_and_not_mixed_with_others(void **state) {
   tick(21, "a:x,y warning>ok; a:z ok>warning; a:w ok>critical");
 }
 
-static void what_is_over_before_it_was_told_is_not_told(void **state) {
+static void
+what_is_over_before_it_was_delivered_is_not_delivered(void **state) {
   (void)state;
   starts("a", "x", 10);
   stops("a", "x", 10.5);
@@ -173,7 +160,7 @@ static void what_is_over_before_it_was_told_is_not_told(void **state) {
   tick(32, "");
 }
 
-static void levels_between_are_not_told(void **state) {
+static void levels_between_are_not_delivered(void **state) {
   (void)state;
   starts("a", "x", 10);
   happens_on("hub", "a", "x", ALERT_WARNING, ALERT_CRITICAL, 10.5);
@@ -184,7 +171,8 @@ static void levels_between_are_not_told(void **state) {
 
 /* --------------------------------------------------------------- flapping */
 
-static void an_alert_that_comes_and_goes_is_told_to_flap_once(void **state) {
+static void
+an_alert_that_comes_and_goes_is_delivered_as_flapping_once(void **state) {
   int notices = 0;
 
   (void)state;
@@ -220,7 +208,7 @@ static void what_flaps_is_over_with_its_rule(void **state) {
   expect("a:x warning>ok");
 }
 
-static void what_settles_as_an_alert_is_told_as_one(void **state) {
+static void what_settles_as_an_alert_is_delivered_as_one(void **state) {
   (void)state;
   for (int i = 0; i < 9; i++) {
     double now = 10 + 10 * i;
@@ -248,7 +236,7 @@ static void the_inhibited_stay_silent_until_the_inhibitor_ends(void **state) {
 }
 
 static void
-what_was_held_back_is_told_when_it_has_had_time_to_clear(void **state) {
+what_was_held_back_is_delivered_when_it_has_had_time_to_clear(void **state) {
   (void)state;
   use_rules("{'rules': [{'name': 'a', 'metric': '*/*/*', 'op': '>',"
             " 'warning': 1, 'clear_for': '1m', 'inhibited_by': ['boss']},"
@@ -266,7 +254,7 @@ what_was_held_back_is_told_when_it_has_had_time_to_clear(void **state) {
   tick(222, "a:z ok>warning");
 }
 
-static void what_ends_while_inhibited_was_never_told(void **state) {
+static void what_ends_while_inhibited_was_never_delivered(void **state) {
   (void)state;
   starts("boss", "y", 10);
   starts("a", "x", 10);
@@ -277,7 +265,7 @@ static void what_ends_while_inhibited_was_never_told(void **state) {
   tick(30, "");
 }
 
-static void a_recovery_is_told_although_inhibited(void **state) {
+static void a_recovery_is_delivered_although_inhibited(void **state) {
   (void)state;
   starts("a", "x", 10);
   tick(11, "a:x ok>warning");
@@ -287,7 +275,7 @@ static void a_recovery_is_told_although_inhibited(void **state) {
   tick(31, "a:x warning>ok");
 }
 
-static void the_silenced_are_told_when_the_silence_ends(void **state) {
+static void the_silenced_are_delivered_when_the_silence_ends(void **state) {
   (void)state;
   use_rules(RULES ", 'silences': [{'metric': '*/mcp_hub-hub/gauge-x',"
                   " 'until': '2001-09-09T01:48:20Z', 'reason': 'test'}]}",
@@ -399,7 +387,7 @@ what_changed_before_it_could_be_repeated_is_no_repetition(void **state) {
   tick(151, "a:x critical>ok");
 }
 
-static void the_end_of_a_rule_is_told(void **state) {
+static void the_end_of_a_rule_is_delivered(void **state) {
   const struct series s = series_of("hub", "x");
   struct alert event = {.series = s,
                         .rule = ruleset_find(rules, "a"),
@@ -417,7 +405,7 @@ static void the_end_of_a_rule_is_told(void **state) {
   tick(30, "");
 }
 
-static void an_alert_without_room_is_told_at_once(void **state) {
+static void an_alert_without_room_is_delivered_at_once(void **state) {
   (void)state;
   dispatcher_destroy(notifier);
   notifier = dispatcher_create(1, note, &notifier);
@@ -461,7 +449,7 @@ static void restart_after(bool delivered) {
 
 static void restart(void) { restart_after(true); }
 
-static void what_may_not_have_arrived_is_told_as_it_is_then(void **state) {
+static void what_may_not_have_arrived_is_delivered_as_it_is_then(void **state) {
   (void)state;
   starts("a", "x", 10);
   starts("b", "x", 10);
@@ -492,7 +480,8 @@ static void an_end_that_may_not_have_arrived_is_not_forgotten(void **state) {
   tick(31, "a:x warning>ok");
 }
 
-static void what_was_told_is_not_told_again_after_a_restart(void **state) {
+static void
+what_was_notified_is_not_delivered_again_after_a_restart(void **state) {
   (void)state;
   starts("a", "x", 10);
   tick(11, "a:x ok>warning");
@@ -502,7 +491,7 @@ static void what_was_told_is_not_told_again_after_a_restart(void **state) {
   tick(31, "a:x warning>ok");
 }
 
-static void what_was_not_told_is_told_after_a_restart(void **state) {
+static void what_was_not_notified_is_delivered_after_a_restart(void **state) {
   (void)state;
   starts("a", "x", 10);
   restart();
@@ -552,8 +541,7 @@ static void alerts_of_rules_that_are_gone_are_left_out(void **state) {
   free(out.data);
 }
 
-static void
-what_was_told_of_a_rule_that_is_gone_is_told_to_be_over(void **state) {
+static void what_was_notified_of_a_rule_that_is_gone_is_resolved(void **state) {
   struct serializer out = {0};
   struct deserializer in = {0};
 
@@ -597,36 +585,36 @@ static void half_of_what_was_saved_is_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      test(an_alert_is_told_after_the_wait),
-      test(alerts_of_one_rule_and_hub_are_one_notice),
-      test(those_that_end_are_one_notice_and_not_mixed_with_others),
-      test(what_is_over_before_it_was_told_is_not_told),
-      test(levels_between_are_not_told),
-      test(an_alert_that_comes_and_goes_is_told_to_flap_once),
+      test(an_alert_is_delivered_after_the_wait),
+      test(alerts_of_one_rule_and_hub_are_one_notification),
+      test(those_that_end_are_one_notification_and_not_mixed_with_others),
+      test(what_is_over_before_it_was_delivered_is_not_delivered),
+      test(levels_between_are_not_delivered),
+      test(an_alert_that_comes_and_goes_is_delivered_as_flapping_once),
       test(what_flaps_is_over_with_its_rule),
-      test(what_settles_as_an_alert_is_told_as_one),
+      test(what_settles_as_an_alert_is_delivered_as_one),
       test(the_inhibited_stay_silent_until_the_inhibitor_ends),
-      test(what_was_held_back_is_told_when_it_has_had_time_to_clear),
-      test(what_ends_while_inhibited_was_never_told),
-      test(a_recovery_is_told_although_inhibited),
-      test(the_silenced_are_told_when_the_silence_ends),
+      test(what_was_held_back_is_delivered_when_it_has_had_time_to_clear),
+      test(what_ends_while_inhibited_was_never_delivered),
+      test(a_recovery_is_delivered_although_inhibited),
+      test(the_silenced_are_delivered_when_the_silence_ends),
       test(a_silence_may_be_of_a_rule),
       test(the_held_are_counted),
       test(a_new_silence_covers_what_already_fires),
       test(what_goes_on_is_repeated_where_that_is_wanted),
       test(what_is_repeated_is_not_mixed_with_what_is_new),
       test(what_changed_before_it_could_be_repeated_is_no_repetition),
-      test(the_end_of_a_rule_is_told),
-      test(an_alert_without_room_is_told_at_once),
+      test(the_end_of_a_rule_is_delivered),
+      test(an_alert_without_room_is_delivered_at_once),
       test(time_that_steps_back_delays_nothing_for_long),
-      test(what_may_not_have_arrived_is_told_as_it_is_then),
+      test(what_may_not_have_arrived_is_delivered_as_it_is_then),
       test(an_end_that_may_not_have_arrived_is_not_forgotten),
-      test(what_was_told_is_not_told_again_after_a_restart),
-      test(what_was_not_told_is_told_after_a_restart),
+      test(what_was_notified_is_not_delivered_again_after_a_restart),
+      test(what_was_not_notified_is_delivered_after_a_restart),
       test(a_flapping_alert_still_flaps_after_a_restart),
       test(the_inhibitor_still_inhibits_after_a_restart),
       test(alerts_of_rules_that_are_gone_are_left_out),
-      test(what_was_told_of_a_rule_that_is_gone_is_told_to_be_over),
+      test(what_was_notified_of_a_rule_that_is_gone_is_resolved),
       test(half_of_what_was_saved_is_nothing),
   };
 

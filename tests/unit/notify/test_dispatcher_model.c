@@ -2,15 +2,11 @@
 /* The notifier against a model that keeps every change of every alert and asks
  * at each tick: what is to be known of it, what was told, what holds it back?
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/dispatcher.h"
 #include "notify/flapping.h"
+
+#include "random.h"
+#include "unit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -30,15 +26,6 @@
 static const char *const names[] = {"a", "b", "boss"};
 static const char *const hubs[] = {"one", "two"};
 static const char *const instances[] = {"x", "y", "z"};
-
-/* ---------------------------------------------------------------- chance */
-
-static uint64_t seed;
-
-static unsigned chance(unsigned below) {
-  seed = seed * 6364136223846793005U + 1442695040888963407U;
-  return (unsigned)(seed >> 33) % below;
-}
 
 /* ----------------------------------------------------------------- model */
 
@@ -148,16 +135,16 @@ static void wait_until(struct model_alert *a, double due) {
   a->waits = true;
 }
 
-static int told_reason(const struct model_alert *a) {
+static int notified_reason(const struct model_alert *a) {
   if (a->flapping)
     return ALERT_FLAPPING;
   return a->notified == a->level ? ALERT_REPEATED : a->reason;
 }
 
-static bool same_notice(const struct model_alert *a,
-                        const struct model_alert *b) {
+static bool same_notification(const struct model_alert *a,
+                              const struct model_alert *b) {
   return a->rule == b->rule && a->hub == b->hub && wanted(a) == wanted(b) &&
-         told_reason(a) == told_reason(b);
+         notified_reason(a) == notified_reason(b);
 }
 
 static size_t put_head(char *line, const char *rule, const char *hub, int level,
@@ -192,7 +179,7 @@ static int previous_of(const struct model_alert *a) {
   return a->notified == FLAPPING ? ALERT_OK : a->notified;
 }
 
-static void model_tell(struct model_alert **ready, int num, double now) {
+static void model_deliver(struct model_alert **ready, int num, double now) {
   bool done[ALERTS] = {false};
 
   qsort(ready, (size_t)num, sizeof(*ready), model_order);
@@ -203,18 +190,18 @@ static void model_tell(struct model_alert **ready, int num, double now) {
     int members = 0;
     if (done[i])
       continue;
-    len =
-        put_head(line, names[a->rule], hubs[a->hub], a->level, told_reason(a));
+    len = put_head(line, names[a->rule], hubs[a->hub], a->level,
+                   notified_reason(a));
     for (int j = i; j < num; j++) {
       const struct model_alert *b = ready[j];
-      if (done[j] || !same_notice(a, b))
+      if (done[j] || !same_notification(a, b))
         continue;
       done[j] = true;
       members++;
       len = put_member(line, len, instances[b->instance], previous_of(b),
                        b->since, b->value, b->now);
     }
-    reasons_seen[told_reason(a)]++;
+    reasons_seen[notified_reason(a)]++;
     grouped_seen += members > 1;
     expected.num++;
   }
@@ -226,7 +213,7 @@ static void model_tell(struct model_alert **ready, int num, double now) {
   }
 }
 
-static void model_tell_due(struct model *m, double now) {
+static void model_deliver_due(struct model *m, double now) {
   struct model_alert *waiting[ALERTS];
   struct model_alert *ready[ALERTS];
   int waiting_num = 0;
@@ -251,11 +238,12 @@ static void model_tell_due(struct model *m, double now) {
   for (int i = 0; i < waiting_num; i++) {
     bool due = false; /* it, or one that makes one notice with it */
     for (int j = 0; j < waiting_num; j++)
-      due |= waiting[j]->due <= now && same_notice(waiting[i], waiting[j]);
+      due |=
+          waiting[j]->due <= now && same_notification(waiting[i], waiting[j]);
     if (due)
       ready[num++] = waiting[i];
   }
-  model_tell(ready, num, now);
+  model_deliver(ready, num, now);
 }
 
 static void model_tick(struct model *m, double now, double wall) {
@@ -278,7 +266,7 @@ static void model_tick(struct model *m, double now, double wall) {
     if (isfinite(a->due)) /* time stepped back */
       a->due = fmin(a->due, now + m->group_wait);
   }
-  model_tell_due(m, now);
+  model_deliver_due(m, now);
   for (int i = 0; i < ALERTS; i++) {
     struct model_alert *a = &m->alerts[i];
     if (a->level == ALERT_OK && a->notified == ALERT_OK && !a->waits &&
@@ -328,7 +316,7 @@ static int note(void *arg, const struct alert *events, size_t num) {
 
 static int compare_lines(const void *a, const void *b) { return strcmp(a, b); }
 
-static void compare_notices(int sequence, int step) {
+static void compare_notifications(int sequence, int step) {
   bool same = notified.num == expected.num;
 
   qsort(notified.lines, (size_t)notified.num, sizeof(notified.lines[0]),
@@ -501,7 +489,7 @@ static struct ruleset *reload(struct model *m, struct dispatcher *n,
   for (int i = 0; i < ALERTS; i++)
     if (m->alerts[i].waits)
       m->alerts[i].due = now;
-  model_tell_due(m, now);
+  model_deliver_due(m, now);
   ruleset_destroy(set);
   set = rules_of(m, now);
   dispatcher_set_rules(n, set, now);
@@ -537,7 +525,7 @@ static void play_sequence(int sequence) {
     } else {
       set = reload(&m, n, set, now);
     }
-    compare_notices(sequence, i);
+    compare_notifications(sequence, i);
   }
   dispatcher_destroy(n);
   ruleset_destroy(set);
@@ -555,7 +543,7 @@ static void the_notifier_agrees_with_the_model(void **state) {
 }
 
 /* That the sequences are worth something. */
-static void the_sequences_had_notices_of_all_kinds(void **state) {
+static void the_sequences_had_notifications_of_all_kinds(void **state) {
   (void)state;
   assert_true(grouped_seen > 100);
   assert_true(reasons_seen[ALERT_VALUE] > 100);
@@ -567,7 +555,7 @@ static void the_sequences_had_notices_of_all_kinds(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_notifier_agrees_with_the_model),
-      cmocka_unit_test(the_sequences_had_notices_of_all_kinds),
+      cmocka_unit_test(the_sequences_had_notifications_of_all_kinds),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

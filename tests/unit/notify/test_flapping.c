@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Flap detection: when it starts and ends, alone and against a list. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/flapping.h"
+
+#include "unit.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "notify/message.h"
 #include "rules/builtin_rules.h"
 #include "rules/template.h"
+
+#include "unit.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything that the alert plugin remembers, over a restart. */
-#include "unit.h"
-
 #include "report/note_incident.h"
 #include "report/state_file.h"
+
+#include "rules/parse_rules.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,21 +85,6 @@ static int on_notification(void *arg, const struct alert *events, size_t num) {
                     EPOCH + events[i].since, EPOCH + events[i].time);
   }
   return 0;
-}
-
-/* JSON with ' for ". */
-static struct ruleset *rules_of(const char *text) {
-  char json[6000];
-  char err[700] = "";
-  struct ruleset *set = NULL;
-
-  snprintf(json, sizeof(json), "%s", text);
-  for (char *c = json; *c != '\0'; c++)
-    if (*c == '\'')
-      *c = '"';
-  set = ruleset_parse(json, strlen(json), err, sizeof(err));
-  assert_string_equal(err, "");
-  return set;
 }
 
 static void open_plugin(struct plugin *p, struct ruleset *rules, double now) {
@@ -266,7 +251,7 @@ static void a_restart_changes_nothing(void **state) {
 
   (void)state;
   for (unsigned seed = 1; seed <= 3; seed++) {
-    struct ruleset *rules = rules_of(RULES);
+    struct ruleset *rules = parse_rules(RULES);
     static struct plugin steady;
     static struct plugin restarted;
     make_history(steps, seed);
@@ -289,7 +274,7 @@ static void a_restart_changes_nothing(void **state) {
 static void what_is_saved_again_is_the_same(void **state) {
   static struct step steps[STEPS];
   static struct plugin p;
-  struct ruleset *rules = rules_of(RULES);
+  struct ruleset *rules = parse_rules(RULES);
 
   (void)state;
   make_history(steps, 7);
@@ -337,7 +322,7 @@ static void assert_empty(const struct plugin *p, size_t expected_series) {
 
 static void a_part_of_a_file_is_nothing(void **state) {
   static struct plugin p;
-  struct ruleset *rules = rules_of(RULES);
+  struct ruleset *rules = parse_rules(RULES);
   struct serializer file = some_file(rules, 60);
   char err[200];
   double now = 0;
@@ -366,7 +351,7 @@ static void a_part_of_a_file_is_nothing(void **state) {
 
 static void a_byte_too_many_is_nothing(void **state) {
   static struct plugin p;
-  struct ruleset *rules = rules_of(RULES);
+  struct ruleset *rules = parse_rules(RULES);
   struct serializer file = some_file(rules, 60);
 
   (void)state;
@@ -407,7 +392,7 @@ static void damage(struct serializer *file) {
 static void a_damaged_file_does_no_harm(void **state) {
   static struct step steps[STEPS];
   static struct plugin p;
-  struct ruleset *rules = rules_of(RULES);
+  struct ruleset *rules = parse_rules(RULES);
   struct serializer good = some_file(rules, 150);
   int taken = 0;
 
@@ -437,7 +422,7 @@ static void a_damaged_file_does_no_harm(void **state) {
 }
 
 static void one_wrong_bit_is_seen(void **state) {
-  struct ruleset *rules = rules_of(RULES);
+  struct ruleset *rules = parse_rules(RULES);
   struct serializer file = some_file(rules, 60);
   char err[200] = "";
   double now = 7;
@@ -461,7 +446,7 @@ static void
 another_version_or_machine_is_refused_with_what_was_expected(void **state) {
   static const char *const wrong[][2] = {
       {"state 3", "state 2"}, {"little", "bigger"}, {"endian, ", "endian, 9"}};
-  struct ruleset *rules = rules_of(RULES);
+  struct ruleset *rules = parse_rules(RULES);
   struct serializer file = some_file(rules, 10);
   size_t head =
       (size_t)((char *)memchr(file.data, '\n', 100) - (char *)file.data);
@@ -516,8 +501,8 @@ static void expect(const char *const *lines, size_t num) {
 
 /* Fires, is told, and the program comes up again with other rules. */
 static void fire_and_edit(const char *before, const char *after) {
-  struct ruleset *old = rules_of(before);
-  struct ruleset *new = rules_of(after);
+  struct ruleset *old = parse_rules(before);
+  struct ruleset *new = parse_rules(after);
 
   open_plugin(&plugin, old, 100);
   sample("a", 20, 100);
@@ -536,7 +521,7 @@ static void assert_incident_closed(void) {
   close_plugin(&plugin);
 }
 
-static void the_alert_of_a_rule_that_is_gone_is_told_to_be_over(void **state) {
+static void the_alert_of_a_rule_that_is_gone_is_resolved(void **state) {
   (void)state;
   fire_and_edit(ONE("r", "'metric': '*/*/gauge-*'"),
                 ONE("other", "'metric': '*/*/gauge-z'"));
@@ -601,7 +586,7 @@ static void an_alert_goes_on_under_other_thresholds(void **state) {
 /* ----------------------------------------------------- the time in between */
 
 static void begin(const char *text, double now) {
-  struct ruleset *rules = rules_of(text);
+  struct ruleset *rules = parse_rules(text);
 
   open_plugin(&plugin, rules, now);
   ruleset_destroy(rules);
@@ -666,7 +651,7 @@ static void nobody_is_absent_because_nobody_listened(void **state) {
 /* Whatever the clock said before the file told the time. */
 static void
 a_series_that_must_exist_since_the_restart_is_given_its_time(void **state) {
-  struct ruleset *rules = rules_of(ABSENT);
+  struct ruleset *rules = parse_rules(ABSENT);
 
   (void)state;
   begin(ONE("s", "'metric': '*/*/gauge-b'"), 5e6);
@@ -736,7 +721,7 @@ int main(void) {
       cmocka_unit_test(one_wrong_bit_is_seen),
       cmocka_unit_test(
           another_version_or_machine_is_refused_with_what_was_expected),
-      cmocka_unit_test(the_alert_of_a_rule_that_is_gone_is_told_to_be_over),
+      cmocka_unit_test(the_alert_of_a_rule_that_is_gone_is_resolved),
       cmocka_unit_test(a_rule_with_a_new_name_is_a_new_rule),
       cmocka_unit_test(the_alert_ends_where_the_rule_looks_elsewhere),
       cmocka_unit_test(an_alert_outlives_another_function_and_its_memory),

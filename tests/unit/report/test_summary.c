@@ -183,7 +183,7 @@ static const char *write_report(void) {
   return report;
 }
 
-static const char *write_notice(void) {
+static const char *write_notification(void) {
   static char buf[MESSAGE_MAX];
   struct summary s = summary();
 
@@ -515,7 +515,7 @@ static void a_hub_of_which_nothing_is_known_says_so(void **state) {
   expect_in_report("## Hub prod: score unknown\n");
   expect_in_report("Up for unknown of the last hour");
   expect_in_report("Nothing was heard of this hub.\n");
-  assert_string_equal(write_notice(),
+  assert_string_equal(write_notification(),
                       "MCP hub prod on hub-1: score unknown, up for unknown of "
                       "24 h; 0 incidents, 0 open");
 }
@@ -523,14 +523,14 @@ static void a_hub_of_which_nothing_is_known_says_so(void **state) {
 static void a_host_without_hubs_says_so(void **state) {
   (void)state;
   expect_report("# MCP hubs on hub-1\n\n2023-11-14 22:13, 0 hubs.\n");
-  assert_string_equal(write_notice(), "No MCP hub is known on hub-1");
+  assert_string_equal(write_notification(), "No MCP hub is known on hub-1");
 }
 
 static void a_notice_tells_of_one_hub(void **state) {
   (void)state;
   live_two_days();
   assert_string_equal(
-      write_notice(),
+      write_notification(),
       "MCP hub prod on hub-1: score 51 (fair: 1 server disconnected or dead), "
       "up for 99.652 % of 24 h; 2 incidents, 1 open");
 }
@@ -542,7 +542,7 @@ static void a_notice_of_many_names_the_lowest(void **state) {
   say("c", "bool", "up", NAN);
   incident("a", "r", "m", 0, 5);
   assert_string_equal(
-      write_notice(),
+      write_notification(),
       "3 MCP hubs on hub-1, the lowest is b: score 50 (fair: the hub is down), "
       "up for 0 % of 24 h; 1 incident, 0 open");
 }
@@ -551,7 +551,7 @@ static void a_hub_without_score_is_not_the_lowest(void **state) {
   (void)state;
   say("a", "bool", "up", NAN);
   say("b", "bool", "up", 1);
-  assert_non_null(strstr(write_notice(), "the lowest is b: score 100"));
+  assert_non_null(strstr(write_notification(), "the lowest is b: score 100"));
 }
 
 static void a_notice_fits(void **state) {
@@ -566,7 +566,7 @@ static void a_notice_fits(void **state) {
     snprintf(name + 100, sizeof(name) - 100, "%020d", i);
     say(name, "count", "log_errors_1000", 999.999);
   }
-  notification = write_notice();
+  notification = write_notification();
   assert_in_range(strlen(notification), 150, 255);
   assert_null(strchr(notification, '\x1B'));
   assert_non_null(strstr(notification, "0 incidents, 0 open"));
@@ -613,7 +613,7 @@ static void a_damaged_file_makes_no_broken_report(void **state) {
     hub_stats_table_end_day(views, WALL);
     expect_not_in_report("\n\n\n");
     assert_int_equal(strncmp(write_report(), "# MCP hubs on ", 14), 0);
-    write_notice();
+    write_notification();
   }
   free(incident_bytes.data);
   assert_in_range(taken, 1000, 3000);

@@ -572,7 +572,7 @@ static void away_for(double seconds) {
 }
 
 /* Each rule that was told of, in order: "rule>level; …". */
-static void expect_told(const char *expected) {
+static void expect_notified(const char *expected) {
   char text[2000] = "";
   size_t len = 0;
 
@@ -590,20 +590,20 @@ a_hub_that_goes_away_is_one_alert_and_its_budget_another(void **st) {
   begin();
   sound_for(6 * HOUR);
   away_for(MIN);
-  expect_told("hub_down>critical");
+  expect_notified("hub_down>critical");
   sound_for(MIN);
-  expect_told("hub_down>ok; hub_budget_fast>warning");
+  expect_notified("hub_down>ok; hub_budget_fast>warning");
   sound_for(HOUR);
-  expect_told("hub_budget_fast>ok");
+  expect_notified("hub_budget_fast>ok");
   away_for(2 * MIN);
   sound_for(61 * MIN);
-  expect_told("hub_down>critical; hub_down>ok; hub_budget_fast>warning; "
-              "hub_budget_fast>ok; hub_budget_slow>info");
+  expect_notified("hub_down>critical; hub_down>ok; hub_budget_fast>warning; "
+                  "hub_budget_fast>ok; hub_budget_slow>info");
   sound_for(6 * HOUR);
-  expect_told("hub_budget_slow>ok");
+  expect_notified("hub_budget_slow>ok");
   away_for(40);
   sound_for(HOUR);
-  expect_told("hub_down>critical; hub_down>ok");
+  expect_notified("hub_down>critical; hub_down>ok");
   end();
 }
 
@@ -616,7 +616,7 @@ static void all_servers_down_is_one_alert(void **state) {
   set("percent", "servers_down", 100);
   set("mcp_servers", "disconnected", SERVERS);
   sound_for(HOUR);
-  expect_told("all_servers_down>critical");
+  expect_notified("all_servers_down>critical");
   end();
 }
 
@@ -629,7 +629,7 @@ static void a_server_that_comes_and_goes_is_one_alert(void **state) {
     add("total_events", "disconnect", 1);
     sound_for(MIN);
   }
-  expect_told("server_reconnects>warning");
+  expect_notified("server_reconnects>warning");
   end();
 }
 
@@ -640,7 +640,8 @@ static void a_server_that_a_hanging_start_waits_for_is_one_alert(void **st) {
     set("mcp_hub_state", "", state);
     set("mcp_server_state", "web", 2);
     sound_for(15 * MIN);
-    expect_told(state == 2 ? "hub_starting>warning" : "hub_restarting>warning");
+    expect_notified(state == 2 ? "hub_starting>warning"
+                               : "hub_restarting>warning");
     end();
   }
 }
@@ -650,10 +651,10 @@ static void a_server_without_tools_that_goes_away_has_none_to_miss(void **st) {
   begin();
   set("mcp_server_tools", "web", 0);
   sound_for(6 * MIN);
-  expect_told("server_no_tools>info");
+  expect_notified("server_no_tools>info");
   set("mcp_server_tools", "web", NAN);
   sound_for(MIN);
-  expect_told("server_no_tools>ok");
+  expect_notified("server_no_tools>ok");
   end();
 }
 
@@ -667,11 +668,11 @@ static void an_open_breaker_that_tries_again_is_one_alert(void **state) {
     set("mcp_breaker_state", "", 1);
     sound_for(INTERVAL);
   }
-  expect_told("circuit_breaker_state>critical");
+  expect_notified("circuit_breaker_state>critical");
   set("mcp_breaker_state", "", 0);
   set("count", "breaker_failures", 0);
   sound_for(5 * MIN);
-  expect_told("circuit_breaker_state>warning; circuit_breaker_state>ok");
+  expect_notified("circuit_breaker_state>warning; circuit_breaker_state>ok");
   end();
 }
 
@@ -865,7 +866,7 @@ static void a_healthy_week_is_silent(void **state) {
     seed = run;
     begin();
     live(7, 3 * DAY + 10 * HOUR);
-    expect_told("hub_restarted>info; hub_restarted>ok");
+    expect_notified("hub_restarted>info; hub_restarted>ok");
     end();
   }
 }

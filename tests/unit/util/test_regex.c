@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/regex.h"
 
+#include "random.h"
 #include "unit.h"
 
 #include <regex.h>
@@ -210,15 +211,6 @@ static void deep_recursion_is_given_up(void **state) {
 
 /* --------------------------------------------- the C library as the measure */
 
-static uint64_t random_state = 20261121;
-
-static unsigned chance(unsigned below) { /* xorshift: Marsaglia 2003 */
-  random_state ^= random_state << 13U;
-  random_state ^= random_state >> 7U;
-  random_state ^= random_state << 17U;
-  return (unsigned)(random_state >> 33U) % below;
-}
-
 struct text {
   char bytes[256];
   size_t len;
@@ -330,6 +322,7 @@ static void posix_expressions_match_what_the_c_library_says(void **state) {
   unsigned valid = 0;
 
   (void)state;
+  seed = 20261121;
   for (unsigned i = 0; i < 10000; i++) {
     struct text t = {.len = 0};
     random_branch(&t, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* heard.h - what a reader under test says, as text. */
-#ifndef TESTS_HEARD_H
-#define TESTS_HEARD_H
+/* received.h - what a poller under test emits and remarks, as text. */
+#ifndef TESTS_RECEIVED_H
+#define TESTS_RECEIVED_H
 
 #include "hub/poller.h"
 
@@ -17,23 +17,23 @@ struct received {
   char debug[8192];   /* these */
 };
 
-static inline void heard_append(char *text, size_t size, const char *line) {
+static inline void received_append(char *text, size_t size, const char *line) {
   size_t len = strlen(text);
   assert_true(snprintf(text + len, size - len, "%s\n", line) <
               (int)(size - len));
 }
 
-static inline void heard_remark(void *arg, enum remark_level level,
-                                const char *text) {
-  struct received *h = arg;
+static inline void received_remark(void *arg, enum remark_level level,
+                                   const char *text) {
+  struct received *r = arg;
   if (level == REMARK_DEBUG)
-    heard_append(h->debug, sizeof(h->debug), text);
+    received_append(r->debug, sizeof(r->debug), text);
   else
-    heard_append(h->remarks, sizeof(h->remarks), text);
+    received_append(r->remarks, sizeof(r->remarks), text);
 }
 
-static inline void heard_metric(void *arg, const struct hub_value *m) {
-  struct received *h = arg;
+static inline void received_value(void *arg, const struct hub_value *m) {
+  struct received *r = arg;
   char value[64], line[512];
   if (m->kind == METRIC_KIND_DERIVE_PAIR)
     snprintf(value, sizeof(value), "%" PRId64 ":%" PRId64, m->derive[0],
@@ -43,11 +43,11 @@ static inline void heard_metric(void *arg, const struct hub_value *m) {
              m->kind == METRIC_KIND_GAUGE ? m->gauge : (double)m->derive[0]);
   snprintf(line, sizeof(line), "%s%s%s %s", m->type,
            *m->instance != '\0' ? "-" : "", m->instance, value);
-  heard_append(h->values, sizeof(h->values), line);
+  received_append(r->values, sizeof(r->values), line);
 }
 
-static inline void heard_forget(struct received *h) {
-  h->values[0] = h->remarks[0] = h->debug[0] = '\0';
+static inline void received_clear(struct received *r) {
+  r->values[0] = r->remarks[0] = r->debug[0] = '\0';
 }
 
 #endif

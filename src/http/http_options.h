@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* http_options.h - how a hub is reached: URL, credentials and TLS files,
- * checked before they are used. No message ever repeats a URL, a header or a
- * secret. */
+/* http_options.h - how a server is reached: URL, credentials and TLS files,
+ * checked before they are used. No message repeats a URL, a header or a secret.
+ */
 #ifndef HTTP_HTTP_OPTIONS_H
 #define HTTP_HTTP_OPTIONS_H
 

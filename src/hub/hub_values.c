@@ -34,10 +34,11 @@ static struct hub_value value_of(enum metric metric, const char *server) {
 
 static void server_gauge(const struct sink *out, enum metric metric,
                          const char *server, double value) {
+  if (isnan(value))
+    return;
   struct hub_value m = value_of(metric, server);
   m.gauge = value;
-  if (!isnan(value))
-    out->emit(out->arg, &m);
+  out->emit(out->arg, &m);
 }
 
 static void server_derive(const struct sink *out, enum metric metric,
@@ -50,11 +51,12 @@ static void server_derive(const struct sink *out, enum metric metric,
 /* User and system time of processes, in us. */
 static void cpu_time(const struct sink *out, enum metric metric,
                      const char *server, const int64_t cpu[2]) {
+  if (cpu[0] < 0 || cpu[1] < 0)
+    return;
   struct hub_value m = value_of(metric, server);
   m.derive[0] = cpu[0];
   m.derive[1] = cpu[1];
-  if (cpu[0] >= 0 && cpu[1] >= 0)
-    out->emit(out->arg, &m);
+  out->emit(out->arg, &m);
 }
 
 static void gauge(const struct sink *out, enum metric metric, double value) {

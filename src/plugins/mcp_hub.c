@@ -79,11 +79,13 @@ static void dispatch_hub(struct monitored_hub *hub) {
 
 static void log_remark(void *arg, enum remark_level level, const char *text) {
   (void)arg;
-  static const int severity[] = {[REMARK_DEBUG] = LOG_DEBUG,
-                                 [REMARK_INFO] = LOG_NOTICE,
+  static const int severity[] = {[REMARK_INFO] = LOG_NOTICE,
                                  [REMARK_WARNING] = LOG_WARNING,
                                  [REMARK_ERROR] = LOG_ERR};
-  plugin_log(severity[level], PLUGIN ": %s", text);
+  if (level == REMARK_DEBUG)
+    adapter_debug(PLUGIN ": %s", text);
+  else
+    plugin_log(severity[level], PLUGIN ": %s", text);
 }
 
 /* ---- HTTP: one thread for all hubs ---- */

@@ -171,7 +171,7 @@ struct status_copy { /* of what status.json tells, made under the lock */
   size_t texts_size;         /* of the alerts */
   char *texts;               /* the next one's place */
   struct hub_stats *hubs;
-  double now;            /* the engine's */
+  double now; /* the engine's */
 };
 
 static void measure_alert(void *arg, const struct alert *alert) {

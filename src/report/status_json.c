@@ -69,7 +69,8 @@ void status_json_put_hub(struct json_writer *w, const char *key,
   json_put_number(w, "error_budget", hub->error_budget);
   json_begin_object(w, "figures");
   for (int i = 0; i < HUB_STATS_FIGURES; i++)
-    json_put_number(w, hub_stats_metric((enum hub_stats_figure)i)->name, hub->figures[i].value);
+    json_put_number(w, hub_stats_metric((enum hub_stats_figure)i)->name,
+                    hub->figures[i].value);
   json_end_object(w);
   json_put_number(w, "day_begin", hub->begin);
   put_day(w, hub);

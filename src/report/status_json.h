@@ -36,7 +36,8 @@ struct status_json {
   struct hub_report *hubs; /* by host and name */
   size_t hubs_num;
   struct incidents *incidents;
-  struct ruleset *rules; /* in force; read: only what thresholds.h looks at, NULL
+  struct ruleset
+      *rules; /* in force; read: only what thresholds.h looks at, NULL
                             where the text has none */
   struct json_object *tree; /* read: has all texts, and all that was left out */
 };

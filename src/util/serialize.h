@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* serialize.h - numbers and texts in a growing buffer, and back out of it.
+/* serialize.h - numbers and texts to and from bytes, for a file of this machine:
+ * byte order and sizes are those of its memory.
  *
- * As this machine has them in memory: not for other machines. A failure (no
- * memory; not enough bytes) stays until the end and is asked for once. */
+ * A failure (no memory; not enough bytes) sets `failed`, which stays: test it
+ * once, at the end. */
 #ifndef UTIL_SERIALIZE_H
 #define UTIL_SERIALIZE_H
 

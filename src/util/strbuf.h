@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* strbuf.h - a text that grows. Begin with {0}; the text is the buffer's own,
- * NULL while nothing was added. Without memory it stays as it was and `failed`
- * tells. */
+/* strbuf.h - a text that grows. Begin with {0}, end with strbuf_clear(). The
+ * text is NULL until something is added. Without memory nothing is added, and
+ * `failed` is set until strbuf_clear(). */
 #ifndef UTIL_STRBUF_H
 #define UTIL_STRBUF_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct strbuf {
-  char *text; /* ends with a byte of zero */
+  char *text; /* with a NUL */
   size_t len;
   size_t room;
   bool failed;

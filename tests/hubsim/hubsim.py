@@ -119,6 +119,9 @@ class Hub(State):
         for task, writer in talks.items():
             writer.transport.abort()
             task.cancel()
+        for transport in list(self.sim._loop._transports.values()):  # asyncio keeps no other list of handshakes
+            if self._listeners and transport.get_extra_info("sockname")[1:] == (self.port,):
+                transport.abort()
         await asyncio.gather(*talks, return_exceptions=True)
         if not keep_port:
             self._free_port()

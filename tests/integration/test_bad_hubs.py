@@ -15,8 +15,8 @@ from hubsim_catalogue import capabilities
 from times import Times
 
 READS = 3  # complete ones in bad times
-PACE, INTERVAL = 20, 1  # of collectd, and the seconds between two reads at this pace
-PATIENCE, TIMEOUT = 20, 4  # seconds for an answer of one simulator with forty hubs, and of those that are to hang
+PACE, INTERVAL = 10, 2  # of collectd, and the seconds between two reads at this pace
+PATIENCE, TIMEOUT = 20, 6  # seconds for an answer of one simulator with forty hubs, and of those that are to hang
 ERRORS = {f"errors-{cause}" for cause in CAUSES}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""With MCP_HUB_DEBUG the log says what the alert plugin decided and why, each once a change."""
+"""With MCP_HUB_DEBUG the log says what both plugins decided and why, each once a change."""
 import json
 
 import pytest
@@ -12,7 +12,8 @@ RULES = {"settings": {"group_wait": "1s"},
                    {"name": "second", **CLIENTS, "inhibited_by": ["busy"]}, {"name": "none", **CLIENTS, "metric": "*/x/x"}],
          "silences": [{"rule": "quiet", "until": "2099-01-01T00:00:00Z", "reason": "load test"}]}
 ON = r"alert {} on testhost/mcp_hub-prod/current_connections-mcp: "
-LINES = [r"rule busy looks at 1 series", r"rule none looks at 0 series",
+LINES = [r'hub "prod": state ready, before: none: as the hub says',
+         r"rule busy looks at 1 series", r"rule none looks at 0 series",
          ON.format("busy") + r"warning, before ok; value 3, threshold 1",
          ON.format("busy") + r"no notification: it waits for others of its group",
          ON.format("late") + r"pending, value 3; fires after 1 h",
@@ -38,7 +39,7 @@ def test_each_decision_is_one_line(start):
     for line in LINES:
         daemon.wait_log(line)
     daemon.wait_reads(3, "prod")
-    assert [len(daemon.lines(line)) for line in LINES[2:]] == [1] * 5
+    assert [len(daemon.lines(line)) for line in LINES[3:]] == [1] * 5
 
 
 def test_without_it_nothing_is_said(start):

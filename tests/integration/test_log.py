@@ -163,7 +163,8 @@ def settle(collectd, writer, least):
     counted = collectd.last(COUNT)
     collectd.wait_reads(2, "logged")
     assert collectd.last(COUNT) == counted
-    assert collectd.lines('hub "logged"') == []
+    # A read may come between the old file's move and the new one.
+    assert [line for line in collectd.lines('hub "logged"') if not re.search("No such file|can be read", line)] == []
     return counted
 
 

@@ -128,7 +128,7 @@ def assert_shown(shown, real):
 
 @ON_COLLECTD
 def test_the_incident_sets_off_its_alerts_and_ends_by_itself(tmp_path):
-    with start(tmp_path, MCP_HUB_URL="", QUICKSTART_SPEED="3") as process:
+    with start(tmp_path, MCP_HUB_URL="", QUICKSTART_SPEED="2") as process:
         text = process.stdout.read()
     assert process.returncode == 0, text
     assert "Of the 7 alerts that the incident must set off, 7 came" in text

@@ -113,6 +113,8 @@ class Hub(State):
     async def _stop(self, keep_port):
         for listener in self._listeners:
             listener.close()
+            if hasattr(listener, "abort_clients"):  # Python 3.13: those in a TLS handshake, too
+                listener.abort_clients()
         if self._listeners and self.unix and os.path.exists(self.unix):  # Python 3.13 removes it itself
             os.unlink(self.unix)
         talks = dict(self._talks)
@@ -120,7 +122,7 @@ class Hub(State):
             writer.transport.abort()
             task.cancel()
         for transport in list(self.sim._loop._transports.values()):  # asyncio keeps no other list of handshakes
-            if self._listeners and transport.get_extra_info("sockname")[1:] == (self.port,):
+            if not transport.is_closing() and transport.get_extra_info("sockname")[1:] == (self.port,):
                 transport.abort()
         await asyncio.gather(*talks, return_exceptions=True)
         if not keep_port:

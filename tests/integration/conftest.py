@@ -13,7 +13,7 @@ from daemon import BUILD, HASTEN, OURS, Collectd  # noqa: E402
 
 
 # What waits longest, or is the largest group, begins first.
-FIRST = ("test_shown", "test_shipped_rules", "test_network", "test_hostile", "test_secrets", "test_disk", "test_broken_lines",
+FIRST = ("test_graphite", "test_shipped_rules", "test_collection3", "test_demo", "test_network", "test_hostile", "test_secrets", "test_disk", "test_broken_lines",
          "test_real_hub", "test_stopped", "test_faults", "test_bad_hubs", "test_fork", "test_webhook")
 
 

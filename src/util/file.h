@@ -19,8 +19,7 @@ int file_open(const char *path, struct stat *st);
 
 /* Reads a regular file of at most `max` bytes. Returns its contents with a NUL,
  * to be freed by the caller; or NULL with errno (EINVAL: not a regular file,
- * EFBIG: larger than `max`) and a message in `err`. Sets *st like file_open().
- */
+ * EFBIG: larger than `max`) and a message in `err`. Sets *st as file_open(). */
 char *file_read(const char *path, size_t max, struct stat *st, size_t *len,
                 char *err, size_t err_size);
 

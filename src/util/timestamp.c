@@ -34,7 +34,7 @@ int timestamp_parse(const char *text, double *epoch) {
       parse_offset(rest, &offset) != 0)
     return -1;
   time = timegm(&tm);
-  if (tm.tm_mday != day) /* the month has no such day */
+  if (tm.tm_mday != day) /* the month has fewer days */
     return -1;
   *epoch = (double)(time - offset);
   return 0;

@@ -82,6 +82,7 @@ unit_tests = \
 	tests/unit/rules/test_ruleset_errors \
 	tests/unit/rules/test_shipped_rules \
 	tests/unit/util/test_closest_match \
+	tests/unit/util/test_duration \
 	tests/unit/util/test_file \
 	tests/unit/util/test_file_read_at \
 	tests/unit/util/test_format \

@@ -104,8 +104,7 @@ bool server_selection_take_slow(struct server_selection *s, char *line,
         "Server \"%.128s\" takes too long on the server \"%s\"; treated as "
         "no match",
         p->text, name);
-    if (size > 0)
-      line[utf8_put(line, size - 1, text, strlen(text))] = '\0';
+    utf8_print(line, size, text);
     return true;
   }
   return false;

@@ -256,7 +256,7 @@ static void add_others(struct pieces *p, const struct alert *events, size_t num,
   add_fixed(p, num > OTHERS_NAMED + 1 ? ", " ELLIPSIS ")" : ")");
 }
 
-void message_format(const struct alert *events, size_t num, time_t since,
+void message_format(const struct alert *alerts, size_t num, time_t since,
                     char buf[MESSAGE_MAX]) {
   const char *templates[2];
   char more[OTHERS_MAX];
@@ -265,15 +265,15 @@ void message_format(const struct alert *events, size_t num, time_t since,
   size_t cap = 0;
   size_t len = 0;
 
-  choose_templates(events, templates);
-  figures_init(&figures, events, since);
-  if (events->reason == ALERT_REPEATED)
+  choose_templates(alerts, templates);
+  figures_init(&figures, alerts, since);
+  if (alerts->reason == ALERT_REPEATED)
     add_fixed(&pieces, "Still: ");
-  else if (events->level == ALERT_OK && events->reason != ALERT_FLAPPING)
+  else if (alerts->level == ALERT_OK && alerts->reason != ALERT_FLAPPING)
     add_fixed(&pieces, "Resolved: ");
-  add_template(&pieces, templates[0], events, &figures);
-  add_template(&pieces, templates[1], events, &figures);
-  add_others(&pieces, events, num, more);
+  add_template(&pieces, templates[0], alerts, &figures);
+  add_template(&pieces, templates[1], alerts, &figures);
+  add_others(&pieces, alerts, num, more);
   cap = fair_cap(&pieces);
   for (size_t i = 0; i < pieces.num; i++) {
     const struct piece *p = &pieces.list[i];

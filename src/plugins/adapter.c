@@ -60,7 +60,7 @@ void adapter_debug(const char *format, ...) {
   vsnprintf(text, sizeof(text), format, args);
   va_end(args);
   char clean[sizeof(text)]; /* names are foreign */
-  clean[utf8_put(clean, sizeof(clean) - 1, text, strlen(text))] = '\0';
+  utf8_print(clean, sizeof(clean), text);
   plugin_log(getenv("MCP_HUB_DEBUG") != NULL ? LOG_INFO : LOG_DEBUG, "%s",
              clean);
 }

@@ -126,10 +126,6 @@ static void put_score(const struct health *health, char *buf, size_t size) {
              reason != NULL ? reason->why : "");
 }
 
-static void put_name(const char *name, char buf[NAME_SHOWN + 1]) {
-  buf[utf8_put(buf, NAME_SHOWN, name, strlen(name))] = '\0';
-}
-
 /* The hub with the lowest score, or the first. */
 static const struct hub_report *lowest(const struct summary *s) {
   const struct hub_report *found = s->hubs;
@@ -152,13 +148,13 @@ void summary_message(const struct summary *s, char buf[MESSAGE_MAX]) {
   char available[FORMAT_MAX];
   char text[2 * MESSAGE_MAX];
 
-  put_name(s->host, host);
+  utf8_print(host, sizeof(host), s->host);
   if (s->hubs_num == 0) {
     snprintf(buf, MESSAGE_MAX, "No MCP hub is known on %s", host);
     return;
   }
   h = lowest(s);
-  put_name(h->instance, hub);
+  utf8_print(hub, sizeof(hub), h->instance);
   put_score(&h->health, score, sizeof(score));
   put_availability(h->availability_24h, available);
   if (s->hubs_num == 1)
@@ -169,7 +165,7 @@ void summary_message(const struct summary *s, char buf[MESSAGE_MAX]) {
   snprintf(text + strlen(text), sizeof(text) - strlen(text),
            "%s, up for %s of 24 h; %zu incident%s, %zu open", score, available,
            n.all, plural(n.all), n.open);
-  buf[utf8_put(buf, MESSAGE_MAX - 1, text, strlen(text))] = '\0';
+  utf8_print(buf, MESSAGE_MAX, text);
 }
 
 /* ---------------------------------------------------------------- markdown */

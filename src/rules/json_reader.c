@@ -27,8 +27,7 @@ int json_reader_fail(struct json_reader *in, const struct json_path *path,
   snprintf(whole, sizeof(whole), "line %u: %s%s%s",
            json_position_line(in->text, in->len, path), where,
            *where ? ": " : "", what);
-  if (in->err_size > 0) /* what it quotes is not ours */
-    in->err[utf8_put(in->err, in->err_size - 1, whole, strlen(whole))] = '\0';
+  utf8_print(in->err, in->err_size, whole);
   return -1;
 }
 

@@ -440,8 +440,7 @@ static void slow_line(const char *owner, const char *series, char *line,
            "%s: its regular expression takes too long on %s; treated as no "
            "match",
            owner, *series != '\0' ? series : "a series");
-  if (size > 0)
-    line[utf8_put(line, size - 1, text, strlen(text))] = '\0';
+  utf8_print(line, size, text);
 }
 
 bool ruleset_take_slow(const struct ruleset *set, char *line, size_t size) {

@@ -191,26 +191,21 @@ static void put(struct json_writer *w, const char *text) {
   strbuf_string(&w->out, text);
 }
 
-/* A character beyond ASCII of `n` bytes, or a control character. */
-static void put_escaped(struct json_writer *w, const char *s, size_t n) {
-  unsigned long code = (unsigned char)s[0];
-
-  if (n > 1)
-    code &= 0x7FUL >> n;
-  for (size_t i = 1; i < n; i++)
-    code = code << 6 | ((unsigned char)s[i] & 0x3FU);
+static void put_escaped(struct json_writer *w, unsigned code) {
   if (code < 0x10000)
-    strbuf_format(&w->out, "\\u%04lx", code);
+    strbuf_format(&w->out, "\\u%04x", code);
   else
-    strbuf_format(&w->out, "\\u%04lx\\u%04lx", 0xD7C0 + (code >> 10),
+    strbuf_format(&w->out, "\\u%04x\\u%04x", 0xD7C0 + (code >> 10),
                   0xDC00 + (code & 0x3FF));
 }
 
 static void put_character(struct json_writer *w, const char *s, size_t n) {
+  uint32_t code = 0;
+
   if (*s == '"' || *s == '\\')
     put(w, "\\");
-  if (w->ascii && (n > 1 || (unsigned char)*s < ' ' || *s == 0x7F))
-    put_escaped(w, s, n);
+  if (w->ascii && utf8_decode(s, n, &code) > 0 && (code < ' ' || code >= 0x7F))
+    put_escaped(w, code);
   else
     strbuf_add(&w->out, s, n);
 }
@@ -220,7 +215,9 @@ static void put_quoted(struct json_writer *w, const char *text) {
 
   put(w, "\"");
   for (size_t len = strlen(text), taken = 0; len > 0; len -= taken) {
-    size_t n = w->ascii ? utf8_length(text, len) : utf8_printable(text, len);
+    uint32_t code = 0;
+    size_t n =
+        w->ascii ? utf8_decode(text, len, &code) : utf8_printable(text, len);
     const char *s = n > 0                                      ? text
                     : !w->ascii && (unsigned char)*text < 0x80 ? " "
                                                                : REPLACEMENT;

@@ -93,7 +93,8 @@ static bool take_string(struct scan *s) {
         return false;
       continue;
     }
-    size_t bytes = utf8_length(s->at, (size_t)(s->end - s->at));
+    uint32_t code = 0;
+    size_t bytes = utf8_decode(s->at, (size_t)(s->end - s->at), &code);
     if (bytes == 0)
       return fail(s, "invalid utf-8 string");
     s->at += bytes;

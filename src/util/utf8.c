@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/utf8.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* Beyond ASCII, sorted. The last two of each plane are noncharacters, too. */
@@ -32,20 +31,21 @@ static bool is_printable(uint32_t c) {
          (i == sizeof(hidden) / sizeof(*hidden) || c < hidden[i].first);
 }
 
-/* Bytes of the well-formed character at `s`, with its code point; 0: none. */
-static size_t decode(const char *s, size_t len, uint32_t *code) {
+size_t utf8_decode(const char *s, size_t len, uint32_t *code) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   const unsigned char *u = (const unsigned char *)s;
-  size_t need = u[0] < 0x80   ? 1
+  size_t need = len == 0      ? 0
+                : u[0] < 0x80 ? 1
                 : u[0] < 0xC0 ? 0
                 : u[0] < 0xE0 ? 2
                 : u[0] < 0xF0 ? 3
                 : u[0] < 0xF8 ? 4
                               : 0;
-  uint32_t c = need == 1 ? u[0] : u[0] & (0x7FU >> need);
+  uint32_t c = 0;
 
   if (need == 0 || need > len)
     return 0;
+  c = need == 1 ? u[0] : u[0] & (0x7FU >> need);
   for (size_t i = 1; i < need; i++) {
     if ((u[i] & 0xC0U) != 0x80)
       return 0;
@@ -57,15 +57,9 @@ static size_t decode(const char *s, size_t len, uint32_t *code) {
   return need;
 }
 
-size_t utf8_length(const char *s, size_t len) {
-  uint32_t code = 0;
-
-  return len > 0 ? decode(s, len, &code) : 0;
-}
-
 size_t utf8_printable(const char *s, size_t len) {
   uint32_t code = 0;
-  size_t n = decode(s, len, &code);
+  size_t n = utf8_decode(s, len, &code);
 
   return n > 0 && is_printable(code) ? n : 0;
 }
@@ -89,6 +83,11 @@ size_t utf8_put(char *to, size_t room, const char *text, size_t len) {
   return used;
 }
 
+void utf8_print(char *to, size_t size, const char *text) {
+  if (size > 0)
+    to[utf8_put(to, size - 1, text, strlen(text))] = '\0';
+}
+
 bool utf8_copy(char *to, size_t size, const char *text, size_t len,
                const char *refused) {
   size_t used = 0;
@@ -97,7 +96,7 @@ bool utf8_copy(char *to, size_t size, const char *text, size_t len,
 
   while (i < len) {
     uint32_t code = 0;
-    size_t n = decode(text + i, len - i, &code);
+    size_t n = utf8_decode(text + i, len - i, &code);
     bool bad =
         n == 0 || !is_printable(code) || strchr(refused, text[i]) != NULL;
     size_t put = bad ? 1 : n;

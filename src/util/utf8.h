@@ -17,18 +17,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Bytes of the well-formed UTF-8 character at `s`; 0: malformed or cut off. */
-size_t utf8_length(const char *s, size_t len);
+/* Bytes of the well-formed UTF-8 character at `s`, its code point in *code; 0:
+ * malformed, or cut off after `len` bytes. */
+size_t utf8_decode(const char *s, size_t len, uint32_t *code);
 
-/* Bytes of the printable UTF-8 character at `s`; 0: it is malformed, cut off
- * after `len` bytes, or not printable. */
+/* The same for a printable character; 0 if it is not printable, too. */
 size_t utf8_printable(const char *s, size_t len);
 
 /* Appends what fits into `room` bytes and returns its length; no NUL. ASCII
  * control characters become a blank, all else that is not printable one "?" a
  * byte: the text never gets longer. */
 size_t utf8_put(char *to, size_t room, const char *text, size_t len);
+
+/* The same with a NUL, into `size` bytes. */
+void utf8_print(char *to, size_t size, const char *text);
 
 /* Copies what fits into `size` bytes, with a NUL. Each character that is not
  * printable or is in `refused` (ASCII), and each byte of malformed text,

@@ -113,6 +113,8 @@ class Hub(State):
     async def _stop(self, keep_port):
         for listener in self._listeners:
             listener.close()
+            if hasattr(listener, "abort_clients"):  # Python 3.13: those in a TLS handshake, too
+                listener.abort_clients()
         if self._listeners and self.unix and os.path.exists(self.unix):  # Python 3.13 removes it itself
             os.unlink(self.unix)
         talks = dict(self._talks)

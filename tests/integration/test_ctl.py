@@ -823,6 +823,16 @@ def test_replay_of_a_single_file_is_the_series_it_is_told(tmp_path):
     assert json.loads(ctl(*run)) == []
 
 
+def test_replay_says_which_regular_expression_takes_too_long(tmp_path):
+    recorded(tmp_path / "data", "h" * 40 + "b/load/load", "2026-11-21", "value", [(START, 0)])
+    rules = tmp_path / "alerts.json"
+    rules.write_text(json.dumps({"rules": [{"name": "odd", "metric": "/^(h|h)*lo/", "op": ">", "info": 1}]}))
+    said = subprocess.run([BUILD / "mcphubctl", "rules", "replay", rules, "--csv", tmp_path / "data", "-T", STOCK_TYPES],
+                          capture_output=True, text=True)
+    assert said.returncode == 0
+    assert said.stderr.startswith('rule "odd": its regular expression takes too long on hhh')
+
+
 def replayed(tmp_path, rules, files, *options):
     """What is told of the recorded files, {identity: rows}: (seconds, rule, level, status, alerts) each."""
     for identity, (header, rows) in files.items():

@@ -5,7 +5,6 @@
 #include "rules/parse_rules.h"
 #include "rules/pattern.h"
 #include "rules/template.h"
-#include "util/duration.h"
 #include "util/timestamp.h"
 
 #include <math.h>
@@ -500,43 +499,6 @@ static void four_mebibytes_are_read_and_no_more(void **state) {
 
 /* -------------------------------------------------------------- small parts */
 
-static void durations_are_whole_numbers_with_units_in_order(void **state) {
-  static const struct {
-    const char *text;
-    double seconds; /* -1: refused */
-  } cases[] = {{"0", 0},
-               {"0s", 0},
-               {"90s", 90},
-               {"2m", 120},
-               {"1h30m", 5400},
-               {"1d", 86400},
-               {"1d1h1m1s", 90061},
-               {"366d", 31622400},
-               {"", -1},
-               {"5", -1},
-               {"s", -1},
-               {"1x", -1},
-               {"1m1h", -1},
-               {"1m1m", -1},
-               {"1.5h", -1},
-               {" 1s", -1},
-               {"1s ", -1},
-               {"-1s", -1},
-               {"500ms", -1},
-               {"367d", -1},
-               {"1h30", -1},
-               {"1H", -1},
-               {"99999999999999999999999999999999999999999999s", -1}};
-
-  (void)state;
-  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-    double seconds = -1;
-    int status = duration_parse(cases[i].text, &seconds);
-    assert_int_equal(status, cases[i].seconds < 0 ? -1 : 0);
-    same(seconds, cases[i].seconds);
-  }
-}
-
 static void operators_never_hold_for_what_is_unknown(void **state) {
   (void)state;
   for (int op = RULE_GT; op <= RULE_NE; op++) {
@@ -612,7 +574,6 @@ int main(void) {
       cmocka_unit_test(equal_thresholds_are_no_mistake),
       cmocka_unit_test(ten_thousand_rules_are_taken_and_no_more),
       cmocka_unit_test(four_mebibytes_are_read_and_no_more),
-      cmocka_unit_test(durations_are_whole_numbers_with_units_in_order),
       cmocka_unit_test(operators_never_hold_for_what_is_unknown),
       cmocka_unit_test(slow_expressions_are_told_by_the_name_of_their_rule),
       cmocka_unit_test(destroying_nothing_is_allowed),

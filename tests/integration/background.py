@@ -34,9 +34,10 @@ class Program:
         """The first true answer of condition()."""
         end = time.monotonic() + TIMEOUT
         while not (found := condition()):
-            if self.process.poll() is not None or time.monotonic() > end:
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > end:
                 self.__exit__()
-                raise AssertionError(f"not within {TIMEOUT} s: {what}\n{self.told()}")
+                raise AssertionError(f"{'ended before' if ended else f'not within {TIMEOUT} s'}: {what}\n{self.told()}")
             time.sleep(0.05)
         return found
 

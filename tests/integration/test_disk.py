@@ -91,7 +91,8 @@ class OnSmallDisk(Keeper):
 
     def start(self):
         super().start()
-        self.wait_until(lambda: self.seen(self.kept).stat().st_dev != self.kept.stat().st_dev, "a disk of its own")
+        self.wait_until(lambda: Path(f"/proc/{self.process.pid}/comm").read_text() == "collectd\n", "all that comes first")
+        assert self.seen(self.kept).stat().st_dev != self.kept.stat().st_dev, "not a disk of its own"
         return self
 
     def fill(self, until):

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from background import Program, free_port
-from daemon import HERE, HOST, Collectd, alerts_block, hub_block, hubs_block
+from daemon import HOST, Collectd, alerts_block, hub_block, hubs_block
 from hubsim import HEALTH
 from stores import example
 from test_graphite import Carbon
@@ -64,8 +64,8 @@ def test_a_collectd_that_was_stopped_tells_nothing_of_hubs_that_were_well(sim, r
 
 RECEIVE = """
 import json, sys
-sys.path.insert(0, sys.argv[1])
-sys.stderr = open(sys.argv[2], "w", buffering=1)  # of clients that went away; not in the middle of a post
+sys.path[:0] = sys.argv[2:]
+sys.stderr = open(sys.argv[1], "w", buffering=1)  # of clients that went away; not in the middle of a post
 from receiver import Receiver
 with Receiver() as receiver:
     print(receiver.url, flush=True)
@@ -85,7 +85,7 @@ class Sink(Program):
     """A webhook's other end that can be stopped."""
 
     def __init__(self, folder):
-        super().__init__(folder, [sys.executable, "-B", "-c", RECEIVE, HERE, f"{folder}.errors"])
+        super().__init__(folder, [sys.executable, "-B", "-c", RECEIVE, f"{folder}.errors", *sys.path])
         self.url = self.wait(lambda: self.lines("http"), "ready")[0]
 
     def lines(self, start):

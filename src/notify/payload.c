@@ -10,14 +10,14 @@
 #define REPLACEMENT "\xEF\xBF\xBD"      /* U+FFFD */
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B" /* U+200B */
 
-/* ----------------------------------------------------------------- slack */
+/* ---- Slack ---- */
 
 struct slack_text {
   char bytes[JSON_TEXT_MAX + 1];
   size_t len;
 };
 
-/* What stands for a character that would be markup; NULL: it is none. */
+/* Replacement of a markup character; NULL: no markup. */
 static const char *unmarked(char c) {
   switch (c) {
   case '&':
@@ -62,7 +62,7 @@ static const char *colour(const struct alert *a) {
   return a->level == ALERT_WARNING ? "#ecb22e" : "#36c5f0"; /* yellow, blue */
 }
 
-/* What comes first: the level, or the status where that says more. */
+/* The level, or the status if it says more. */
 static const char *headline(const struct alert *a) {
   static const char *const words[ALERT_LEVELS] = {"OK", "INFO", "WARNING",
                                                   "CRITICAL"};
@@ -111,7 +111,7 @@ static bool is_link(const char *text) {
 }
 
 char *payload_slack(const struct alert *a) {
-  struct json_writer w = {.ascii = true}; /* texts are printable already */
+  struct json_writer w = {.ascii = true}; /* already valid text */
   json_begin_object(&w, NULL);
   put_headed(&w, "text", a);
   json_put_flag(&w, "mrkdwn", false);
@@ -132,7 +132,7 @@ char *payload_slack(const struct alert *a) {
   return json_take(&w);
 }
 
-/* ------------------------------------------------------------------ json */
+/* ---- JSON ---- */
 
 char *payload_json(const struct alert *a) {
   struct json_writer w = {0};
@@ -143,7 +143,7 @@ char *payload_json(const struct alert *a) {
   return json_take(&w);
 }
 
-/* ---------------------------------------------------------- alertmanager */
+/* ---- Alertmanager ---- */
 
 static void put_label(struct json_writer *w, const char *name,
                       const char *text) {
@@ -191,7 +191,7 @@ char *payload_alertmanager(const struct payload_alert *alerts, size_t count) {
     json_begin_object(&w, NULL);
     put_labels(&w, alerts[i].alert);
     put_annotations(&w, alerts[i].alert);
-    /* An end before the start would be refused. */
+    /* Alertmanager rejects an end before the start. */
     alert_put_time(&w, "startsAt", fmin(alerts[i].alert->since, ends),
                    ALERT_TIMES_TEXT);
     alert_put_time(&w, "endsAt", ends, ALERT_TIMES_TEXT);

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define SILENCE_MAX 86400.0  /* seconds until a hub is forgotten */
+#define SILENCE_MAX 86400.0  /* seconds until a hub is dropped */
 #define INTERVAL_MAX 86400.0 /* seconds */
 #define INTERVAL_USUAL 10.0
 
-/* ---------------------------------------------------------------- figures */
+/* ---- figures ---- */
 
 static const struct {
   enum metric metric;
@@ -45,7 +45,7 @@ static int find_row(const struct series *s, enum hub_stats_figure *figure) {
   return -1;
 }
 
-/* ------------------------------------------------------------------- hubs */
+/* ---- hubs ---- */
 
 struct hub_stats_entry {
   struct series_entry entry;
@@ -143,7 +143,7 @@ static struct hub_stats_entry *meet(struct hub_stats_table *v,
   return add(v, &view);
 }
 
-/* ---------------------------------------------------------------- samples */
+/* ---- samples ---- */
 
 static void remember(struct hub_stats *view, enum hub_stats_figure f,
                      const struct hub_stats_sample *x, double interval) {
@@ -163,8 +163,8 @@ static void remember(struct hub_stats *view, enum hub_stats_figure f,
   }
 }
 
-/* A read tells of the time since the read before, or of its own interval where
- * that is too long ago. */
+/* A read covers the time since the previous read; after a gap only its
+ * interval. */
 static void take_up(struct hub_stats *view, const struct hub_stats_sample *x,
                     double interval) {
   struct availability *a = &view->availability;
@@ -241,7 +241,7 @@ void hub_stats_table_count_alerts(struct hub_stats_table *v,
       h->view.alerts++;
 }
 
-/* ----------------------------------------------------------------- a file */
+/* ---- state file ---- */
 
 static bool is_valid(const struct hub_stats *view) {
   bool valid = memchr(view->host, '\0', sizeof(view->host)) != NULL &&
@@ -274,7 +274,7 @@ int hub_stats_table_restore(struct hub_stats_table *v,
   return add(v, &copy) != NULL ? 0 : -1;
 }
 
-/* ----------------------------------------------------------------- asking */
+/* ---- queries ---- */
 
 const struct hub_stats *hub_stats_table_find(const struct hub_stats_table *v,
                                              const char *host,
@@ -295,7 +295,7 @@ static int compare(const void *a, const void *b) {
 const struct hub_stats **hub_stats_table_list(const struct hub_stats_table *v,
                                               const char *host, size_t *num) {
   const struct hub_stats **list = calloc(
-      hub_stats_table_count(v) + 1, sizeof(*list)); /* none is no failure */
+      hub_stats_table_count(v) + 1, sizeof(*list)); /* the count may be 0 */
   const struct hub_stats_entry *h = NULL;
 
   if (list == NULL)

@@ -42,7 +42,8 @@ static double hour_of_day(double now) {
 
 /* Difference from the hourly averages, interpolated between the two nearest
  * hours. */
-static double off_at_hour(const struct anomaly *a, double value, double now) {
+static double hourly_residual(const struct anomaly *a, double value,
+                              double now) {
   int before = (int)floor(hour_of_day(now) + ANOMALY_HOURS - 0.5);
   int i = before % ANOMALY_HOURS;
   int j = (before + 1) % ANOMALY_HOURS;
@@ -59,8 +60,8 @@ static double grown(double peak, double size) {
 }
 
 /* |residual| / peak; NaN: not enough data. */
-static double surprise(struct anomaly_peak *p, double residual,
-                       const struct step *s) {
+static double peak_ratio(struct anomaly_peak *p, double residual,
+                         const struct step *s) {
   if (isnan(residual))
     return NAN;
   bool warm = p->seen >= WARM_UP;
@@ -75,12 +76,12 @@ static double surprise(struct anomaly_peak *p, double residual,
   return warm ? size / known / (1 + CAUTION / p->seen) : NAN;
 }
 
-static double greatest_surprise(struct anomaly *a, const struct step *s) {
-  double at_hour = off_at_hour(a, s->value, s->now);
+static double greatest_ratio(struct anomaly *a, const struct step *s) {
+  double at_hour = hourly_residual(a, s->value, s->now);
 
-  return fmax(fmax(surprise(&a->off_day, s->value - a->day, s),
-                   surprise(&a->off_hour, s->value - a->hour, s)),
-              surprise(&a->off_at_hour, at_hour, s));
+  return fmax(fmax(peak_ratio(&a->off_day, s->value - a->day, s),
+                   peak_ratio(&a->off_hour, s->value - a->hour, s)),
+              peak_ratio(&a->off_at_hour, at_hour, s));
 }
 
 static void approach(double *level, double x, double weight) {
@@ -122,7 +123,7 @@ static void judge(struct anomaly *a, double now, bool firing) {
 
   if (isnan(a->previous))
     a->day = a->hour = s.value;
-  double ratio = greatest_surprise(a, &s);
+  double ratio = greatest_ratio(a, &s);
   bool quiet = now < a->quiet_until;
   a->score = 1 - ALARM_RATIO / (ratio + ALARM_RATIO);
   if (quiet && a->score > NO_ALARM)

@@ -135,9 +135,9 @@ static void note_pending(const struct engine *e,
 }
 
 /* Emits the event of a state change; `previous` is the level before. */
-static void follow(struct engine *e, struct monitored_series *t,
-                   const struct rule_state *st, bool was_pending,
-                   enum alert_level previous, double now) {
+static void emit_change(struct engine *e, struct monitored_series *t,
+                        const struct rule_state *st, bool was_pending,
+                        enum alert_level previous, double now) {
   if (rule_state_pending(st) != was_pending)
     t->group->pending += was_pending ? (size_t)-1 : 1;
   e->changes += rule_state_pending(st) != was_pending || st->level != previous;
@@ -156,7 +156,7 @@ static void update_states(struct engine *e, struct monitored_series *t,
     struct rule_state *st = &t->states[i];
     bool was_pending = rule_state_pending(st);
     enum alert_level previous = rule_state_update(st, r, t->interval, now);
-    follow(e, t, st, was_pending, previous, now);
+    emit_change(e, t, st, was_pending, previous, now);
   }
 }
 
@@ -173,7 +173,7 @@ static void note_silence(struct engine *e, struct monitored_series *t,
     if (!rule_state_watches_silence(st))
       continue;
     enum alert_level previous = rule_state_silent(st, silent, t->interval, now);
-    follow(e, t, st, was_pending, previous, now);
+    emit_change(e, t, st, was_pending, previous, now);
   }
 }
 

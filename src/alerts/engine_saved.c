@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static size_t worth_saving(const struct monitored_series *t) {
+static size_t count_worth_saving(const struct monitored_series *t) {
   size_t num = 0;
 
   for (size_t i = 0; i < t->states_num; i++)
@@ -17,7 +17,7 @@ static size_t worth_saving(const struct monitored_series *t) {
 static bool is_kept(const struct monitored_series *t) {
   bool counts = t->base.kind == SAMPLE_DERIVE || t->base.kind == SAMPLE_COUNTER;
 
-  return worth_saving(t) > 0 || t->is_listed ||
+  return count_worth_saving(t) > 0 || t->is_listed ||
          (t->states_num > 0 && t->base.begun && counts);
 }
 
@@ -37,7 +37,7 @@ static void save_track(const struct monitored_series *t,
   serialize_double(out, t->known);
   serialize_double(out, t->interval);
   save_base(&t->base, out);
-  serialize_u64(out, worth_saving(t));
+  serialize_u64(out, count_worth_saving(t));
   for (size_t i = 0; i < t->states_num; i++) {
     if (!rule_state_worth_saving(&t->states[i]))
       continue;

@@ -57,7 +57,7 @@ static uint64_t load(const char *s, size_t len) {
   return word;
 }
 
-/* The last word overlaps the one before; no loop over single bytes. */
+/* The last word overlaps the previous word: no loop over single bytes. */
 static uint64_t mix_text(uint64_t h, const char *s, size_t len) {
   size_t i = 0;
 

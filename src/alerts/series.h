@@ -33,7 +33,7 @@ struct series_key { /* precomputed for a lookup */
 };
 
 struct series_entry {
-  struct series series; /* one string behind the other */
+  struct series series; /* its strings are adjacent */
   size_t size;
   uint64_t hash;
 };

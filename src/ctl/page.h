@@ -79,7 +79,7 @@ enum page_symbol page_level_symbol(enum alert_level level);
 
 /* True: a terminal with escape sequences (TERM is not "dumb"). */
 bool page_is_terminal(FILE *out);
-/* True: such a terminal, and NO_COLOR is not set. */
+/* True: page_is_terminal(), and NO_COLOR is not set. */
 bool page_wants_colour(FILE *out);
 
 /* Creates a page for stdout; prints and destroys it. Printing: 0, or -1: out of

@@ -278,7 +278,7 @@ static int read_day_file(struct recording *r, const struct day_file *f) {
     status =
         number == 1 ? read_header(r, f, line) : read_row(r, f, line, number);
   }
-  if (status == 0 && !feof(file)) /* no ENOMEM */
+  if (status == 0 && !feof(file)) /* a read error, or ENOMEM */
     status = fail(r, "%s: %s", f->path, strerror(errno));
   free(line);
   fclose(file);

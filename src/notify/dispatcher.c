@@ -335,8 +335,8 @@ void dispatcher_delivered(struct dispatcher *n) {
 }
 
 /* The rule of that name; NULL: none. */
-static const struct rule *successor(const struct ruleset *set,
-                                    const struct rule *rule) {
+static const struct rule *rule_of_name(const struct ruleset *set,
+                                       const struct rule *rule) {
   return set != NULL ? ruleset_find(set, rule->name) : NULL;
 }
 
@@ -347,7 +347,7 @@ void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
 
   for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
     next = TAILQ_NEXT(a, all);
-    if (flapping_active(&a->flap) && successor(set, a->alert.rule) == NULL) {
+    if (flapping_active(&a->flap) && rule_of_name(set, a->alert.rule) == NULL) {
       flapping_init(&a->flap, now); /* flapping ends with the rule */
       alert_enqueue(n, a, now);
     }
@@ -356,7 +356,7 @@ void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
   deliver_ready(n, now); /* resolved alerts still need their rules */
   n->rules = ruleset_share(set);
   for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
-    const struct rule *rule = successor(set, a->alert.rule);
+    const struct rule *rule = rule_of_name(set, a->alert.rule);
     next = TAILQ_NEXT(a, all);
     if (rule == NULL) {
       n->lost += a->waits && isfinite(a->due); /* not accepted */

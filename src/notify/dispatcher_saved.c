@@ -83,8 +83,9 @@ static void load_figures(struct dispatched_alert *a, struct deserializer *in) {
 }
 
 /* The rule was removed: delivers "resolved" if "firing" was delivered. */
-static void deliver_orphan(struct dispatcher *n,
-                           const struct dispatched_alert *loaded, double now) {
+static void deliver_resolved(struct dispatcher *n,
+                             const struct dispatched_alert *loaded,
+                             double now) {
   struct alert event = loaded->alert;
 
   event.level = ALERT_OK;
@@ -137,7 +138,7 @@ static void load_alert(struct dispatcher *n, struct deserializer *in,
   rule =
       n->rules != NULL ? ruleset_find(n->rules, loaded.alert.rule_name) : NULL;
   if (rule == NULL)
-    deliver_orphan(n, &loaded, now);
+    deliver_resolved(n, &loaded, now);
   else if (alert_find(n, rule->name, &loaded.alert.series) == NULL)
     take_loaded(n, rule, &loaded, now);
 }

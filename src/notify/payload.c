@@ -18,7 +18,7 @@ struct slack_text {
 };
 
 /* Replacement of a markup character; NULL: no markup. */
-static const char *unmarked(char c) {
+static const char *escape_of(char c) {
   switch (c) {
   case '&':
     return "&amp;";
@@ -38,7 +38,7 @@ static const char *unmarked(char c) {
 static void append(struct slack_text *t, const char *from) {
   for (size_t len = strlen(from), taken = 0; len > 0; len -= taken) {
     size_t n = utf8_printable(from, len);
-    const char *put = unmarked(*from);
+    const char *put = escape_of(*from);
     if (n == 0)
       put = (unsigned char)*from < 0x80 ? " " : REPLACEMENT;
     size_t size = put != NULL ? strlen(put) : n;
@@ -80,8 +80,8 @@ static void put_headed(struct json_writer *w, const char *key,
   json_put_text(w, key, t.bytes);
 }
 
-static void put_unmarked(struct json_writer *w, const char *key,
-                         const char *text) {
+static void put_slack_text(struct json_writer *w, const char *key,
+                           const char *text) {
   struct slack_text t = {.len = 0};
   append(&t, text);
   json_put_text(w, key, t.bytes);
@@ -119,7 +119,7 @@ char *payload_slack(const struct alert *a) {
   json_begin_object(&w, NULL);
   json_put_text(&w, "color", colour(a));
   put_headed(&w, "fallback", a);
-  put_unmarked(&w, "title", a->rule_name);
+  put_slack_text(&w, "title", a->rule_name);
   if (is_link(a->runbook))
     json_put_text(&w, "title_link", a->runbook);
   put_identity(&w, "text", &a->series);

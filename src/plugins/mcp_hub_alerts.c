@@ -221,7 +221,7 @@ static void warn_of_slow_rules(void) {
   }
 }
 
-static void save_now_and_then(void) {
+static void save_periodically(void) {
   static double saved;
   double now = adapter_now();
   if (now - saved < SAVE_EVERY)
@@ -246,7 +246,7 @@ static int tick(void) {
   daily_report_tick(&alerts);
   gauges_dispatch(&alerts);
   persistence_status(&alerts);
-  save_now_and_then();
+  save_periodically();
   return 0;
 }
 

@@ -113,7 +113,7 @@ static size_t wait_for_sinks(struct notification_queue *n, double grace) {
 }
 
 /* Abandons the thread. It may return from the callback, so nothing is freed. */
-static void leave_behind(struct notification_queue *n) {
+static void abandon_thread(struct notification_queue *n) {
   n->left_behind = true;
   while (n->waiting > 0) {
     free_meta(&n->ring[n->first].notification);
@@ -131,7 +131,7 @@ int notification_queue_destroy(struct notification_queue *n, double grace) {
   pthread_cond_broadcast(&n->changed);
   size_t lost = wait_for_sinks(n, grace);
   if (lost > 0)
-    leave_behind(n);
+    abandon_thread(n);
   pthread_mutex_unlock(&n->lock);
   if (lost > 0) {
     WARNING("mcp_hub_alerts: a notification sink hangs: %zu notices are lost",

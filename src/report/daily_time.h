@@ -6,7 +6,7 @@
 /* 0, or -1: not "hh:mm". */
 int daily_time_parse(const char *text, int *hour, int *minute);
 
-/* Epoch seconds of the next such time after `wall`. If daylight saving skips
+/* Epoch seconds of the next hour:minute after `wall`. If daylight saving skips
  * it, the moment after the skip. */
 double daily_time_next(int hour, int minute, double wall);
 

@@ -127,8 +127,8 @@ static void begin_day(struct hub_stats *view, double wall) {
   }
 }
 
-static struct hub_stats_entry *meet(struct hub_stats_table *v,
-                                    const struct series *s, double wall) {
+static struct hub_stats_entry *
+find_or_add(struct hub_stats_table *v, const struct series *s, double wall) {
   struct hub_stats view = {.alerts = NAN};
   size_t host_len = strlen(s->host);
   size_t instance_len = strlen(s->plugin_instance);
@@ -145,8 +145,8 @@ static struct hub_stats_entry *meet(struct hub_stats_table *v,
 
 /* ---- samples ---- */
 
-static void remember(struct hub_stats *view, enum hub_stats_figure f,
-                     const struct hub_stats_sample *x, double interval) {
+static void store_value(struct hub_stats *view, enum hub_stats_figure f,
+                        const struct hub_stats_sample *x, double interval) {
   struct hub_stats_memory *m = &view->figures[f];
   bool low_is_bad = hub_stats_metric(f)->worst == METRIC_WORST_LOW;
 
@@ -165,8 +165,8 @@ static void remember(struct hub_stats *view, enum hub_stats_figure f,
 
 /* A read covers the time since the previous read; after a gap only its
  * interval. */
-static void take_up(struct hub_stats *view, const struct hub_stats_sample *x,
-                    double interval) {
+static void add_read(struct hub_stats *view, const struct hub_stats_sample *x,
+                     double interval) {
   struct availability *a = &view->availability;
   double gap = x->now - a->at;
 
@@ -190,15 +190,15 @@ int hub_stats_table_sample(struct hub_stats_table *v, const struct series *s,
   if (!series_is_hub(s) || find_row(s, &figure) != 0)
     return 0;
   h = find(v, s->host, s->plugin_instance);
-  if (h == NULL && (h = meet(v, s, x->wall)) == NULL) {
+  if (h == NULL && (h = find_or_add(v, s, x->wall)) == NULL) {
     v->refused++;
     return -1;
   }
   interval = fmin(interval, INTERVAL_MAX);
   h->view.received = x->now;
   if (figure == HUB_STATS_UP)
-    take_up(&h->view, x, interval);
-  remember(&h->view, figure, x, interval);
+    add_read(&h->view, x, interval);
+  store_value(&h->view, figure, x, interval);
   return 0;
 }
 

@@ -75,8 +75,8 @@ static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 /* ---- incidents ---- */
 
 /* `h` NULL: any hub of the host. */
-static bool concerns(const struct summary *s, const struct incident *i,
-                     const struct hub_report *h) {
+static bool matches_hub(const struct summary *s, const struct incident *i,
+                        const struct hub_report *h) {
   const struct series *of = &i->alert.series;
 
   return series_is_hub(of) && strcmp(of->host, s->host) == 0 &&
@@ -94,7 +94,7 @@ static struct tally count_incidents(const struct summary *s,
   struct tally n = {0};
 
   while ((i = incidents_next(s->incidents, i)) != NULL)
-    if (concerns(s, i, h)) {
+    if (matches_hub(s, i, h)) {
       n.all++;
       n.open += incident_is_open(i);
     }
@@ -253,7 +253,7 @@ static void add_incidents(struct strbuf *b, const struct summary *s,
   strbuf_string(b, "| Began | Lasted | Level | Rule | What |\n"
                    "|---|---|---|---|---|\n");
   while ((i = incidents_next(s->incidents, i)) != NULL)
-    if (concerns(s, i, h) && (skip == 0 || skip-- == 0))
+    if (matches_hub(s, i, h) && (skip == 0 || skip-- == 0))
       add_incident(b, i, s->wall);
   strbuf_string(b, "\n");
 }

@@ -88,7 +88,7 @@ void alert_put_time(struct json_writer *w, const char *key, double epoch,
     json_put_number(w, key, epoch);
     return;
   }
-  if (epoch >= 0 && epoch < 253402300800.0) /* year 10000 */
+  if (epoch >= 0 && epoch < 253402300800.0) /* before year 10000 */
     seconds = (time_t)epoch;
   if (gmtime_r(&seconds, &utc) == NULL ||
       strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* alert.h - the one record of an alert: the engine emits it, the dispatcher
- * delivers it, webhooks post it, status.json lists it, mcphubctl reads it.
+/* alert.h - the alert record that all parts share: engine, dispatcher,
+ * webhooks, status.json and mcphubctl.
  *
- * Texts are borrowed, unless alert_copy() made the record. */
+ * Strings are borrowed unless alert_copy() made the record. */
 #ifndef ALERTS_ALERT_H
 #define ALERTS_ALERT_H
 
@@ -14,9 +14,9 @@
 enum alert_reason {
   ALERT_VALUE,        /* the value crossed a threshold */
   ALERT_UNLISTED,     /* resolved: the hub no longer reports the series */
-  ALERT_RULE_CHANGED, /* resolved: the rule is gone from the file */
-  ALERT_FLAPPING,     /* delivered: it changes too often */
-  ALERT_REPEATED      /* delivered: it goes on */
+  ALERT_RULE_CHANGED, /* resolved: the rule was removed from the file */
+  ALERT_FLAPPING,     /* delivered: it flaps */
+  ALERT_REPEATED      /* delivered again: it still fires */
 };
 
 enum alert_status {
@@ -34,59 +34,59 @@ enum alert_status {
 #define ALERT_LEVEL_UNKNOWN ALERT_LEVELS
 
 struct alert {
-  const struct rule *rule; /* NULL: known by its name alone */
+  const struct rule *rule; /* NULL: only the name is known */
   const char *rule_name;
   struct series series;
   enum alert_level level;    /* ALERT_OK: resolved */
-  enum alert_level previous; /* ALERT_OK: it has just started */
+  enum alert_level previous; /* ALERT_OK: new alert */
   enum alert_reason reason;
   enum alert_status status;
   double value;        /* NaN: unknown */
-  double threshold;    /* that decided; NaN: unknown */
-  double since;        /* when the breach of this level began; of a resolved
-                          alert, of its mildest. In the engine's time, in epoch
-                          seconds once it leaves the plugin */
-  double time;         /* of this event, on the same clock */
-  const char *message; /* NULL: not formatted yet */
+  double threshold;    /* that decided the level; NaN: unknown */
+  double since;        /* start of the breach of this level; resolved: of
+                          the mildest level. Engine time; outside the
+                          plugin epoch seconds */
+  double time;         /* of this event, same clock as `since` */
+  const char *message; /* NULL: not formatted */
   const char *runbook; /* NULL: none */
 };
 
 const char *alert_status_word(enum alert_status status);
 
-/* firing, resolved or flapping: of an event with that level and reason. */
+/* STATUS_FIRING, STATUS_RESOLVED or STATUS_FLAPPING, by level and reason. */
 enum alert_status alert_event_status(const struct alert *a);
 
-/* Whether it needs attention: firing, clearing or flapping. */
+/* True: firing, clearing or flapping. */
 bool alert_is_active(const struct alert *a);
 
 /* Same rule and series. */
 bool alert_is_same(const struct alert *a, const struct alert *b);
 
-/* Bytes of all texts, with their ends. */
+/* Bytes of all strings, terminators included. */
 size_t alert_texts_size(const struct alert *a);
-/* *to is *from with texts of its own, which stand from `room` on, where
- * alert_texts_size() bytes are free. Returns the first byte behind them. The
- * rule stays the caller's. */
+/* Copies *from to *to; the strings are stored at `room`, which needs
+ * alert_texts_size() bytes. Returns the end of the strings. The rule is not
+ * copied, the caller keeps it. */
 char *alert_copy(struct alert *to, const struct alert *from, char *room);
 
-/* ---- the JSON of an alert ---- */
+/* ---- JSON ---- */
 
 enum alert_times {
   ALERT_TIMES_EPOCH, /* seconds */
   ALERT_TIMES_TEXT   /* RFC 3339, UTC */
 };
 
-/* The members of an open object: status, rule, level, previous, host, plugin,
- * plugin_instance, type, type_instance, ds, message, runbook, value, threshold,
- * since, time. Always all; null where nothing is known. */
+/* Writes the members of an open object: status, rule, level, previous, host,
+ * plugin, plugin_instance, type, type_instance, ds, message, runbook, value,
+ * threshold, since, time. All are always written; unknown values are null. */
 void alert_put_json(struct json_writer *w, const struct alert *a,
                     enum alert_times times);
 
-/* The reverse, of ALERT_TIMES_EPOCH. Texts are borrowed from the object; those
- * that are not there are "", numbers NaN, the runbook NULL. */
+/* Reads the object of ALERT_TIMES_EPOCH. Strings are borrowed from the object.
+ * Missing: strings "", numbers NaN, runbook NULL. */
 struct alert alert_from_json(const struct json_object *object);
 
-/* The level in the member "level"; ALERT_OK: it is none. */
+/* The member "level"; ALERT_OK: not a level. */
 enum alert_level alert_level_from_json(const struct json_object *object);
 
 void alert_put_time(struct json_writer *w, const char *key, double epoch,

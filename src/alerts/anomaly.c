@@ -7,13 +7,13 @@
 #define HOUR 3600.0
 #define DAY (24 * HOUR)
 #define AVERAGED 300.0
-#define AT_HOUR_MEMORY (7 * HOUR) /* an hour a day: a week */
+#define AT_HOUR_MEMORY (7 * HOUR) /* seven days with one hour each */
 #define AT_HOUR_KNOWN (3 * HOUR)
 #define PEAK_MEMORY (28 * DAY)
-#define PEAK_FLOOR 0.02 /* of the greatest value */
+#define PEAK_FLOOR 0.02 /* fraction of the greatest value */
 #define PEAK_GROWTH 4.0
 #define WARM_UP DAY
-#define EXPERIENCE 600.0 /* that an average is worth, at most */
+#define EXPERIENCE 600.0 /* most seconds of data in an average */
 #define CAUTION (0.3 * DAY)
 #define QUIET (6 * HOUR)
 #define ALARM_RATIO 1.35
@@ -23,8 +23,8 @@ struct step {
   double value;
   double elapsed;
   double now;
-  double seen; /* of experience, seconds */
-  double kept; /* of a peak */
+  double seen; /* seconds of data */
+  double kept; /* decay factor of the peak */
   double floor;
 };
 
@@ -40,8 +40,10 @@ static double hour_of_day(double now) {
   return (now - DAY * floor(now / DAY)) / HOUR;
 }
 
-/* What a value is off the averages of the two hours whose middles are next. */
-static double off_at_hour(const struct anomaly *a, double value, double now) {
+/* Difference from the hourly averages, interpolated between the two nearest
+ * hours. */
+static double hourly_residual(const struct anomaly *a, double value,
+                              double now) {
   int before = (int)floor(hour_of_day(now) + ANOMALY_HOURS - 0.5);
   int i = before % ANOMALY_HOURS;
   int j = (before + 1) % ANOMALY_HOURS;
@@ -57,9 +59,9 @@ static double grown(double peak, double size) {
   return peak > 0 ? fmax(peak, fmin(size, PEAK_GROWTH * peak)) : size;
 }
 
-/* How many times its peak a residual is; NaN: not known well enough. */
-static double surprise(struct anomaly_peak *p, double residual,
-                       const struct step *s) {
+/* |residual| / peak; NaN: not enough data. */
+static double peak_ratio(struct anomaly_peak *p, double residual,
+                         const struct step *s) {
   if (isnan(residual))
     return NAN;
   bool warm = p->seen >= WARM_UP;
@@ -74,19 +76,19 @@ static double surprise(struct anomaly_peak *p, double residual,
   return warm ? size / known / (1 + CAUTION / p->seen) : NAN;
 }
 
-static double greatest_surprise(struct anomaly *a, const struct step *s) {
-  double at_hour = off_at_hour(a, s->value, s->now);
+static double greatest_ratio(struct anomaly *a, const struct step *s) {
+  double at_hour = hourly_residual(a, s->value, s->now);
 
-  return fmax(fmax(surprise(&a->off_day, s->value - a->day, s),
-                   surprise(&a->off_hour, s->value - a->hour, s)),
-              surprise(&a->off_at_hour, at_hour, s));
+  return fmax(fmax(peak_ratio(&a->off_day, s->value - a->day, s),
+                   peak_ratio(&a->off_hour, s->value - a->hour, s)),
+              peak_ratio(&a->off_at_hour, at_hour, s));
 }
 
 static void approach(double *level, double x, double weight) {
   *level += weight * (x - *level);
 }
 
-/* Of an exponential average that is a plain one as long as it is young. */
+/* Weight of a new value: plain average first, exponential average later. */
 static double weight(double elapsed, double learned, double memory) {
   return fmax(1 - exp(-elapsed / memory),
               learned < memory ? elapsed / (learned + elapsed) : 0);
@@ -121,7 +123,7 @@ static void judge(struct anomaly *a, double now, bool firing) {
 
   if (isnan(a->previous))
     a->day = a->hour = s.value;
-  double ratio = greatest_surprise(a, &s);
+  double ratio = greatest_ratio(a, &s);
   bool quiet = now < a->quiet_until;
   a->score = 1 - ALARM_RATIO / (ratio + ALARM_RATIO);
   if (quiet && a->score > NO_ALARM)
@@ -160,7 +162,8 @@ static void watch_interval(struct anomaly *a, double now) {
   approach(&a->interval, elapsed, 0.1);
 }
 
-/* It covers its time, but for half an interval, and not with holes only. */
+/* True: the average spans its time (half an interval less) and has enough
+ * data. */
 static bool average_done(const struct anomaly *a, double now) {
   return a->interval > 0 && now - a->began >= AVERAGED - a->interval / 2 &&
          (double)a->count >= (AVERAGED / a->interval - 1) / 2;
@@ -179,7 +182,7 @@ double anomaly_add(struct anomaly *a, double value, double now, bool firing) {
   return a->score;
 }
 
-/* ----------------------------------------------------------- foreign bytes */
+/* ---- validation of loaded state ---- */
 
 static bool is_amount(double x) { return x >= 0 && isfinite(x); }
 

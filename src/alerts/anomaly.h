@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* anomaly.h - how unusual a series is now, 0 to 1; an alarm from 0.5.
+/* anomaly.h - anomaly score of a series, 0 to 1; an alert starts at 0.5.
  *
- * Values are averaged over five minutes, or taken one by one where they come
- * more seldom, so that a series alarms as often whatever its interval is. An
- * average is compared with three expectations: the level of the last day, that
- * of the last hour (exponential averages: Roberts 1959) and the one of this
- * time of day on the days before (between the averages of the two hours next
- * to it). What it is off by, up or down, is divided by the most that it has
- * been off by so far; that peak fades over four weeks, and is never below two
- * per cent of the series' own greatest value. r is the greatest of the three
- * ratios, less while a peak is young: by 1 + 0.3/n after n days. The score is
- * r / (r + 1.35).
+ * Values are averaged over five minutes, or used one by one if the interval is
+ * longer. Each average is compared with three expectations: the exponential
+ * averages (Roberts 1959) of the last day and of the last hour, and the average
+ * at this time of day (interpolated between the two nearest hours). Each
+ * residual, up or down, is divided by its peak: the greatest residual so far.
+ * Peaks decay over four weeks and are at least 2 % of the greatest value of the
+ * series. r is the greatest of the three ratios, divided by 1 + 0.3/n while the
+ * peak is n days old. Score: r / (r + 1.35).
  *
- * - It cannot say (NaN) before the series has moved for a day, or 144 times.
- * One that stands still neither learns nor forgets: load that comes back, or a
- * blip after nothing, is no alarm.
- * - An alarm lasts for one average; in the six hours after it the score stays
- *   below 0.5. So a rule's "for" must be shorter than five minutes.
- * - While it fires, for six hours at most, the levels are not learned, and no
- *   peak grows more than fourfold at once: the fault does not become the norm.
- * - After a gap, or when time stepped back, an average begins anew; nothing is
- *   forgotten.
+ * - The score is NaN until the series has changed for a day or 144 times. A
+ *   constant series neither learns nor decays.
+ * - An alert lasts for one average; for six hours after it the score stays
+ *   below 0.5. "for" must be shorter than five minutes.
+ * - While the alert fires, for at most six hours, the expectations do not learn
+ *   and a peak grows at most fourfold per value.
+ * - After a gap, or when the clock stepped back, a new average starts; learned
+ *   state is kept.
  *
- * No pointers and a fixed size: it can be saved as it is. Times are the
- * engine's `now`; the time of day is that modulo a day. */
+ * Plain bytes without pointers: it can be saved as it is. Times are the
+ * engine's `now`; the time of day is `now` modulo one day. */
 #ifndef ALERTS_ANOMALY_H
 #define ALERTS_ANOMALY_H
 
@@ -34,18 +31,18 @@
 #define ANOMALY_ALARM 0.5
 
 struct anomaly_peak {
-  double above; /* the expectation */
+  double above; /* greatest residual above the expectation */
   double below;
-  double seen; /* seconds of experience */
+  double seen; /* seconds of data */
 };
 
 struct anomaly {
-  double last;     /* when the last value came */
-  double interval; /* of the values, as they come; 0: not known yet */
-  double began;    /* of the average: since when, of how many */
+  double last;     /* time of the last value */
+  double interval; /* of the values; 0: unknown */
+  double began;    /* current average: start time */
   double average;
   int64_t count;
-  double previous; /* the average before; NaN: none */
+  double previous; /* previous average; NaN: none */
   double learned;  /* seconds */
   double day;      /* expectations */
   double hour;
@@ -54,19 +51,18 @@ struct anomaly {
   struct anomaly_peak off_day;
   struct anomaly_peak off_hour;
   struct anomaly_peak off_at_hour;
-  double greatest; /* |average|, fading as the peaks do */
+  double greatest; /* greatest |average|, decays like the peaks */
   double quiet_until;
   double score;
 };
 
 void anomaly_init(struct anomaly *a, double now);
 
-/* Whether these bytes, from wherever, can be one. */
+/* True: bytes of any origin are a valid state. */
 bool anomaly_fits(const struct anomaly *a);
 
-/* Takes a value in, and returns the score of the last average; NaN while it
- * cannot say, and for a value that is none. `firing`: whether the alarm that
- * this score raised stands. */
+/* Adds a value. Returns the score of the last average; NaN: not enough data, or
+ * the value is not finite. `firing`: the alert of this score is active. */
 double anomaly_add(struct anomaly *a, double value, double now, bool firing);
 
 #endif

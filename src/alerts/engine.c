@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SILENCE_MAX 3600.0 /* seconds until a series is forgotten */
+#define SILENCE_MAX 3600.0 /* seconds until a series is dropped */
 #define SWEEP_EVERY 60.0
 
-/* ------------------------------------------------------ servers that go */
+/* ---- removed servers ---- */
 
-/* The server of t is gone: everything of the same name that has been silent as
- * long. */
+/* Drops all series of t's server that have been silent for as long as t. */
 static void forget_server(struct engine *e, struct monitored_series *gone,
                           double limit, double now) {
   const char *name = gone->entry.series.type_instance;
@@ -38,7 +37,7 @@ static struct monitored_series *first_gone(const struct hub_group *g,
   return NULL;
 }
 
-/* The sender's clock stepped back: everybody is there until proven absent. */
+/* The sender's clock stepped back: no server counts as missing. */
 static void restart_reads(struct hub_group *g, double time) {
   struct monitored_series *t = NULL;
 
@@ -52,7 +51,7 @@ static void restart_reads(struct hub_group *g, double time) {
   }
 }
 
-/* The hub answered a read; all values of one read have the same stamp. */
+/* The hub answered a read; all values of one read have the same time. */
 static void hub_answered(struct engine *e, struct hub_group *g, double time,
                          double now) {
   double limit = g->up[1];
@@ -70,7 +69,7 @@ static void hub_answered(struct engine *e, struct hub_group *g, double time,
     forget_server(e, gone, limit, now);
 }
 
-/* ------------------------------------------------------------ the engine */
+/* ---- engine ---- */
 
 struct engine *engine_create(size_t max_series, engine_emit_fn emit_fn,
                              void *arg) {
@@ -135,10 +134,10 @@ static void note_pending(const struct engine *e,
     e->pending(e->arg, &alert);
 }
 
-/* What follows of a state that had the level `previous`. */
-static void follow(struct engine *e, struct monitored_series *t,
-                   const struct rule_state *st, bool was_pending,
-                   enum alert_level previous, double now) {
+/* Emits the event of a state change; `previous` is the level before. */
+static void emit_change(struct engine *e, struct monitored_series *t,
+                        const struct rule_state *st, bool was_pending,
+                        enum alert_level previous, double now) {
   if (rule_state_pending(st) != was_pending)
     t->group->pending += was_pending ? (size_t)-1 : 1;
   e->changes += rule_state_pending(st) != was_pending || st->level != previous;
@@ -157,11 +156,11 @@ static void update_states(struct engine *e, struct monitored_series *t,
     struct rule_state *st = &t->states[i];
     bool was_pending = rule_state_pending(st);
     enum alert_level previous = rule_state_update(st, r, t->interval, now);
-    follow(e, t, st, was_pending, previous, now);
+    emit_change(e, t, st, was_pending, previous, now);
   }
 }
 
-/* Nothing, or nothing known, has come. */
+/* Handles a series without a sample, or without a known value. */
 static void note_silence(struct engine *e, struct monitored_series *t,
                          double now) {
   double silent = now - t->known;
@@ -174,7 +173,7 @@ static void note_silence(struct engine *e, struct monitored_series *t,
     if (!rule_state_watches_silence(st))
       continue;
     enum alert_level previous = rule_state_silent(st, silent, t->interval, now);
-    follow(e, t, st, was_pending, previous, now);
+    emit_change(e, t, st, was_pending, previous, now);
   }
 }
 
@@ -255,7 +254,7 @@ void engine_skip_gap(struct engine *e, double seconds, double now) {
   }
 }
 
-/* ---------------------------------------------------------------- counts */
+/* ---- counts ---- */
 
 void engine_each_count(const struct engine *e,
                        void (*each)(void *arg, const struct engine_counts *c),

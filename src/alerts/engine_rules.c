@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct heirs { /* of the old rules: under which new rule a state goes on */
+struct rule_map { /* the new rule of each old rule */
   const struct ruleset *old;
-  const struct rule **heir; /* by index in old; NULL: none */
+  const struct rule **new_rule; /* by index of the old rule; NULL: none */
 };
 
 static int compare_names(const void *a, const void *b) {
@@ -24,16 +24,16 @@ static bool same_series(const struct rule *a, const struct rule *b) {
          strcmp(pattern_text(a->metric), pattern_text(b->metric)) == 0;
 }
 
-/* Without memory nobody has an heir. */
-static void heirs_find(struct heirs *h, const struct ruleset *set) {
+/* On allocation failure no state is carried over. */
+static void map_rules(struct rule_map *h, const struct ruleset *set) {
   const struct rule **by_name = NULL;
 
   if (h->old == NULL || set == NULL || set->rules_num == 0 ||
       h->old->rules_num == 0)
     return;
-  h->heir = calloc(h->old->rules_num, sizeof(*h->heir));
+  h->new_rule = calloc(h->old->rules_num, sizeof(*h->new_rule));
   by_name = calloc(set->rules_num, sizeof(*by_name));
-  if (h->heir != NULL && by_name != NULL) {
+  if (h->new_rule != NULL && by_name != NULL) {
     for (size_t i = 0; i < set->rules_num; i++)
       by_name[i] = &set->rules[i];
     qsort(by_name, set->rules_num, sizeof(*by_name), compare_names);
@@ -42,36 +42,36 @@ static void heirs_find(struct heirs *h, const struct ruleset *set) {
       const struct rule **found = bsearch(&old, by_name, set->rules_num,
                                           sizeof(*by_name), compare_names);
       if (found != NULL && same_series(old, *found))
-        h->heir[i] = *found;
+        h->new_rule[i] = *found;
     }
   }
   free(by_name);
 }
 
-static const struct rule *heir_of(const struct heirs *h,
-                                  const struct rule *old) {
-  return h->heir != NULL ? h->heir[old - h->old->rules] : NULL;
+static const struct rule *new_rule_of(const struct rule_map *h,
+                                      const struct rule *old) {
+  return h->new_rule != NULL ? h->new_rule[old - h->old->rules] : NULL;
 }
 
-/* The state among the fresh ones under which an old one goes on. */
-static struct rule_state *successor(const struct heirs *h,
-                                    const struct rule_state *old,
-                                    struct rule_state *fresh, size_t num) {
-  const struct rule *heir = heir_of(h, old->rule);
+/* The new state that continues an old one. */
+static struct rule_state *new_state_of(const struct rule_map *h,
+                                       const struct rule_state *old,
+                                       struct rule_state *fresh, size_t num) {
+  const struct rule *new_rule = new_rule_of(h, old->rule);
 
-  for (size_t i = 0; heir != NULL && i < num; i++)
-    if (fresh[i].rule == heir)
+  for (size_t i = 0; new_rule != NULL && i < num; i++)
+    if (fresh[i].rule == new_rule)
       return &fresh[i];
   return NULL;
 }
 
-/* Moves what goes on into the fresh states, ends the rest. */
-static void hand_over(struct engine *e, struct monitored_series *t,
-                      const struct heirs *h, struct rule_state *fresh,
-                      size_t num, double now) {
+/* Moves continued states into the new ones and ends the rest. */
+static void carry_over(struct engine *e, struct monitored_series *t,
+                       const struct rule_map *h, struct rule_state *fresh,
+                       size_t num, double now) {
   for (size_t i = 0; i < t->states_num; i++) {
     struct rule_state *old = &t->states[i];
-    struct rule_state *to = successor(h, old, fresh, num);
+    struct rule_state *to = new_state_of(h, old, fresh, num);
     if (to == NULL) {
       engine_end_state(e, t, old, ALERT_RULE_CHANGED, now);
       continue;
@@ -83,7 +83,7 @@ static void hand_over(struct engine *e, struct monitored_series *t,
   monitored_series_strip(e, t);
 }
 
-/* Series that must exist are there from the start. */
+/* Adds series that a rule requires to exist. */
 static void expect_series(struct engine *e, const struct rule *rule,
                           double now) {
   const char *ds = rule->ds != NULL ? rule->ds : "value";
@@ -100,14 +100,14 @@ static void expect_series(struct engine *e, const struct rule *rule,
 }
 
 static void rebind(struct engine *e, struct monitored_series *t,
-                   const struct heirs *h, double now) {
+                   const struct rule_map *h, double now) {
   struct rule_state *fresh = NULL;
   size_t num = 0;
   int status = engine_match(e, &t->entry.series, now, &fresh, &num);
 
   if (status == 0 &&
       (num == 0 || t->states_num > 0 || e->watched < e->max_series)) {
-    hand_over(e, t, h, fresh, num, now);
+    carry_over(e, t, h, fresh, num, now);
     status = monitored_series_attach(e, t, fresh, num);
   } else {
     status = -1;
@@ -122,19 +122,19 @@ static void rebind(struct engine *e, struct monitored_series *t,
 }
 
 void engine_set_rules(struct engine *e, struct ruleset *set, double now) {
-  struct heirs heirs = {.old = e->rules};
+  struct rule_map map = {.old = e->rules};
   struct ruleset *old = e->rules;
   struct monitored_series *next = NULL;
 
-  heirs_find(&heirs, set);
+  map_rules(&map, set);
   e->rules = set;
   for (struct monitored_series *t = LIST_FIRST(&e->all); t != NULL; t = next) {
     next = LIST_NEXT(t, all);
-    rebind(e, t, &heirs, now);
+    rebind(e, t, &map, now);
   }
   for (size_t i = 0; set != NULL && i < set->rules_num; i++)
     if (set->rules[i].function == RULE_ABSENT)
       expect_series(e, &set->rules[i], now);
-  free(heirs.heir);
+  free(map.new_rule);
   ruleset_destroy(old);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static size_t worth_saving(const struct monitored_series *t) {
+static size_t count_worth_saving(const struct monitored_series *t) {
   size_t num = 0;
 
   for (size_t i = 0; i < t->states_num; i++)
@@ -12,12 +12,12 @@ static size_t worth_saving(const struct monitored_series *t) {
   return num;
 }
 
-/* All that goes on where it stands: not what is ok and judged by its next value
- * alone. A server's state stays, to miss it when the server goes. */
+/* Save a series unless it is OK and has no state. The state of a server is
+ * always saved: it is needed to detect its removal. */
 static bool is_kept(const struct monitored_series *t) {
   bool counts = t->base.kind == SAMPLE_DERIVE || t->base.kind == SAMPLE_COUNTER;
 
-  return worth_saving(t) > 0 || t->is_listed ||
+  return count_worth_saving(t) > 0 || t->is_listed ||
          (t->states_num > 0 && t->base.begun && counts);
 }
 
@@ -37,7 +37,7 @@ static void save_track(const struct monitored_series *t,
   serialize_double(out, t->known);
   serialize_double(out, t->interval);
   save_base(&t->base, out);
-  serialize_u64(out, worth_saving(t));
+  serialize_u64(out, count_worth_saving(t));
   for (size_t i = 0; i < t->states_num; i++) {
     if (!rule_state_worth_saving(&t->states[i]))
       continue;
@@ -72,7 +72,7 @@ void engine_save(const struct engine *e, struct serializer *out) {
   save_groups(e, out);
 }
 
-/* The alert of a series that its rule no longer looks at. */
+/* Ends the alert of a series that its rule no longer matches. */
 static void end_loaded(const struct engine *e, const struct series *s,
                        const char *name, const struct rule_state *st,
                        double now) {
@@ -159,7 +159,7 @@ static void load_track(struct engine *e, struct deserializer *in, double away,
     load_state(e, t, &s, in, away, now);
 }
 
-/* Of groups that have a series again. */
+/* Loads a group if one of its series was loaded. */
 static void load_group(const struct engine *e, struct deserializer *in) {
   const struct series s = series_load(in);
   double latest = deserialize_double(in);
@@ -172,7 +172,7 @@ static void load_group(const struct engine *e, struct deserializer *in) {
   g->up[1] = before;
 }
 
-/* Series that must exist have been there since before the time was known. */
+/* Required series were added before the time was known: set their times. */
 static void begin_at(struct engine *e, double now) {
   struct monitored_series *t = NULL;
 

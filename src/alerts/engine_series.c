@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --------------------------------------------------------------- counting */
+/* ---- counts ---- */
 
 void engine_count(struct hub_group *g, const struct rule_state *st, bool add) {
   size_t one = add ? 1 : (size_t)-1;
 
-  g->firing[st->level] += one; /* [ALERT_OK] is everybody else */
+  g->firing[st->level] += one; /* [ALERT_OK]: no alert */
   if (rule_state_pending(st))
     g->pending += one;
 }
@@ -54,7 +54,7 @@ void engine_end_state(const struct engine *e, const struct monitored_series *t,
   rule_state_clear(st);
 }
 
-/* ----------------------------------------------------------------- groups */
+/* ---- groups ---- */
 
 static struct series group_of(const struct series *s) {
   return (struct series){s->host,
@@ -139,9 +139,9 @@ static void set_timed(struct engine *e, struct monitored_series *t,
   t->is_timed = timed;
 }
 
-/* ----------------------------------------------------------------- tracks */
+/* ---- series ---- */
 
-/* 1 or 0; -1: out of memory. */
+/* 1: matches, 0: does not, -1: out of memory. */
 static int rule_wants(const struct rule *rule, const struct series *s,
                       const struct identity *id, struct regex_budget *budget) {
   if (rule->ds != NULL && strcmp(rule->ds, s->ds) != 0)
@@ -169,7 +169,7 @@ static int state_add(struct state_list *list, const struct rule *rule,
   return rule_state_init(&list->states[list->num++], rule, now);
 }
 
-/* Gives back the room that is not used. */
+/* Releases unused memory. */
 static void states_fit(struct state_list *list) {
   struct rule_state *fit = NULL;
 

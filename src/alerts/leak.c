@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ENOUGH 9   /* blocks with a value */
-#define TAU 0.9    /* of twelve values: four standard deviations of chance */
-#define STEADY 0.6 /* part of the whole slope that each half must have */
+#define ENOUGH 9   /* blocks with a value that are needed */
+#define TAU 0.9    /* for twelve values: four standard deviations */
+#define STEADY 0.6 /* minimum share of the slope in each half */
 #define PAIRS (LEAK_BLOCKS * (LEAK_BLOCKS - 1) / 2)
 
 void leak_init(struct leak *l, double window, double now) {
@@ -23,7 +23,7 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The slopes, a block, of all pairs in [first, end), in ascending order. */
+/* Slopes per block of all pairs in [first, end), ascending. */
 static int pair_slopes(const struct leak *l, int first, int end,
                        double slope[PAIRS]) {
   int n = 0;
@@ -66,7 +66,7 @@ static int known_blocks(const struct leak *l) {
   return n;
 }
 
-/* By the minima that are there. */
+/* Growth over the window, from the block minima. */
 static double growth(const struct leak *l) {
   double slope[PAIRS];
   int n = pair_slopes(l, 0, LEAK_BLOCKS, slope);
@@ -94,7 +94,7 @@ static void advance(struct leak *l, double now) {
   double steps = floor((now - l->began) / width);
 
   if (steps < 0)
-    l->began = now; /* time stepped back */
+    l->began = now; /* the clock stepped back */
   else
     l->began += steps * width;
   for (double i = 0; i < steps && i <= LEAK_BLOCKS; i++)

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* leak.h - whether a series keeps growing, over the last `window` seconds.
+/* leak.h - detects steady growth of a series over the last `window` seconds.
  *
- * The window is cut into twelve blocks, and only the least value of each
- * counts: what a garbage collector frees again is no leak. There is one when
- * nearly every pair of minima rises (Mann 1945, Kendall 1975), both halves of
- * the window do (what has come to rest is no leak either), and that twice in a
- * row. Its size is the median slope of the pairs (Theil 1950, Sen 1968) over
- * the window. The answer is renewed with each block; a window that has fewer
- * than nine samples, because it is short or the interval long, has none. When
- * time steps back, the block that is filling begins anew.
+ * The window has twelve blocks; only the minimum of each block counts, so
+ * memory that a garbage collector frees is no leak. A leak is reported if
+ * nearly all pairs of minima rise (Mann 1945, Kendall 1975), both halves of the
+ * window rise, and the block before had the same result. Its size is the median
+ * slope of the pairs (Theil 1950, Sen 1968) times the window. The result
+ * changes once per block. A window with fewer than nine samples has no result.
+ * If the clock steps back, the current block restarts.
  *
- * No pointers and a fixed size: it can be saved as it is. Times are the
+ * Plain bytes without pointers: it can be saved as it is. Times are the
  * engine's `now`. */
 #ifndef ALERTS_LEAK_H
 #define ALERTS_LEAK_H
@@ -21,21 +20,21 @@
 
 struct leak {
   double window;
-  double began;                /* of the block that is filling */
-  double low;                  /* its least value; NaN: none yet */
-  double minimum[LEAK_BLOCKS]; /* of the ones before, oldest first; NaN: none */
-  double growth; /* by the last twelve blocks, and by those a block before */
+  double began;                /* start of the current block */
+  double low;                  /* minimum of the current block; NaN: none */
+  double minimum[LEAK_BLOCKS]; /* previous blocks, oldest first; NaN: none */
+  double growth; /* of the last twelve blocks, and one block earlier */
   double before;
 };
 
 void leak_init(struct leak *l, double window, double now);
 
-/* Whether these bytes, from wherever, are one with that window. */
+/* True: bytes of any origin are a valid state for that window. */
 bool leak_fits(const struct leak *l, double window);
 
-/* Takes a value in (NaN: none, but time goes on) and returns the growth over
- * the window, in the unit of the series; 0 where there is no leak; NaN while
- * fewer than nine of the twelve blocks have a value. */
+/* Adds a value (NaN: only time passes). Returns the growth over the window
+ * in the unit of the series; 0: no leak; NaN: fewer than nine blocks have a
+ * value. */
 double leak_add(struct leak *l, double value, double now);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE 3 /* of the sender's intervals */
+#define PATIENCE 3 /* intervals without a value */
 
 int rule_state_init(struct rule_state *st, const struct rule *rule,
                     double now) {
@@ -117,7 +117,7 @@ enum alert_level rule_state_silent(struct rule_state *st, double silent,
     restart_durations(st, now);
   } else if (rule->function == RULE_ABSENT) {
     if (silent < st->value)
-      return before; /* time stepped back: no value has come */
+      return before; /* the clock stepped back: not a new value */
     st->value = silent;
     judge_figure(st, silent, now);
   } else if (rule->no_data != NO_DATA_HOLD && patience > 0 &&
@@ -198,7 +198,7 @@ double rule_state_threshold(const struct rule_state *st) {
   const struct rule *r = st->rule;
 
   if (r->function == RULE_ANOMALY)
-    return NAN; /* a score is none in the series' unit */
+    return NAN; /* a score is not in the unit of the series */
   if (st->level != ALERT_OK && !isnan(r->threshold[st->level]))
     return r->threshold[st->level];
   if (st->level == ALERT_OK && !isnan(r->clear))

@@ -19,14 +19,14 @@ static double counter_step(uint64_t old, uint64_t new, struct reading *r) {
   uint64_t step = is_32 && new < old ? (uint32_t)(new - old) : new - old;
 
   if (new < old && step > (is_32 ? UINT32_MAX : UINT64_MAX) / 2) {
-    r->increment = (double)new; /* reset */
+    r->increment = (double)new; /* counter reset */
     return NAN;
   }
   r->increment = (double)step;
   return (double)step;
 }
 
-/* From `last` to s, which is later by `seconds`. */
+/* Reading of s, which is `seconds` later than `last`. */
 static void read_step(const union sample_value *last, const struct sample *s,
                       double seconds, bool only_grows, struct reading *r) {
   switch (s->kind) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* sample.h - what a sender says, and what that means since the sample before.
+/* sample.h - converts samples of a sender to readings.
  *
- * GAUGE: the value as it is. DERIVE, COUNTER: rate per second between the
- * sender's stamps, unknown at the first and when the value fell; a COUNTER that
- * fell has wrapped at 32 or 64 bits, unless that would be more than half of its
- * range: then it was reset. ABSOLUTE: value per interval.
+ * GAUGE: the value. DERIVE, COUNTER: rate per second between the sender's time
+ * stamps; unknown for the first sample and after a decrease. A COUNTER that
+ * decreased has wrapped at 32 or 64 bits if the increment is at most half of
+ * that range, else it was reset. ABSOLUTE: value per interval.
  *
- * A sample that is not later than the one before says nothing about rates and
- * is forgotten; after LATE_MAX in a row the sender's clock has stepped back
- * and it begins anew. */
+ * A sample that is not later than the previous one has no rate and is not
+ * stored. After LATE_MAX of them in a row the sender's clock has stepped back
+ * and the next sample counts as the first. */
 #ifndef ALERTS_SAMPLE_H
 #define ALERTS_SAMPLE_H
 
@@ -31,29 +31,28 @@ union sample_value {
 struct sample {
   enum sample_kind kind;
   union sample_value value;
-  double time;     /* sender's stamp, epoch seconds */
+  double time;     /* sender's time, epoch seconds */
   double interval; /* of the sender, seconds */
 };
 
 #define LATE_MAX 3
 
-struct sample_base { /* of a series; begin with {0} */
+struct sample_base { /* last sample of a series; initialise with {0} */
   union sample_value last;
-  double time; /* of `last`, or of a later sample without a figure */
+  double time; /* of `last`, or of a later sample without a value */
   uint8_t kind;
   uint8_t late; /* samples in a row that were not later */
-  bool known;   /* `last` is */
-  bool begun;   /* `time` is */
+  bool known;   /* `last` is valid */
+  bool begun;   /* `time` is valid */
 };
 
 struct reading {
   double value;     /* gauge or rate; NaN: unknown */
-  double increment; /* since the sample before; of a counter that was reset: its
+  double increment; /* since the previous sample; counter reset: its
                        value; NaN: unknown */
 };
 
-/* `only_grows`: a gauge that falls was cut (a log file), not decremented: its
- * increment is 0 then. */
+/* `only_grows`: a decrease is a truncation (log file) with increment 0. */
 struct reading sample_read(struct sample_base *base, const struct sample *s,
                            bool only_grows);
 

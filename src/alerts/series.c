@@ -9,18 +9,18 @@
 #define FACTOR 0x9E3779B97F4A7C15U
 #define ROOM_FIRST 64U
 
-/* Open addressing, linear probing, at most half full; holes are closed by
- * moving entries up. */
+/* Open addressing, linear probing, at most half full. A removal moves the
+ * following entries up. */
 struct series_slot {
   uint64_t hash;
-  struct series_entry *entry; /* NULL: free */
+  struct series_entry *entry; /* NULL: unused */
 };
 
 struct series_table {
   struct series_slot *slots;
-  size_t room; /* a power of two */
+  size_t room; /* size, a power of two */
   size_t count;
-  uint64_t seed; /* differs between runs: identities come from the network */
+  uint64_t seed; /* random per run: identities come from the network */
 };
 
 struct series_table *series_table_create(void) {
@@ -57,7 +57,7 @@ static uint64_t load(const char *s, size_t len) {
   return word;
 }
 
-/* Words that overlap at the end spare a loop over the last bytes. */
+/* The last word overlaps the previous word: no loop over single bytes. */
 static uint64_t mix_text(uint64_t h, const char *s, size_t len) {
   size_t i = 0;
 
@@ -76,7 +76,7 @@ static uint64_t mix_text(uint64_t h, const char *s, size_t len) {
   return mix(h, load(s + len - 8, 8));
 }
 
-/* The strings, in the order in which an entry's text holds them. */
+/* The strings in the order of the entry's text. */
 static void list_parts(const struct series *s,
                        const char *parts[SERIES_PARTS]) {
   parts[0] = s->host;
@@ -123,7 +123,7 @@ void series_entry_init(struct series_entry *entry, const struct series *s,
 
 static bool same(const struct series_entry *entry, const struct series *s,
                  const struct series_key *key) {
-  const char *text = entry->series.host; /* the others follow */
+  const char *text = entry->series.host; /* first of the strings */
   const char *parts[SERIES_PARTS];
 
   if (entry->size != key->size)
@@ -192,7 +192,7 @@ void series_table_remove(struct series_table *t,
        i = (i + 1) & mask) {
     size_t home = t->slots[i].hash & mask;
     if (((i - home) & mask) < ((i - hole) & mask))
-      continue; /* would move before its home */
+      continue; /* would move before its hash position */
     t->slots[hole] = t->slots[i];
     hole = i;
   }
@@ -239,8 +239,7 @@ int series_identity(const struct series *s, char *buf, size_t size,
   return 0;
 }
 
-/* Ends the part before `separator` and returns what is behind it, "" without.
- */
+/* Cuts the part before `separator`. Returns the rest; "": no separator. */
 static char *cut(char *text, char separator) {
   char *at = strchr(text, separator);
 

@@ -14,16 +14,16 @@
 
 struct window {
   struct window_spec spec;
-  double last; /* when the last reading came; before the first, when it began */
-  double seen; /* seconds of the width that readings stood for, at `last` */
-  double held; /* the last figure; NaN: none */
-  int64_t head;   /* number of the newest bucket, counted from time 0 */
-  int32_t newest; /* where it is */
+  double last;    /* of the last reading; before the first: start time */
+  double seen;    /* seconds of the width covered by readings, at `last` */
+  double held;    /* last value; NaN: none */
+  int64_t head;   /* number of the newest bucket, from time 0 */
+  int32_t newest; /* its index */
 };
 
-struct sums { /* DELTA, COUNT_OVER, FLAPS; of MIN and MAX, the extreme */
+struct sums { /* DELTA, COUNT_OVER, FLAPS; MIN and MAX: the extreme */
   struct window w;
-  double bucket[FINE + 1]; /* and the one that runs out */
+  double bucket[FINE + 1]; /* one more: the bucket that expires */
 };
 
 struct means { /* AVG, RATE, BURN_RATE */
@@ -34,13 +34,13 @@ struct means { /* AVG, RATE, BURN_RATE */
 
 struct points { /* a distribution: ascending values and their weights */
   double value[WINDOW_POINTS];
-  float until[WINDOW_POINTS]; /* seconds at this value or a lower one */
+  float until[WINDOW_POINTS]; /* seconds at this value or below */
   int32_t num;
 };
 
 struct ranks { /* PERCENTILE */
   struct window w;
-  double guess; /* what it was */
+  double guess; /* value of the last result */
   struct points bucket[COARSE + 1];
 };
 
@@ -57,7 +57,7 @@ size_t window_size(enum window_function function) {
   }
 }
 
-/* ---------------------------------------------------------------- buckets */
+/* ---- buckets ---- */
 
 static int32_t per_width(const struct window *w) {
   return w->spec.function == WINDOW_PERCENTILE ? COARSE : FINE;
@@ -100,7 +100,7 @@ static void advance(struct window *w, double now) {
   }
 }
 
-/* Where a reading of the time `then` belongs, not later than the newest. */
+/* Bucket of the time `then`, which is not later than the newest bucket. */
 static int32_t place(const struct window *w, double then) {
   int64_t back = w->head - bucket_number(w, then);
   int32_t last = per_width(w);
@@ -115,7 +115,7 @@ static int32_t place(const struct window *w, double then) {
 
 void window_init(struct window *w, const struct window_spec *spec, double now) {
   memset(w, 0, window_size(spec->function));
-  w->spec.function = spec->function; /* without the bytes in between */
+  w->spec.function = spec->function; /* padding stays 0 */
   w->spec.width = spec->width;
   w->spec.parameter = spec->parameter;
   w->last = now;
@@ -130,7 +130,7 @@ void window_rewind(struct window *w, double now) {
   w->last = now;
 }
 
-/* ------------------------------------------------------------------ points */
+/* ---- points of a distribution ---- */
 
 static float weight_of(const struct points *p, int32_t i) {
   return i == 0 ? p->until[0] : p->until[i] - p->until[i - 1];
@@ -143,8 +143,8 @@ static void remove_point(struct points *p, int32_t i) {
   memmove(&p->until[i], &p->until[i + 1], behind * sizeof(*p->until));
 }
 
-/* Two neighbours become one, the heavier: of all pairs a light one, and rather
- * far from the rank. */
+/* Merges two neighbours into the heavier one. Chooses a light pair far from the
+ * rank. */
 static void merge_points(struct points *p, double rank) {
   float total = p->until[p->num - 1];
   float wanted = (float)rank * total;
@@ -164,7 +164,7 @@ static void merge_points(struct points *p, double rank) {
   remove_point(p, best);
 }
 
-/* The first point that is not below. */
+/* Index of the first point that is not below `value`. */
 static int32_t find_point(const struct points *p, double value) {
   int32_t first = 0;
   int32_t end = p->num;
@@ -198,11 +198,11 @@ static void add_point(struct points *p, double value, float weight,
     p->until[i] += weight;
 }
 
-struct standing { /* of a value among all points */
+struct standing { /* position of a value among all points */
   double below;
   double at;
   double total;
-  double lower; /* the next values */
+  double lower; /* neighbouring values */
   double upper;
 };
 
@@ -227,7 +227,7 @@ static struct standing stand(const struct ranks *r, double value) {
   return s;
 }
 
-/* It seldom moves far from where it was. */
+/* Starts the search at the last result, which is usually near. */
 static double ranked(struct ranks *r) {
   int moved = 0;
 
@@ -246,7 +246,7 @@ static double ranked(struct ranks *r) {
   }
 }
 
-/* ------------------------------------------------------------------ adding */
+/* ---- add ---- */
 
 static void add_mean(struct means *m, double value, double time, double then) {
   int32_t i = place(&m->w, then);
@@ -268,7 +268,7 @@ static double bad_share(const struct window *w, double value) {
   return 1 - fmin(fmax(value / best_value(w), 0), 1);
 }
 
-/* `gap` since the reading before, of which it stands for `time`. */
+/* `gap`: seconds since the previous reading; `time`: the part that counts. */
 static void add_figure(struct window *w, double figure, double gap, double time,
                        double now) {
   double *bucket = ((struct sums *)w)->bucket;
@@ -313,7 +313,7 @@ static void add_figure(struct window *w, double figure, double gap, double time,
 void window_add(struct window *w, const struct reading *r, double interval,
                 double now) {
   bool steps = w->spec.function == WINDOW_DELTA ||
-               w->spec.function == WINDOW_RATE; /* by increments */
+               w->spec.function == WINDOW_RATE; /* uses increments */
   double figure = steps ? r->increment : r->value;
 
   advance(w, now);
@@ -333,7 +333,7 @@ void window_add(struct window *w, const struct reading *r, double interval,
   w->last = now;
 }
 
-/* -------------------------------------------------------------- evaluation */
+/* ---- evaluation ---- */
 
 static double total(const struct sums *s) {
   double sum = 0;
@@ -361,8 +361,8 @@ static double highest(const struct sums *s) {
   return most;
 }
 
-/* Over at least so many seconds, of which those not seen are 0. Taken from the
- * last figure, so that the mean of what never changes is exactly that. */
+/* Mean over at least `at_least` seconds; missing time counts as 0. Sums the
+ * differences from the last value, so a constant series has its exact mean. */
 static double mean(const struct means *m, double at_least) {
   double sum = 0;
   double weight = 0;
@@ -383,7 +383,7 @@ static double burn_rate(const struct means *m) {
   return mean(m, HALF * w->spec.width) / allowed;
 }
 
-/* The share of the width that must have been seen. */
+/* Share of the width that readings must cover. */
 static double needed(enum window_function function, int side) {
   switch (function) {
   case WINDOW_AVG:
@@ -423,7 +423,7 @@ double window_value(struct window *w, int side, double now) {
   }
 }
 
-/* ----------------------------------------------------------- foreign bytes */
+/* ---- validation of loaded state ---- */
 
 static bool points_fit(const struct ranks *r) {
   for (int32_t k = 0; k <= COARSE; k++) {

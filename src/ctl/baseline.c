@@ -13,14 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STEP 1.0 /* seconds between two looks, at least */
+#define STEP 1.0 /* least seconds between two reads */
 
 static const struct target {
-  const char *key; /* in JSON */
+  const char *key; /* JSON member */
   enum metric metric;
-  bool by_worst; /* the worst value of the period counts, not the mean */
-  /* Counters whose share over the period says more than the value, which is
-   * since the hub's start; or none. */
+  bool by_worst; /* judged by the worst value, not by the mean */
+  /* Counters judged by their ratio over the period; their values count since
+   * the start of the hub. Or none. */
   enum metric good, bad;
 } targets[] = {
     {.key = "up", METRIC_UP, .by_worst = true},
@@ -48,10 +48,10 @@ static const struct target {
 };
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
-struct figure { /* of one target over the period */
+struct figure { /* of one target */
   double sum;
   double worst;
-  double good; /* sums of the counters' rates */
+  double good; /* sums of the rates */
   double bad;
   size_t num;
 };
@@ -60,19 +60,19 @@ struct baseline_subject { /* a hub */
   char host[COLLECTD_CLIENT_NAME];
   char name[COLLECTD_CLIENT_NAME];
   struct figure figures[TARGETS];
-  enum alert_level servers; /* the worst that a server's state gave */
+  enum alert_level servers; /* worst level of a server state */
 };
 
 struct baseline {
   struct ruleset *rules;       /* see status_json_rules() */
-  char missing[CTL_ERROR_MAX]; /* why these are not those in force; or "" */
+  char missing[CTL_ERROR_MAX]; /* why the rules are not those in force, or "" */
   struct baseline_subject *subjects;
   size_t num;
   size_t looks;
   double begin, end;
 };
 
-/* ---- looking ---- */
+/* ---- read ---- */
 
 static double worse(enum metric metric, double a, double b) {
   bool below = metric_table[metric].worst == METRIC_WORST_LOW;
@@ -86,7 +86,7 @@ static double get(struct collectd_client *v, const struct hub_name *hub,
                              metric_table[metric].instance);
 }
 
-/* A server that is down alarms by its state, however small its share is. */
+/* A server that is down alerts by its state, even for a short time. */
 static void judge_servers(const struct baseline *b, struct baseline_subject *s,
                           struct collectd_client *v,
                           const struct hub_name *hub) {
@@ -218,7 +218,7 @@ static int measure(struct baseline *b, const struct ctl *c, char *err,
   return 0;
 }
 
-/* ---- telling ---- */
+/* ---- print ---- */
 
 static double mean_of(const struct figure *f) {
   if (f->good + f->bad > 0)
@@ -262,7 +262,7 @@ static struct thresholds thresholds_of_target(const struct baseline *b,
   return thresholds_of(b->rules, &series);
 }
 
-/* Whether the state of a single server alarms. */
+/* True: a rule judges the state of single servers. */
 static bool has_server_rules(const struct baseline *b,
                              const struct baseline_subject *s) {
   const struct series series =
@@ -271,7 +271,7 @@ static bool has_server_rules(const struct baseline *b,
   return !isnan(thresholds_target(&t));
 }
 
-/* The opposite of what alarms: "at most 2.00 s"; "" without thresholds. */
+/* The opposite of the alert condition: "at most 2.00 s"; no threshold: "". */
 static void describe_target(const struct baseline *b,
                             const struct baseline_subject *s, size_t k,
                             char *buf, size_t size) {
@@ -285,7 +285,7 @@ static void describe_target(const struct baseline *b,
   *buf = '\0';
   if (isnan(bound))
     return;
-  bool least = t.op == RULE_GE && bound == 1; /* of whole numbers */
+  bool least = t.op == RULE_GE && bound == 1; /* whole numbers */
   bool flag = t.op == RULE_EQ && metric_most(metric) == 1;
   if (metric == METRIC_SERVERS_DOWN_SHARE && has_server_rules(b, s))
     snprintf(buf, size, "%s", metric_format(metric, 0, amount));
@@ -296,7 +296,7 @@ static void describe_target(const struct baseline *b,
              metric_format(metric, bound, amount));
 }
 
-/* Labels of the table of values, as the beginning of a line. */
+/* Starts a line with the label from the table of values. */
 static void put_label(struct page *p, enum page_style style, enum metric m) {
   char text[64];
   snprintf(text, sizeof(text), "%s", metric_table[m].label);
@@ -411,7 +411,7 @@ static int print_json(const struct baseline *b) {
 }
 
 static int take_rules(struct baseline *b, const struct ctl *c) {
-  struct ctl any = *c; /* also where no rule has seen the hub yet */
+  struct ctl any = *c; /* also a hub without rules yet */
   any.host = NULL;
   any.hub = NULL;
   struct status_json *status = status_file_read(&any, (double)time(NULL),

@@ -14,7 +14,7 @@ static void put_alert(struct page *p, const struct alert *a) {
   char since[FORMAT_MAX];
   bool active = alert_is_active(a);
   enum page_style plain = active ? PAGE_PLAIN : PAGE_FAINT;
-  if (!active) /* begins with the reason for that */
+  if (!active) /* starts with the reason */
     page_put(p, PAGE_FAINT, "%s: ", alert_status_word(a->status));
   page_put(p, active ? page_level_style(a->level) : PAGE_FAINT, "%s",
            alert_level_name(a->level));
@@ -47,7 +47,7 @@ static void put_alerts(struct page *p, const struct status_json *s) {
 }
 
 static int print_text(const struct status_json *s, size_t active) {
-  /* As long as the alert says: a line each, for mails and grep. */
+  /* One line per alert without wrapping, for mail and grep. */
   struct page *p = page_create(1000, page_wants_colour(stdout));
   if (p == NULL)
     return -1;
@@ -77,7 +77,7 @@ static int print_json(const struct status_json *s, enum alert_level worst) {
   return ctl_print_json(&w);
 }
 
-/* Without status.json: how many there are, if collectd tells. */
+/* Without status.json: the counts from collectd, if any. */
 static void count_alerts(const struct ctl *c, char *buf, size_t size) {
   char err[CTL_ERROR_MAX];
   double critical = 0;
@@ -100,8 +100,8 @@ static void count_alerts(const struct ctl *c, char *buf, size_t size) {
              critical, warning);
 }
 
-/* Not every collectd has a socket; one that is there, or was asked for, is
- * answered by a collectd that runs. Who may not use it cannot know. */
+/* True: collectd has ended. Not every collectd has a socket; without permission
+ * for it the answer is unknown. */
 static bool has_ended(const struct ctl *c, char *err, size_t err_size) {
   bool known =
       strcmp(c->socket, CTL_SOCKET) != 0 || access(c->socket, F_OK) == 0;

@@ -12,12 +12,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LINE_SIZE 1024 /* a line of collectd's */
+#define LINE_SIZE 1024 /* bytes of a line */
 
 struct collectd_client {
   int fd;
-  FILE *answers;      /* of fd */
-  int error;          /* errno of the connection; 0: all is well */
+  FILE *answers;      /* stream of fd */
+  int error;          /* errno of the connection; 0: none */
   struct value *list; /* sorted */
   size_t num;
   struct hub_name *hubs;
@@ -97,7 +97,7 @@ int collectd_client_connect(const char *path, char *err, size_t err_size) {
   return -1;
 }
 
-/* ---- the list ---- */
+/* ---- list ---- */
 
 static bool is_wanted(const struct ctl *c, const struct value_id *id) {
   bool alerts = strcmp(id->plugin, COLLECTD_CLIENT_ALERTS) == 0;
@@ -146,7 +146,7 @@ static int take_list(struct collectd_client *v, const struct ctl *c,
   return 0;
 }
 
-/* "a on h, b on h": what there is instead of what was asked for. */
+/* "a on h, b on h": the hubs that exist. */
 static void list_hubs(const struct value_id *ids, size_t num, char *buf,
                       size_t size) {
   size_t len = 0;
@@ -197,7 +197,7 @@ static void take_part(const char *text, const char *end,
            dash != NULL ? (int)(end - dash - 1) : 0, cut + (dash != NULL));
 }
 
-/* "1182204284.123 host/plugin-instance/type-instance"; -1: something else. */
+/* "1182204284.123 host/plugin-instance/type-instance"; -1: other text. */
 static int parse_listed(const char *line, struct value_id *id) {
   const char *host = strchr(line, ' ');
   const char *plugin = host != NULL ? strchr(host, '/') : NULL;
@@ -211,8 +211,7 @@ static int parse_listed(const char *line, struct value_id *id) {
   return 0;
 }
 
-/* A stream of its own: stdio's would end where a signal comes, as it does when
- * a suspended command goes on. */
+/* Custom stream: stdio ends on EINTR, which SIGCONT can cause. */
 static ssize_t read_some(void *arg, char *buf, size_t size) {
   const struct collectd_client *v = arg;
   return TEMP_FAILURE_RETRY(recv(v->fd, buf, size, 0));
@@ -247,7 +246,7 @@ static int send_all(struct collectd_client *v, const char *command) {
   return 0;
 }
 
-/* The number of lines that follow; below 0: collectd says no, or nothing. */
+/* The number of lines that follow; negative: error. */
 static long ask(struct collectd_client *v, const char *command) {
   char line[LINE_SIZE];
   return send_all(v, command) == 0 && read_line(v, line, sizeof(line)) == 0
@@ -255,15 +254,15 @@ static long ask(struct collectd_client *v, const char *command) {
              : -1;
 }
 
-/* With room for one more; NULL without memory. */
+/* Makes room for one more; NULL: out of memory. */
 static struct value_id *grown(struct value_id *ids, size_t num) {
   if ((num & (num - 1)) != 0)
     return ids;
   return realloc(ids, (num > 0 ? 2 * num : 1) * sizeof(*ids));
 }
 
-/* To be freed; NULL: collectd does not tell. Grows with the lines that come,
- * not with those that are announced. */
+/* For free(); NULL: no answer. Allocates by the lines received, not by the
+ * number announced. */
 static struct value_id *read_list(struct collectd_client *v, size_t *num) {
   char line[LINE_SIZE];
   long lines = ask(v, "LISTVAL\n");
@@ -300,7 +299,7 @@ static int list_values(struct collectd_client *v, const struct ctl *c,
   return status;
 }
 
-/* Nothing listed yet. */
+/* A client with an empty list. */
 static struct collectd_client *start(const struct ctl *c, char *err,
                                      size_t err_size) {
   const cookie_io_functions_t functions = {.read = read_some,
@@ -366,7 +365,7 @@ static bool is_of(const struct value *value, const struct hub_name *hub,
          strcmp(value->id.plugin_instance, hub->name) == 0;
 }
 
-/* The first that is not before the key. */
+/* The first value that is not before the key. */
 static size_t lower_bound(const struct collectd_client *v,
                           const struct value *key) {
   size_t low = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that pages show, and all values, as JSON. */
+/* hub_json.c - hubs, alerts and all values as JSON. */
 #include "ctl/hub_page.h"
 
 #include <stdio.h>

@@ -4,18 +4,18 @@
 #include <math.h>
 #include <string.h>
 
-#define LABEL 11        /* columns of the left edge */
+#define LABEL 11        /* columns of the label */
 #define SERVERS_MOST 14 /* rows */
 #define ALERTS_MOST 8
 
-/* ---- small things ---- */
+/* ---- helpers ---- */
 
 static void label(struct page *p, const char *text) {
   page_cell(p, PAGE_FAINT, -LABEL, text);
 }
 
-/* Before a fact of that many columns: a dot, or a new line. */
-static void between(struct page *p, int columns) {
+/* Before an item of `columns`: a dot, or a new line. */
+static void put_separator(struct page *p, int columns) {
   if (page_column(p) <= LABEL)
     return;
   if (columns + 3 > page_left(p)) {
@@ -28,10 +28,11 @@ static void between(struct page *p, int columns) {
   page_put(p, PAGE_PLAIN, " ");
 }
 
-/* A fact: "p95 2.40 s", coloured by its target; nothing where it is unknown. */
-static bool fact(struct page *p, const struct page_data *d,
-                 const struct hub_name *hub, enum metric metric,
-                 const char *before, const char *after) {
+/* An item: "p95 2.40 s", coloured by its threshold. Prints nothing if
+ * unknown. */
+static bool put_item(struct page *p, const struct page_data *d,
+                     const struct hub_name *hub, enum metric metric,
+                     const char *before, const char *after) {
   double value = page_data_value(d, hub, metric);
   char amount[FORMAT_MAX];
   char text[FORMAT_MAX + 64];
@@ -39,13 +40,13 @@ static bool fact(struct page *p, const struct page_data *d,
     return false;
   snprintf(text, sizeof(text), "%s%s%s", before,
            metric_format(metric, value, amount), after);
-  between(p, page_columns(text));
+  put_separator(p, page_columns(text));
   page_put(p, page_data_style(d, hub, metric, value), "%s", text);
   return true;
 }
 
-/* Ends the line, or says that there was nothing. */
-static void end_facts(struct page *p, const char *nothing) {
+/* Ends the line, or prints `nothing` if it is empty. */
+static void end_items(struct page *p, const char *nothing) {
   if (page_column(p) <= LABEL)
     page_put(p, PAGE_FAINT, "%s", nothing);
   page_end_line(p);
@@ -81,7 +82,7 @@ static void put_head(struct page *p, const struct page_data *d,
   page_rule(p);
 }
 
-/* ", CPU" of "CPU is unknown". */
+/* Extracts ", CPU" from "CPU is unknown". */
 static void add_unknown(char *list, size_t size, const char *why) {
   static const char end[] = " is unknown";
   size_t len = strlen(why);
@@ -92,7 +93,7 @@ static void add_unknown(char *list, size_t size, const char *why) {
            used > 0 ? "," : "unknown:", (int)len, why);
 }
 
-/* What took points, and in one sentence what could not be judged. */
+/* The reasons that took points, then one sentence with the unknown inputs. */
 static void put_reasons(struct page *p, const struct health *health) {
   char unknown[HEALTH_REASONS * (HEALTH_WHY_MAX + 2) + 16] = "";
   for (size_t i = 0; i < health->reasons_num; i++) {
@@ -128,7 +129,7 @@ static void put_score(struct page *p, const struct page_data *d,
     page_put(p, page_data_score_style(score), " %s",
              health_grade_name(known->health.grade));
   if (known != NULL && !isnan(known->availability_24h)) {
-    between(p, 0);
+    put_separator(p, 0);
     page_put(p, PAGE_PLAIN, "available %s of 24 h",
              metric_format(METRIC_AVAILABILITY_24H, known->availability_24h,
                            amount));
@@ -143,10 +144,10 @@ static void put_hub(struct page *p, const struct page_data *d,
   label(p, "Hub");
   if (!(page_data_value(d, hub, METRIC_UP) > 0))
     page_put(p, PAGE_BAD, "does not answer");
-  fact(p, d, hub, METRIC_UPTIME, "up ", "");
-  fact(p, d, hub, METRIC_RESPONSE_TIME, "answers in ", "");
-  fact(p, d, hub, METRIC_CLIENTS, "MCP clients ", "");
-  end_facts(p, "nothing is known");
+  put_item(p, d, hub, METRIC_UPTIME, "up ", "");
+  put_item(p, d, hub, METRIC_RESPONSE_TIME, "answers in ", "");
+  put_item(p, d, hub, METRIC_CLIENTS, "MCP clients ", "");
+  end_items(p, "nothing is known");
 }
 
 /* ---- servers ---- */
@@ -203,7 +204,7 @@ static void put_server_sums(struct page *p, const struct page_server *list,
     const char *word = page_data_server_word(state);
     if (count[state] == 0)
       continue;
-    between(p, page_columns(word) + 6);
+    put_separator(p, page_columns(word) + 6);
     page_put(p, server_style(state), "%d %s", count[state], word);
   }
 }
@@ -246,37 +247,37 @@ static void put_servers(struct page *p, const struct page_data *d,
 static void put_llm(struct page *p, const struct page_data *d,
                     const struct hub_name *hub) {
   label(p, "LLM");
-  fact(p, d, hub, METRIC_LLM_SUCCESS, "", " succeed");
-  fact(p, d, hub, METRIC_LLM_SUCCESS_RECENT, "", " of the last 5 min");
-  fact(p, d, hub, METRIC_LATENCY_P50, "p50 ", "");
-  fact(p, d, hub, METRIC_LATENCY_P95, "p95 ", "");
-  fact(p, d, hub, METRIC_LATENCY_P99, "p99 ", "");
-  end_facts(p, "no calls yet");
+  put_item(p, d, hub, METRIC_LLM_SUCCESS, "", " succeed");
+  put_item(p, d, hub, METRIC_LLM_SUCCESS_RECENT, "", " of the last 5 min");
+  put_item(p, d, hub, METRIC_LATENCY_P50, "p50 ", "");
+  put_item(p, d, hub, METRIC_LATENCY_P95, "p95 ", "");
+  put_item(p, d, hub, METRIC_LATENCY_P99, "p99 ", "");
+  end_items(p, "no calls yet");
 }
 
 static void put_cache(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   label(p, "Cache");
-  fact(p, d, hub, METRIC_LLM_CACHE, "", " hits");
-  fact(p, d, hub, METRIC_LLM_CACHE_RECENT, "", " of the last 5 min");
-  fact(p, d, hub, METRIC_LLM_CACHE_ENTRIES, "entries ", "");
-  fact(p, d, hub, METRIC_LLM_CACHE_BYTES, "", "");
-  end_facts(p, "not used yet");
+  put_item(p, d, hub, METRIC_LLM_CACHE, "", " hits");
+  put_item(p, d, hub, METRIC_LLM_CACHE_RECENT, "", " of the last 5 min");
+  put_item(p, d, hub, METRIC_LLM_CACHE_ENTRIES, "entries ", "");
+  put_item(p, d, hub, METRIC_LLM_CACHE_BYTES, "", "");
+  end_items(p, "not used yet");
 }
 
 static void put_queue(struct page *p, const struct page_data *d,
                       const struct hub_name *hub) {
   label(p, "Queue");
-  fact(p, d, hub, METRIC_QUEUE, "", " waiting");
-  fact(p, d, hub, METRIC_QUEUE_PROCESSED, "", " done a second");
-  end_facts(p, "unknown");
+  put_item(p, d, hub, METRIC_QUEUE, "", " waiting");
+  put_item(p, d, hub, METRIC_QUEUE_PROCESSED, "", " done a second");
+  end_items(p, "unknown");
   label(p, "Breaker");
-  fact(p, d, hub, METRIC_BREAKER_STATE, "", "");
-  fact(p, d, hub, METRIC_BREAKER_FAILURES, "failures ", "");
-  end_facts(p, "unknown");
+  put_item(p, d, hub, METRIC_BREAKER_STATE, "", "");
+  put_item(p, d, hub, METRIC_BREAKER_FAILURES, "failures ", "");
+  end_items(p, "unknown");
 }
 
-/* A hub without tool filtering has no LLM to ask. */
+/* A hub without tool filtering has no LLM. */
 static bool has_filtering(const struct page_data *d,
                           const struct hub_name *hub) {
   return !isnan(page_data_value(d, hub, METRIC_BREAKER_STATE)) ||
@@ -289,25 +290,25 @@ static void put_process(struct page *p, const struct page_data *d,
                         const struct hub_name *hub) {
   if (!isnan(page_data_value(d, hub, METRIC_RSS))) {
     label(p, "Process");
-    fact(p, d, hub, METRIC_CPU, "CPU ", "");
-    fact(p, d, hub, METRIC_RSS, "memory ", "");
-    fact(p, d, hub, METRIC_MEMORY, "", " of the machine's");
-    fact(p, d, hub, METRIC_THREADS, "threads ", "");
-    fact(p, d, hub, METRIC_FILE_HANDLES, "files ", "");
-    end_facts(p, "");
+    put_item(p, d, hub, METRIC_CPU, "CPU ", "");
+    put_item(p, d, hub, METRIC_RSS, "memory ", "");
+    put_item(p, d, hub, METRIC_MEMORY, "", " of the machine's");
+    put_item(p, d, hub, METRIC_THREADS, "threads ", "");
+    put_item(p, d, hub, METRIC_FILE_HANDLES, "files ", "");
+    end_items(p, "");
   }
   if (!isnan(page_data_value(d, hub, METRIC_LOG_SIZE))) {
     label(p, "Log");
-    fact(p, d, hub, METRIC_LOG_SIZE, "", "");
-    fact(p, d, hub, METRIC_LOG_ERRORS_100, "errors ", " of 100 entries");
-    fact(p, d, hub, METRIC_LOG_ERRORS_1000, "errors ", " of 1000");
-    end_facts(p, "");
+    put_item(p, d, hub, METRIC_LOG_SIZE, "", "");
+    put_item(p, d, hub, METRIC_LOG_ERRORS_100, "errors ", " of 100 entries");
+    put_item(p, d, hub, METRIC_LOG_ERRORS_1000, "errors ", " of 1000");
+    end_items(p, "");
   }
 }
 
 /* ---- alerts ---- */
 
-/* Under the label at the left; each further line hangs below the first. */
+/* Indented below the label. */
 static void put_alert(struct page *p, const struct alert *a, double now) {
   char since[FORMAT_MAX];
   bool active = alert_is_active(a);
@@ -343,7 +344,7 @@ static void put_counts(struct page *p, const struct page_data *d,
     known = known || !isnan(count);
     if (!(count > 0))
       continue;
-    between(p, 20);
+    put_separator(p, 20);
     page_put(p, styles[i - METRIC_ALERTS_CRITICAL], "%.0f %s", count,
              metric_table[i].instance);
   }
@@ -351,7 +352,7 @@ static void put_counts(struct page *p, const struct page_data *d,
     page_symbol(p, PAGE_GOOD, PAGE_DOT);
     page_put(p, PAGE_PLAIN, " none");
   }
-  end_facts(p, "unknown: mcp_hub_alerts is not loaded or has not seen the hub");
+  end_items(p, "unknown: mcp_hub_alerts is not loaded or has not seen the hub");
 }
 
 static void put_alerts(struct page *p, const struct page_data *d,
@@ -375,7 +376,7 @@ static void put_alerts(struct page *p, const struct page_data *d,
   }
 }
 
-/* The first line of why there is no more about alerts. */
+/* The first line about missing alert data. */
 void hub_page_put_missing(struct page *p, const struct page_data *d) {
   if (d->status != NULL && d->status->rules_current)
     return;
@@ -407,7 +408,7 @@ void hub_page_put(struct page *p, const struct page_data *d,
     put_queue(p, d, hub);
   }
   put_process(p, d, hub);
-  put_servers(p, d, hub); /* last: where room ends, only servers are cut */
+  put_servers(p, d, hub); /* last: only servers are cut if the page is full */
 }
 
 /* ---- all hubs ---- */

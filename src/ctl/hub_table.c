@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A line for each hub. */
+/* hub_table.c - one line per hub. */
 #include "ctl/hub_page.h"
 
 #include <math.h>

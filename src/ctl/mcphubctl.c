@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* mcphubctl - the operators' command: looks at hubs through a running collectd.
+/* mcphubctl.c - command line tool that shows hubs through a running collectd.
  *
- * One table of options and one of commands are the master copy: parsing and
- * help come from them. */
+ * Parsing and help use one table of options and one of commands. */
 #include "ctl/ctl.h"
 
 #include "util/duration.h"
@@ -36,9 +35,9 @@ enum command_id {
 enum option_kind { FLAG, TEXT, DURATION, TYPES, SHOW_HELP, SHOW_VERSION };
 
 static const struct option_row {
-  int letter; /* above 255: has none */
+  int letter; /* above 255: long option only */
   const char *name;
-  const char *argument; /* NULL: takes none */
+  const char *argument; /* NULL: no argument */
   enum option_kind kind;
   size_t offset; /* in struct ctl */
   unsigned commands;
@@ -184,7 +183,7 @@ static const struct command {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* ---- what ctl.h promises ---- */
+/* ---- ctl.h ---- */
 
 int ctl_fail(const struct ctl *c, const char *fmt, ...) {
   char text[2 * CTL_ERROR_MAX];
@@ -277,7 +276,7 @@ static void print_help(const struct command *command) {
   printf("\nmcphubctl COMMAND --help says more; so does man mcphubctl.\n");
 }
 
-/* ---- the command line ---- */
+/* ---- command line ---- */
 
 static int wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static int wrong(const char *fmt, ...) {
@@ -289,7 +288,7 @@ static int wrong(const char *fmt, ...) {
   return ctl_fail(&(struct ctl){0}, "%s\n  mcphubctl --help tells more", text);
 }
 
-/* "5" are seconds, "2m" as in alerts.json. */
+/* "5" is seconds, "2m" as in alerts.json. */
 static int parse_time(const char *text, double *seconds) {
   char *end = NULL;
   double plain = strtod(text, &end);
@@ -332,7 +331,7 @@ static int take_option(struct ctl *c, const struct option_row *o,
   return 0;
 }
 
-/* The command that the words name, and how many words that takes. */
+/* Finds the command and the number of words in its name. */
 static const struct command *find_command(char **words, int num, int *taken) {
   for (size_t i = 0; i < COMMANDS; i++) {
     const struct command *k = &commands[i];
@@ -344,7 +343,7 @@ static const struct command *find_command(char **words, int num, int *taken) {
   return NULL;
 }
 
-struct given { /* which options there were */
+struct given { /* options on the command line */
   const struct option_row *rows[64];
   size_t num;
   bool help, version;
@@ -382,7 +381,7 @@ static int parse_options(struct ctl *c, int argc, char **argv,
   return 0;
 }
 
-/* Where and which hub, status' own options, may stand before any command. */
+/* Host, hub and the options of status are accepted before any command. */
 static int check_given(const struct command *command,
                        const struct given *given) {
   for (size_t i = 0; i < given->num; i++)

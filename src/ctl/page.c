@@ -12,13 +12,13 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define TEXT_MAX 1024 /* bytes put at once */
+#define TEXT_MAX 1024 /* bytes per call */
 
 struct page {
   struct strbuf text;
   int width;
   int column;
-  int blanks; /* of `column`, not put yet: none end a line */
+  int blanks; /* spaces up to `column`, printed before text only */
   bool colour;
 };
 
@@ -53,7 +53,7 @@ struct glyph {
   int columns;
 };
 
-/* The character at `s` of clean UTF-8 as this locale shows it. */
+/* Converts the character at `s` of valid UTF-8 for this locale. */
 static struct glyph glyph_at(const char *s) {
   const unsigned char *u = (const unsigned char *)s;
   size_t len = u[0] < 0x80 ? 1 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
@@ -82,7 +82,7 @@ int page_columns(const char *text) {
   return columns_of(clean);
 }
 
-/* Writes clean text into at most `room` columns; those that it took. */
+/* Writes text into at most `room` columns. Returns the columns used. */
 static int put_clean(struct page *p, const char *clean, int room) {
   int columns = columns_of(clean);
   if (columns <= room) {
@@ -228,7 +228,7 @@ const char *page_text(struct page *p) {
   return p->text.text != NULL ? p->text.text : "";
 }
 
-/* ---- how things look ---- */
+/* ---- styles ---- */
 
 enum page_style page_level_style(enum alert_level level) {
   static const enum page_style styles[ALERT_LEVELS] = {

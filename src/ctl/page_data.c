@@ -22,7 +22,7 @@ static struct page_server *room_for_servers(struct collectd_client *v) {
 int page_data_take(struct page_data *d, const struct ctl *c, char *err,
                    size_t err_size) {
   *d = (struct page_data){.time = (double)time(NULL)};
-  struct ctl any = *c; /* a hub that no rule has seen yet has a page, too */
+  struct ctl any = *c; /* a hub without rules yet has a page, too */
   any.host = NULL;
   any.hub = NULL;
   d->values = collectd_client_open(c, err, err_size);
@@ -110,9 +110,7 @@ enum alert_level page_data_state_level(double state) {
   return state < 2 ? ALERT_OK : state < 4 ? ALERT_WARNING : ALERT_CRITICAL;
 }
 
-/* ---- servers ---- */
-
-/* Those in trouble first: by the state's number, then by name. */
+/* Servers with problems first, by state number, then by name. */
 static int compare_servers(const void *a, const void *b) {
   const struct page_server *x = a;
   const struct page_server *y = b;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* page_data.h - what pages show: the values of a running collectd, status.json
- * and the thresholds in force, all of one moment. */
+/* page_data.h - data of a page at one time: values of collectd, status.json and
+ * the thresholds in force. */
 #ifndef CTL_PAGE_DATA_H
 #define CTL_PAGE_DATA_H
 
@@ -9,7 +9,7 @@
 #include "ctl/status_file.h"
 #include "metrics/metric.h"
 
-#define PAGE_SERVER_UNKNOWN 6 /* state of a server that is not known */
+#define PAGE_SERVER_UNKNOWN 6 /* unknown state of a server */
 #define PAGE_SERVER_STATES 7
 
 struct page_server {
@@ -19,14 +19,15 @@ struct page_server {
 
 struct page_data {
   struct collectd_client *values;
-  struct status_json *status; /* NULL: `missing` says why */
+  struct status_json *status; /* NULL: see `missing` */
   struct ruleset *rules;      /* see status_json_rules() */
   char missing[CTL_ERROR_MAX];
   double time;                 /* epoch seconds */
-  struct page_server *servers; /* room for those of any hub */
+  struct page_server *servers; /* room for the servers of any hub */
 };
 
-/* -1 with `err`: collectd does not answer, or no memory. */
+/* Reads the data. 0, or -1 with `err`: collectd does not answer, or out of
+ * memory. */
 int page_data_take(struct page_data *d, const struct ctl *c, char *err,
                    size_t err_size);
 void page_data_free(struct page_data *d);
@@ -38,30 +39,30 @@ double page_data_server_value(const struct page_data *d,
                               const struct hub_name *hub, enum metric metric,
                               const char *server);
 
-/* How a value looks by the thresholds in force. */
+/* The style of a value by the thresholds in force. */
 enum page_style page_data_style(const struct page_data *d,
                                 const struct hub_name *hub, enum metric metric,
                                 double value);
 
-/* Of METRIC_ALERTS_CRITICAL to METRIC_ALERTS_INHIBITED: with status.json those
- * of a level that are active. collectd's own value of a level counts those that
- * are silenced or inhibited, too. */
+/* Number of alerts, METRIC_ALERTS_CRITICAL to METRIC_ALERTS_INHIBITED. With
+ * status.json only active alerts count for a level; collectd's value includes
+ * silenced and inhibited ones. */
 double page_data_alerts(const struct page_data *d, const struct hub_name *hub,
                         enum metric metric);
 
 double page_data_score(const struct page_data *d, const struct hub_name *hub);
 enum page_style page_data_score_style(double score);
 
-/* How bad a value of METRIC_STATE is. */
+/* The level of a value of METRIC_STATE. */
 enum alert_level page_data_state_level(double state);
 
 bool page_data_is_of_hub(const struct alert *a, const struct hub_name *hub);
 
-/* Those in trouble first, then by name; until the next call. */
+/* Servers with problems first, then by name; valid until the next call. */
 const struct page_server *page_data_servers(const struct page_data *d,
                                             const struct hub_name *hub,
                                             size_t *num);
-/* The word of a server's state. */
+/* The name of a server state. */
 const char *page_data_server_word(int state);
 
 #endif

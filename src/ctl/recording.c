@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SOURCES_MOST 32U /* data sources of a series */
+#define SOURCES_MOST 32U /* data sources per series */
 #define DATE_LEN 11U     /* "-2026-11-21" */
 #define NAME_SIZE 256U
 
@@ -24,15 +24,15 @@ struct day_file {
   size_t entry;
 };
 
-struct entry { /* a series with all of its data sources */
+struct entry { /* a series with all its data sources */
   char *identity;
-  struct series series; /* strings in `text`; ds is of the moment */
+  struct series series; /* strings in `text`; ds changes per value */
   char *text;
   char *sources[SOURCES_MOST];
   enum sample_kind kinds[SOURCES_MOST];
   size_t sources_num;
   double last;
-  double step; /* between the two values before; 0: not known */
+  double step; /* seconds between the previous two values; 0: unknown */
 };
 
 struct recording_row {
@@ -68,7 +68,7 @@ static int fail(struct recording *r, const char *fmt, ...) {
   return -1;
 }
 
-/* Room for one more; NULL without memory. */
+/* Makes room for one more; NULL: out of memory. */
 static void *grown(void *list, size_t num, size_t size) {
   if ((num & (num + 1)) != 0)
     return list;
@@ -117,7 +117,7 @@ static void entry_clear(struct entry *e) {
   free(e->text);
 }
 
-/* Its number, or -1. Files of one series come one after the other. */
+/* The index, or -1. Files of one series are adjacent. */
 static long find_entry(struct recording *r, const char *identity) {
   size_t num = r->entries_num;
   if (num > 0 && strcmp(r->entries[num - 1].identity, identity) == 0)
@@ -183,9 +183,9 @@ static union sample_value value_of(enum sample_kind kind, double value) {
                                   fits && value >= 0 ? (uint64_t)value : 0};
 }
 
-/* The shorter of the last two steps: a gap is no interval. */
+/* The shorter of the last two steps, so that a gap is not an interval. */
 static double interval_at(const struct entry *e, double time) {
-  if (!(time > e->last)) /* the first */
+  if (!(time > e->last)) /* first value */
     return RECORDING_INTERVAL;
   return e->step > 0 ? fmin(e->step, time - e->last) : time - e->last;
 }
@@ -196,7 +196,7 @@ static void entry_advance(struct entry *e, double time) {
   e->last = time;
 }
 
-/* Hands the rows of a day over. */
+/* Passes on the rows of one day. */
 static void play_rows(struct recording *r) {
   if (r->rows_num == 0)
     return;
@@ -206,7 +206,7 @@ static void play_rows(struct recording *r) {
     struct entry *e = &r->entries[row->entry];
     enum sample_kind kind = e->kinds[row->source];
     if (isnan(row->value) && kind != SAMPLE_GAUGE)
-      continue; /* no counter says nothing */
+      continue; /* NaN is no counter value */
     struct sample sample = {.kind = kind,
                             .value = value_of(kind, row->value),
                             .time = row->time,
@@ -223,7 +223,7 @@ static void play_rows(struct recording *r) {
   r->rows_num = 0;
 }
 
-/* ---- a file of the csv plugin ---- */
+/* ---- files of the csv plugin ---- */
 
 static int read_header(struct recording *r, const struct day_file *f,
                        char *line) {
@@ -278,14 +278,14 @@ static int read_day_file(struct recording *r, const struct day_file *f) {
     status =
         number == 1 ? read_header(r, f, line) : read_row(r, f, line, number);
   }
-  if (status == 0 && !feof(file)) /* without memory it is no error of a file */
+  if (status == 0 && !feof(file)) /* a read error, or ENOMEM */
     status = fail(r, "%s: %s", f->path, strerror(errno));
   free(line);
   fclose(file);
   return status;
 }
 
-/* ---- the folder ---- */
+/* ---- directory ---- */
 
 static bool ends_with_date(const char *name) {
   size_t len = strlen(name);
@@ -320,12 +320,12 @@ static int add_file(struct recording *r, const char *path, const char *where) {
 
 static int not_hidden(const struct dirent *d) { return d->d_name[0] != '.'; }
 
-/* Not as a locale sorts: a series' files stay together. */
+/* Byte order, not that of the locale: files of a series stay adjacent. */
 static int compare_names(const struct dirent **a, const struct dirent **b) {
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Goes down to `depth` levels; `where` is the path below the recording. */
+/* Scans `depth` levels; `where` is the path relative to the recording. */
 static int scan(struct recording *r, const char *path, const char *where,
                 int depth) {
   struct dirent **names = NULL;
@@ -376,7 +376,7 @@ static int read_folder(struct recording *r) {
   return status;
 }
 
-/* ---- a single file ---- */
+/* ---- single file ---- */
 
 static int read_plain(struct recording *r, FILE *file) {
   struct csv csv = {.file = file};
@@ -418,7 +418,7 @@ static int read_single(struct recording *r) {
   return status;
 }
 
-/* ---- all ---- */
+/* ---- recording ---- */
 
 static int read_types(struct recording *r) {
   for (size_t i = 0; i < r->o->types_num; i++)

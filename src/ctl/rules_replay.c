@@ -10,22 +10,22 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_SERIES 200000 /* as the plugin */
+#define MAX_SERIES 200000 /* as in the plugin */
 #define TICK 10.0         /* recorded seconds */
-#define TICKS_MOST 10000  /* in a gap */
+#define TICKS_MOST 10000  /* per gap */
 
 struct replay {
   struct engine *engine;
   struct dispatcher *notifier;
-  struct ruleset *rules; /* until the first value; then the engine's */
-  struct page *page; /* of notifications that have not been printed; NULL: */
+  struct ruleset *rules; /* until the first value; then owned by the engine */
+  struct page *page;     /* output not printed yet; NULL: JSON */
   struct json_writer json;
   size_t notices;
-  double now;    /* of the last tick or value */
-  double ticked; /* the last regular one */
+  double now;    /* time of the last tick or value */
+  double ticked; /* time of the last regular tick */
 };
 
-/* ---- a notice ---- */
+/* ---- notification ---- */
 
 static void put_json(struct json_writer *w, const struct alert *alerts,
                      size_t num, double now, const char *message) {
@@ -74,7 +74,7 @@ static void tick(struct replay *r, double now) {
   dispatcher_tick(r->notifier, now, now);
 }
 
-/* What happens between two values: silence, ends of waits. */
+/* Runs the ticks between two values: missing data, delayed deliveries. */
 static void pass_time(struct replay *r, double until) {
   double step = fmax(TICK, (until - r->ticked) / TICKS_MOST);
   double next = 0;
@@ -103,7 +103,7 @@ static void on_sample(void *arg, const struct series *series,
   engine_sample(r->engine, series, sample, sample->time);
 }
 
-/* Tells what still waits; the recording says no more. */
+/* Delivers what still waits at the end of the recording. */
 static void finish(struct replay *r) {
   while (isfinite(dispatcher_due(r->notifier))) {
     r->now = fmax(dispatcher_due(r->notifier), r->now);
@@ -111,7 +111,7 @@ static void finish(struct replay *r) {
   }
 }
 
-/* ---- the command ---- */
+/* ---- command ---- */
 
 static void warn_of_slow_rules(const struct replay *r) {
   const struct ruleset *set = engine_rules(r->engine);

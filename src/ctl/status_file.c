@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Those that count first, of these the worst, then the oldest. */
+/* Active alerts first, then worst, then oldest. */
 static int compare_alerts(const void *a, const void *b) {
   const struct alert *x = a;
   const struct alert *y = b;
@@ -21,7 +21,7 @@ static int compare_alerts(const void *a, const void *b) {
   return (x->since > y->since) - (x->since < y->since);
 }
 
-/* ---- the file ---- */
+/* ---- file ---- */
 
 static void describe_unreadable(const char *path, int error, char *err,
                                 size_t size) {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* A report for each host; the hubs are ordered by it. */
+/* One report per host; hubs are ordered by host. */
 static int print_text(const struct status_json *s,
                       const struct ruleset *rules) {
   if (s->hubs_num == 0)

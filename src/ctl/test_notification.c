@@ -17,7 +17,7 @@ static const struct {
 } levels[] = {
     {"critical", "failure"}, {"warning", "warning"}, {"info", "okay"}};
 
-/* NULL: there is none of that name. */
+/* NULL: unknown level. */
 static const char *severity_of(const char *level) {
   for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
     if (strcmp(levels[i].level, level) == 0)
@@ -25,8 +25,7 @@ static const char *severity_of(const char *level) {
   return NULL;
 }
 
-/* What alerts of this host carry: as collectd calls itself, if that can be
- * known. Quotes would end the option. */
+/* The host name that collectd uses, if known. A quote would end the option. */
 static void find_host(const struct ctl *c, char *buf, size_t size) {
   char err[CTL_ERROR_MAX];
   struct ctl any = *c;

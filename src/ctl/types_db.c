@@ -37,7 +37,7 @@ static enum sample_kind kind_named(const char *name) {
   return SAMPLE_GAUGE;
 }
 
-/* NULL: not known. The last definition counts. */
+/* NULL: unknown. The last definition wins. */
 static struct source *find(const struct types_db *t, const char *key) {
   for (size_t i = t->num; i > 0; i--)
     if (strcmp(t->sources[i - 1].key, key) == 0)
@@ -45,7 +45,7 @@ static struct source *find(const struct types_db *t, const char *key) {
   return NULL;
 }
 
-/* "value:GAUGE:0:U"; without memory errno is ENOMEM. */
+/* "value:GAUGE:0:U". Out of memory: sets errno to ENOMEM. */
 static void take_source(struct types_db *t, const char *type, char *source) {
   char key[256];
   char *rest = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* types_db.h - collectd's types.db: which data source is a counter. */
+/* types_db.h - reads types.db of collectd: the kind of a data source. */
 #ifndef CTL_TYPES_DB_H
 #define CTL_TYPES_DB_H
 
@@ -9,16 +9,16 @@
 
 struct types_db;
 
-/* Never NULL but without memory: an empty one. */
+/* An empty database; NULL: out of memory. */
 struct types_db *types_db_create(void);
 void types_db_destroy(struct types_db *t);
 
-/* Later files win. -1 with `err`: it cannot be read. Lines that are none of
- * types.db's are left out, as collectd does. */
+/* Later files win. Skips invalid lines like collectd. -1 with `err`: cannot be
+ * read. */
 int types_db_read(struct types_db *t, const char *path, char *err,
                   size_t err_size);
 
-/* SAMPLE_GAUGE: not known. */
+/* Unknown: SAMPLE_GAUGE. */
 enum sample_kind types_db_kind(const struct types_db *t, const char *type,
                                const char *ds);
 

@@ -23,7 +23,7 @@ static void on_suspend(int signal_number) {
 
 static void on_resize(int signal_number) { (void)signal_number; }
 
-/* They are let through only while we wait: nothing is ever missed. */
+/* Signals are unblocked only during the wait: none is lost. */
 static sigset_t hold_signals(bool terminal) {
   static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
   struct sigaction end = {.sa_handler = on_end};
@@ -49,7 +49,7 @@ static sigset_t hold_signals(bool terminal) {
   return before;
 }
 
-/* A screen of its own, no cursor. */
+/* Alternate screen, no cursor. */
 static void take_screen(void) { fputs("\033[?1049h\033[?25l\033[2J", stdout); }
 
 static void leave_screen(void) {
@@ -57,9 +57,9 @@ static void leave_screen(void) {
   fflush(stdout);
 }
 
-/* The terminal is the shell's until we go on. By the signal's own default,
- * which does nothing where there is no shell to let us go on. */
-static void step_aside(void) {
+/* Gives the terminal back to the shell and stops by the signal's default
+ * action, which does nothing without a shell. */
+static void suspend_program(void) {
   struct sigaction ours;
   struct sigaction stop = {.sa_handler = SIG_DFL};
   sigset_t only;
@@ -69,13 +69,13 @@ static void step_aside(void) {
   sigaddset(&only, SIGTSTP);
   sigaction(SIGTSTP, &stop, &ours);
   raise(SIGTSTP);
-  sigprocmask(SIG_UNBLOCK, &only, NULL); /* here it stops */
+  sigprocmask(SIG_UNBLOCK, &only, NULL); /* stops here */
   sigprocmask(SIG_BLOCK, &only, NULL);
   sigaction(SIGTSTP, &ours, NULL);
   take_screen();
 }
 
-/* The page over the one before: no flicker, nothing of the old one is left. */
+/* Overwrites the old page and clears the rest: no flicker. */
 static void show(const char *at, const char *hint) {
   struct winsize size = {.ws_row = 24};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
@@ -143,7 +143,7 @@ int command_watch(const struct ctl *c) {
       look(c, terminal);
     ppoll(NULL, 0, &pause, &before);
     if (suspended)
-      step_aside();
+      suspend_program();
   }
   if (terminal)
     leave_screen();

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY 1.0 /* seconds until what was not taken is delivered */
+#define RETRY 1.0 /* seconds until a failed delivery is repeated */
 
-/* ---------------------------------------------------------------- telling */
+/* ---- delivery ---- */
 
 static enum alert_reason reason_of(const struct dispatched_alert *a) {
   if (alert_wanted(a) == FLAPPING)
@@ -23,7 +23,7 @@ static struct alert event_of(const struct dispatched_alert *a) {
       a->notified == FLAPPING ? ALERT_OK : (enum alert_level)a->notified;
   if (a->alert.level == ALERT_OK &&
       (a->notified <= ALERT_OK || a->unconfirmed_before))
-    event.previous = a->worst; /* it ends, whatever was delivered before */
+    event.previous = a->worst; /* resolved, whatever was delivered */
   event.reason = reason_of(a);
   event.status = alert_event_status(&event);
   return event;
@@ -40,13 +40,12 @@ static int compare_hubs(const struct dispatched_alert *x,
   return order != 0 ? order : strcmp(a->plugin_instance, b->plugin_instance);
 }
 
-/* Those that make one notice stand side by side, in the order of their start.
- */
+/* Alerts of one message are adjacent, in the order of their start. */
 static int compare_kinds(const void *a, const void *b) {
   const struct dispatched_alert *x = *(const struct dispatched_alert *const *)a;
   const struct dispatched_alert *y = *(const struct dispatched_alert *const *)b;
   int order = (x->alert.rule > y->alert.rule) -
-              (x->alert.rule < y->alert.rule); /* of one array */
+              (x->alert.rule < y->alert.rule); /* pointers into one array */
 
   if (order == 0)
     order = compare_hubs(x, y);
@@ -79,7 +78,7 @@ static void mark_notified(struct dispatcher *n, struct dispatched_alert *a,
   a->unconfirmed_before = false;
 }
 
-/* What is not taken is tried again. */
+/* A failed delivery is repeated later. */
 static void deliver_some(struct dispatcher *n, const struct alert *events,
                          struct dispatched_alert *const *batch, size_t num,
                          double now) {
@@ -91,7 +90,7 @@ static void deliver_some(struct dispatcher *n, const struct alert *events,
     mark_notified(n, batch[i], now);
 }
 
-/* Without memory for all, one by one. */
+/* If memory is short, delivers alerts one by one. */
 static void deliver_batch(struct dispatcher *n,
                           struct dispatched_alert *const *batch, size_t num,
                           double now) {
@@ -109,7 +108,7 @@ static void deliver_batch(struct dispatcher *n,
   free(events);
 }
 
-/* Whether it waits for its time, and no longer for something else. */
+/* True: waits for its due time only; nothing holds it back. */
 static bool is_waiting(struct dispatcher *n, struct dispatched_alert *a,
                        double now) {
   if (alert_wanted(a) == a->notified && !a->again && !a->unconfirmed_before) {
@@ -135,8 +134,8 @@ static double first_due(struct dispatched_alert *const *batch, size_t num) {
   return due;
 }
 
-/* What waits with one that is due has started within group_wait of it, and goes
- * along. */
+/* Waiting alerts of the same kind started within group_wait of a due one: they
+ * are delivered with it. */
 static void deliver_due(struct dispatcher *n, struct dispatched_alert **waiting,
                         size_t num, double now) {
   qsort(waiting, num, sizeof(struct dispatched_alert *), compare_for_message);
@@ -174,7 +173,7 @@ static void deliver_ready(struct dispatcher *n, double now) {
   free(waiting);
 }
 
-/* ---------------------------------------------------------------- surface */
+/* ---- interface ---- */
 
 struct dispatcher *dispatcher_create(size_t max_alerts,
                                      dispatcher_deliver_fn deliver, void *arg) {
@@ -233,7 +232,7 @@ void dispatcher_event(struct dispatcher *n, const struct alert *event) {
     alert_find_silence(n, a);
   }
   take_event(a, event);
-  if (a->unconfirmed_before) /* now it is known what to deliver */
+  if (a->unconfirmed_before) /* the state is known now */
     alert_dequeue(n, a);
   if (alert_wanted(a) != a->notified || a->unconfirmed_before)
     alert_enqueue(n, a, event->time + dispatcher_group_wait(n));
@@ -282,7 +281,7 @@ static void check_alert(struct dispatcher *n, struct dispatched_alert *a,
 
   if (isnan(a->silenced_until))
     alert_find_silence(n, a);
-  if (a->changed > now) /* time stepped back */
+  if (a->changed > now) /* the clock stepped back */
     a->changed = now;
   if (a->notified_at > now)
     a->notified_at = now;
@@ -335,9 +334,9 @@ void dispatcher_delivered(struct dispatcher *n) {
   }
 }
 
-/* The rule of that name; NULL: there is none. */
-static const struct rule *successor(const struct ruleset *set,
-                                    const struct rule *rule) {
+/* The rule of that name; NULL: none. */
+static const struct rule *rule_of_name(const struct ruleset *set,
+                                       const struct rule *rule) {
   return set != NULL ? ruleset_find(set, rule->name) : NULL;
 }
 
@@ -348,19 +347,19 @@ void dispatcher_set_rules(struct dispatcher *n, struct ruleset *set,
 
   for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
     next = TAILQ_NEXT(a, all);
-    if (flapping_active(&a->flap) && successor(set, a->alert.rule) == NULL) {
-      flapping_init(&a->flap, now); /* it will not settle any more */
+    if (flapping_active(&a->flap) && rule_of_name(set, a->alert.rule) == NULL) {
+      flapping_init(&a->flap, now); /* flapping ends with the rule */
       alert_enqueue(n, a, now);
     }
     a->due = a->waits ? now : a->due;
   }
-  deliver_ready(n, now); /* what ended with its rule, while the rule is there */
+  deliver_ready(n, now); /* resolved alerts still need their rules */
   n->rules = ruleset_share(set);
   for (struct dispatched_alert *a = TAILQ_FIRST(&n->all); a != NULL; a = next) {
-    const struct rule *rule = successor(set, a->alert.rule);
+    const struct rule *rule = rule_of_name(set, a->alert.rule);
     next = TAILQ_NEXT(a, all);
     if (rule == NULL) {
-      n->lost += a->waits && isfinite(a->due); /* was not taken */
+      n->lost += a->waits && isfinite(a->due); /* not accepted */
       alert_drop(n, a);
       continue;
     }

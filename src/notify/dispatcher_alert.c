@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ------------------------------------------------------- hubs, subjects */
+/* ---- hubs and series ---- */
 
 static struct series hub_of(const struct series *s) {
   return (struct series){s->host, s->plugin, s->plugin_instance, "", "", ""};
@@ -74,7 +74,7 @@ static void subject_drop_empty(struct dispatcher *n,
   free(subject);
 }
 
-/* --------------------------------------------------------------- alerts */
+/* ---- alerts ---- */
 
 struct dispatched_alert *alert_find(const struct dispatcher *n,
                                     const char *rule, const struct series *s) {
@@ -186,9 +186,9 @@ double alert_patience(const struct dispatcher *n,
          (a->released ? 2 * a->alert.rule->clear_for : 0);
 }
 
-/* ------------------------------------------------------ what holds it back */
+/* ---- silences and inhibition ---- */
 
-/* NULL: none. */
+/* NULL: not inhibited. */
 static const struct dispatched_alert *
 find_inhibitor(const struct dispatched_alert *a) {
   const struct rule *rule = a->alert.rule;
@@ -204,7 +204,7 @@ find_inhibitor(const struct dispatched_alert *a) {
   return NULL;
 }
 
-/* 1 or 0; -1: out of memory. */
+/* 1: covered, 0: not covered, -1: out of memory. */
 static int silence_covers(const struct silence *silence,
                           const struct dispatched_alert *a,
                           struct regex_budget *budget) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* dispatcher_internal.h - what a notifier is made of, for its own files only.
+/* dispatcher_internal.h - data of the dispatcher, for dispatcher*.c only.
  *
- * dispatcher_alert.c: hubs, series and their alerts, what holds an alert back.
- * dispatcher.c: what is told, and when. dispatcher_saved.c: over a restart. */
+ * dispatcher_alert.c: hubs, series, alerts, silences. dispatcher.c: delivery.
+ * dispatcher_saved.c: save and load. */
 #ifndef NOTIFY_DISPATCHER_INTERNAL_H
 #define NOTIFY_DISPATCHER_INTERNAL_H
 
@@ -11,15 +11,14 @@
 
 #include <sys/queue.h>
 
-#define UNCONFIRMED_WAIT 10.0 /* seconds in which a new value may come */
-#define FLAPPING (-1)         /* as what has been told, beside the levels */
+#define UNCONFIRMED_WAIT 10.0 /* seconds to wait for a new value */
+#define FLAPPING (-1)         /* value of `notified` beside the levels */
 
-struct dispatched_hub { /* or whatever else has this host, plugin and instance
-                         */
+struct dispatched_hub { /* or any other host, plugin and instance */
   struct series_entry entry;
   size_t alerts;
   struct dispatcher_counts counts;          /* at the last tick */
-  LIST_HEAD(, dispatched_alert) inhibitors; /* that fire, and silence others */
+  LIST_HEAD(, dispatched_alert) inhibitors; /* firing alerts */
   LIST_ENTRY(dispatched_hub) all;
   char text[];
 };
@@ -32,26 +31,24 @@ struct dispatched_series { /* a series with alerts */
 };
 
 struct dispatched_alert {
-  struct alert alert; /* as of the last event; its series is the subject's */
+  struct alert alert; /* of the last event; its series is that of `subject` */
   struct dispatched_series *subject;
-  double changed; /* when it last started or ended */
+  double changed; /* time of the last start or end */
   double notified_at;
-  const struct silence *silence; /* that lasts until silenced_until */
-  double silenced_until;         /* wall; NaN: to be found at the next tick */
-  double due;              /* while it waits; INFINITY: until nothing holds it
-                              back */
-  int notified;            /* enum alert_level, or FLAPPING */
-  enum alert_level worst;  /* since it was last known to be ok */
-  bool waits;              /* in the queue */
-  bool again;              /* what has been notified is to be repeated */
-  bool released;           /* nothing holds it back any more */
-  bool unconfirmed;        /* delivered, but not known to have arrived */
-  bool unconfirmed_before; /* so before the restart: to be delivered, whatever
-                              it was */
+  const struct silence *silence; /* in force until silenced_until */
+  double silenced_until;         /* wall; NaN: look it up at the next tick */
+  double due;                    /* while it waits; INFINITY: held back */
+  int notified;                  /* last delivered level, or FLAPPING */
+  enum alert_level worst;        /* since it was last ok */
+  bool waits;                    /* in the queue */
+  bool again;                    /* repeat the delivered level */
+  bool released;                 /* no longer held back */
+  bool unconfirmed;              /* delivered, not confirmed */
+  bool unconfirmed_before;       /* before the restart: deliver in any case */
   bool is_inhibitor;
   enum dispatcher_hold hold; /* at the last tick */
   struct flapping flap;
-  TAILQ_ENTRY(dispatched_alert) all; /* in the order of their beginning */
+  TAILQ_ENTRY(dispatched_alert) all; /* in the order of their start */
   TAILQ_ENTRY(dispatched_alert) queue;
   LIST_ENTRY(dispatched_alert) of_subject;
   LIST_ENTRY(dispatched_alert) of_hub;
@@ -71,46 +68,46 @@ struct dispatcher {
   size_t max;
   double due;
   double wall;   /* at the last tick */
-  uint64_t lost; /* neither taken nor to be tried again */
+  uint64_t lost; /* failed deliveries without retry */
 };
 
 struct dispatched_alert *alert_find(const struct dispatcher *n,
                                     const char *rule, const struct series *s);
 void alert_use_rule(struct dispatched_alert *a, const struct rule *rule);
-/* What an event says: not its rule and series, which are known. */
+/* Copies an event, except its rule and series. */
 void alert_take(struct dispatched_alert *a, const struct alert *from);
 
-/* NULL: no room, or no memory. */
+/* NULL: limit reached or out of memory. */
 struct dispatched_alert *alert_add(struct dispatcher *n,
                                    const struct rule *rule,
                                    const struct series *s, double now);
 void alert_drop(struct dispatcher *n, struct dispatched_alert *a);
 
-/* Whether it inhibits others, after its level or its rule changed. */
+/* Updates whether it inhibits others, after a change of level or rule. */
 void alert_set_inhibitor(struct dispatched_alert *a);
 
-/* What is to be known of it: its level, or FLAPPING. */
+/* What should be delivered: its level, or FLAPPING. */
 int alert_wanted(const struct dispatched_alert *a);
 
 void alert_enqueue(struct dispatcher *n, struct dispatched_alert *a,
                    double due);
 void alert_dequeue(struct dispatcher *n, struct dispatched_alert *a);
 
-/* How long it waits at most. What was held back may be about to end, as what
- * held it back did: its clear_for goes by first, and an interval. */
+/* Longest wait in seconds: group_wait. A released alert waits 2 * clear_for
+ * more, because it may be about to end. */
 double alert_patience(const struct dispatcher *n,
                       const struct dispatched_alert *a);
 double dispatcher_group_wait(const struct dispatcher *n);
 
-/* Once for an alert and a set of rules: there may be many of both. */
+/* Looks up its silence; the result is cached per alert and ruleset. */
 void alert_find_silence(const struct dispatcher *n, struct dispatched_alert *a);
 enum alert_status alert_status_of(const struct dispatcher *n,
                                   const struct dispatched_alert *a);
-/* The reason of its silence, or the name of the rule that inhibits it; NULL:
+/* The reason of its silence, or the name of the inhibiting rule; NULL:
  * neither. */
 const char *alert_holder(const struct dispatcher *n,
                          const struct dispatched_alert *a);
-/* Recoveries are told whatever happens. */
+/* True: held back. "Resolved" is never held back. */
 bool alert_is_held(const struct dispatcher *n,
                    const struct dispatched_alert *a);
 

@@ -51,7 +51,7 @@ static void load_flap(struct flapping *flap, struct deserializer *in) {
     in->failed = true;
 }
 
-/* Fails unless it is a number from 0 to `most`. */
+/* Fails unless the number is 0 to `most`. */
 static int load_choice(struct deserializer *in, int most) {
   uint64_t number = deserialize_u64(in);
 
@@ -82,9 +82,10 @@ static void load_figures(struct dispatched_alert *a, struct deserializer *in) {
     in->failed = true;
 }
 
-/* Its rule is gone: "resolved" is delivered if "firing" was. */
-static void deliver_orphan(struct dispatcher *n,
-                           const struct dispatched_alert *loaded, double now) {
+/* The rule was removed: delivers "resolved" if "firing" was delivered. */
+static void deliver_resolved(struct dispatcher *n,
+                             const struct dispatched_alert *loaded,
+                             double now) {
   struct alert event = loaded->alert;
 
   event.level = ALERT_OK;
@@ -99,7 +100,7 @@ static void deliver_orphan(struct dispatcher *n,
     n->lost += n->deliver(n->arg, &event, 1) != 0;
 }
 
-/* Its place among those of the rules in force. */
+/* Adds a loaded alert to a rule in force. */
 static void take_loaded(struct dispatcher *n, const struct rule *rule,
                         const struct dispatched_alert *loaded, double now) {
   struct dispatched_alert *a =
@@ -137,7 +138,7 @@ static void load_alert(struct dispatcher *n, struct deserializer *in,
   rule =
       n->rules != NULL ? ruleset_find(n->rules, loaded.alert.rule_name) : NULL;
   if (rule == NULL)
-    deliver_orphan(n, &loaded, now);
+    deliver_resolved(n, &loaded, now);
   else if (alert_find(n, rule->name, &loaded.alert.series) == NULL)
     take_loaded(n, rule, &loaded, now);
 }

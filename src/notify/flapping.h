@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* flapping.h - whether an alert changes its level so often that nobody should
- * hear of each change.
+/* flapping.h - detects an alert that changes its level too often.
  *
  * Changes are counted in FLAPPING_SLOTS equal slots of the last FLAPPING_WINDOW
- * seconds; one in the newest slot weighs 1.2, in the oldest 0.8, in between in
- * proportion. Flapping starts when the weights add up to FLAPPING_HIGH and ends
- * when they are down to FLAPPING_LOW: the fifth change within two minutes
- * starts it, five quiet minutes end it at the latest.
+ * seconds. Weights rise linearly from 0.8 in the oldest slot to 1.2 in the
+ * newest. Flapping starts when the weighted sum reaches FLAPPING_HIGH and ends
+ * when it falls to FLAPPING_LOW: five changes within two minutes start it, five
+ * minutes without a change end it.
  *
- * Plain bytes without pointers. Time that steps back leaves the changes as old
- * as they were. */
+ * Plain bytes without pointers. If the clock steps back, changes keep their
+ * age. */
 #ifndef NOTIFY_FLAPPING_H
 #define NOTIFY_FLAPPING_H
 
@@ -25,20 +24,20 @@ enum flapping_change { FLAPPING_NONE, FLAPPING_STARTED, FLAPPING_ENDED };
 
 struct flapping {
   int64_t head;   /* number of the newest slot, counted from time 0 */
-  uint8_t newest; /* where it is */
+  uint8_t newest; /* its index */
   bool active;
   uint8_t changes[FLAPPING_SLOTS];
 };
 
 void flapping_init(struct flapping *f, double now);
 
-/* Call it with every sample: the end comes with one that changes nothing. */
+/* Call it for every sample: flapping ends on a sample without a change. */
 enum flapping_change flapping_update(struct flapping *f, bool changed,
                                      double now);
 
 bool flapping_active(const struct flapping *f);
 
-/* Whether these bytes, from wherever, can be one. */
+/* True: bytes of any origin are a valid state. */
 bool flapping_fits(const struct flapping *f);
 
 #endif

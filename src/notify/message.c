@@ -9,22 +9,22 @@
 #include <string.h>
 
 #define PIECES_MAX 96
-#define NAME_LEAST 8U /* bytes left of an identifier, if it has as many */
+#define NAME_LEAST 8U /* bytes kept of a longer identifier */
 #define OTHERS_NAMED 3
 #define OTHERS_MAX 48
 #define ELLIPSIS "\xE2\x80\xA6"
 
-/* ------------------------------------------------------------- templates */
+/* ---- templates ---- */
 
-/* Of an alert that is known by its rule's name alone: one that says nothing. */
+/* For an alert without a rule: an empty rule. */
 static const struct rule *rule_of(const struct alert *event) {
   static const struct rule none = {0};
 
   return event->rule != NULL ? event->rule : &none;
 }
 
-/* A general template is one of these, and an end. */
-static const char *general_template(const struct alert *event) {
+/* Start of the default template; choose_templates() adds the end. */
+static const char *default_template(const struct alert *event) {
   bool ds = strcmp(event->series.ds, "value") != 0;
 
   switch (rule_of(event)->function) {
@@ -51,7 +51,7 @@ static const char *general_end(const struct alert *event) {
   return event->level != ALERT_OK ? " since {since}" : ", after {duration}";
 }
 
-/* The templates of what an event says: the second may be "". */
+/* Selects the two templates of an event; the second may be "". */
 static void choose_templates(const struct alert *event, const char *chosen[2]) {
   const struct rule *rule = rule_of(event);
 
@@ -72,12 +72,12 @@ static void choose_templates(const struct alert *event, const char *chosen[2]) {
   else if (event->level == ALERT_OK && rule->function == RULE_ABSENT)
     chosen[0] = general_end(event);
   else {
-    chosen[0] = general_template(event);
+    chosen[0] = default_template(event);
     chosen[1] = general_end(event);
   }
 }
 
-/* --------------------------------------------------------------- figures */
+/* ---- numbers ---- */
 
 struct figures {
   char value[FORMAT_MAX];
@@ -121,12 +121,12 @@ static void figures_init(struct figures *f, const struct alert *event,
   format_duration(event->time - event->since, f->duration);
 }
 
-/* ---------------------------------------------------------------- pieces */
+/* ---- pieces ---- */
 
 struct piece {
   const char *text;
   size_t len;
-  bool is_name; /* an identifier: may be shortened */
+  bool is_name; /* an identifier, may be shortened */
 };
 
 struct pieces {
@@ -193,7 +193,7 @@ static void add_piece(struct pieces *p, const struct template_piece *piece,
     add_fixed(p, texts[piece->name]);
 }
 
-/* ------------------------------------------------------------------ text */
+/* ---- text ---- */
 
 static size_t length_with(const struct pieces *p, size_t cap) {
   size_t sum = 0;
@@ -205,7 +205,7 @@ static size_t length_with(const struct pieces *p, size_t cap) {
   return sum;
 }
 
-/* The most bytes that each identifier can have. */
+/* The greatest length limit of identifiers with which the message fits. */
 static size_t fair_cap(const struct pieces *p) {
   size_t cap = MESSAGE_MAX - 1;
 
@@ -234,7 +234,7 @@ static void add_template(struct pieces *p, const char *at,
     add_piece(p, &piece, event, f);
 }
 
-/* What tells it from the others of its hub. */
+/* Adds the type instance, else the type. */
 static void add_other(struct pieces *p, const struct series *s) {
   if (*s->type_instance != '\0')
     add_name(p, s->type_instance);

@@ -10,15 +10,15 @@
 #define REPLACEMENT "\xEF\xBF\xBD"      /* U+FFFD */
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B" /* U+200B */
 
-/* ----------------------------------------------------------------- slack */
+/* ---- Slack ---- */
 
 struct slack_text {
   char bytes[JSON_TEXT_MAX + 1];
   size_t len;
 };
 
-/* What stands for a character that would be markup; NULL: it is none. */
-static const char *unmarked(char c) {
+/* Replacement of a markup character; NULL: no markup. */
+static const char *escape_of(char c) {
   switch (c) {
   case '&':
     return "&amp;";
@@ -38,7 +38,7 @@ static const char *unmarked(char c) {
 static void append(struct slack_text *t, const char *from) {
   for (size_t len = strlen(from), taken = 0; len > 0; len -= taken) {
     size_t n = utf8_printable(from, len);
-    const char *put = unmarked(*from);
+    const char *put = escape_of(*from);
     if (n == 0)
       put = (unsigned char)*from < 0x80 ? " " : REPLACEMENT;
     size_t size = put != NULL ? strlen(put) : n;
@@ -62,7 +62,7 @@ static const char *colour(const struct alert *a) {
   return a->level == ALERT_WARNING ? "#ecb22e" : "#36c5f0"; /* yellow, blue */
 }
 
-/* What comes first: the level, or the status where that says more. */
+/* The level, or the status if it says more. */
 static const char *headline(const struct alert *a) {
   static const char *const words[ALERT_LEVELS] = {"OK", "INFO", "WARNING",
                                                   "CRITICAL"};
@@ -80,8 +80,8 @@ static void put_headed(struct json_writer *w, const char *key,
   json_put_text(w, key, t.bytes);
 }
 
-static void put_unmarked(struct json_writer *w, const char *key,
-                         const char *text) {
+static void put_slack_text(struct json_writer *w, const char *key,
+                           const char *text) {
   struct slack_text t = {.len = 0};
   append(&t, text);
   json_put_text(w, key, t.bytes);
@@ -111,7 +111,7 @@ static bool is_link(const char *text) {
 }
 
 char *payload_slack(const struct alert *a) {
-  struct json_writer w = {.ascii = true}; /* texts are printable already */
+  struct json_writer w = {.ascii = true}; /* already valid text */
   json_begin_object(&w, NULL);
   put_headed(&w, "text", a);
   json_put_flag(&w, "mrkdwn", false);
@@ -119,7 +119,7 @@ char *payload_slack(const struct alert *a) {
   json_begin_object(&w, NULL);
   json_put_text(&w, "color", colour(a));
   put_headed(&w, "fallback", a);
-  put_unmarked(&w, "title", a->rule_name);
+  put_slack_text(&w, "title", a->rule_name);
   if (is_link(a->runbook))
     json_put_text(&w, "title_link", a->runbook);
   put_identity(&w, "text", &a->series);
@@ -132,7 +132,7 @@ char *payload_slack(const struct alert *a) {
   return json_take(&w);
 }
 
-/* ------------------------------------------------------------------ json */
+/* ---- JSON ---- */
 
 char *payload_json(const struct alert *a) {
   struct json_writer w = {0};
@@ -143,7 +143,7 @@ char *payload_json(const struct alert *a) {
   return json_take(&w);
 }
 
-/* ---------------------------------------------------------- alertmanager */
+/* ---- Alertmanager ---- */
 
 static void put_label(struct json_writer *w, const char *name,
                       const char *text) {
@@ -191,7 +191,7 @@ char *payload_alertmanager(const struct payload_alert *alerts, size_t count) {
     json_begin_object(&w, NULL);
     put_labels(&w, alerts[i].alert);
     put_annotations(&w, alerts[i].alert);
-    /* An end before the start would be refused. */
+    /* Alertmanager rejects an end before the start. */
     alert_put_time(&w, "startsAt", fmin(alerts[i].alert->since, ends),
                    ALERT_TIMES_TEXT);
     alert_put_time(&w, "endsAt", ends, ALERT_TIMES_TEXT);

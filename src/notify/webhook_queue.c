@@ -10,10 +10,10 @@
 struct webhook_item {
   TAILQ_ENTRY(webhook_item) link;
   struct alert alert;
-  double since;   /* `now` at which it came */
-  int64_t ends;   /* alertmanager: its end; 0: it fires */
-  bool waiting;   /* is yet to be posted */
-  bool under_way; /* in the body that was begun */
+  double since;   /* `now` of arrival */
+  int64_t ends;   /* alertmanager: end; 0: firing */
+  bool waiting;   /* not posted yet */
+  bool under_way; /* in the current body */
   char texts[];
 };
 
@@ -23,22 +23,22 @@ struct webhook_queue {
   struct webhook_queue_settings settings;
   struct items items;
   size_t count;
-  bool busy;         /* a body is under way */
-  unsigned failures; /* in a row */
+  bool busy;         /* a body is in progress */
+  unsigned failures; /* consecutive */
   double next_try;
-  bool all;           /* alertmanager: the body under way holds all */
+  bool all;           /* alertmanager: the current body has all alerts */
   double next_resend; /* alertmanager */
   struct webhook_queue_counts counts;
 };
 
-/* ----------------------------------------------------------------- items */
+/* ---- items ---- */
 
 static struct webhook_item *item_create(const struct alert *from, double now) {
   struct webhook_item *item = calloc(1, sizeof(*item) + alert_texts_size(from));
   if (item == NULL)
     return NULL;
   alert_copy(&item->alert, from, item->texts);
-  item->alert.rule = NULL; /* it may go meanwhile */
+  item->alert.rule = NULL; /* the rule may be freed before the item */
   item->since = now;
   item->waiting = true;
   return item;
@@ -55,7 +55,7 @@ static void item_drop(struct webhook_queue *o, struct webhook_item *item) {
   o->counts.dropped++;
 }
 
-/* Appends, or puts it in the place of `old`. 0, or -1: dropped. */
+/* Appends the item or replaces `old`. 0, or -1: dropped. */
 static int item_put(struct webhook_queue *o, struct webhook_item *item,
                     struct webhook_item *old) {
   if (item == NULL) {
@@ -72,14 +72,15 @@ static int item_put(struct webhook_queue *o, struct webhook_item *item,
   return 0;
 }
 
-/* ------------------------------------------------------ what is wanted */
+/* ---- filter by level ---- */
 
 static bool was_wanted(const struct webhook_queue *o, const struct alert *n) {
   return n->previous >= o->settings.least; /* or unknown */
 }
 
-/* False: it is not wanted. One that falls below the least level ends. */
-static bool take_in(const struct webhook_queue *o, struct alert *n) {
+/* False: not wanted. An alert that falls below the minimum level is
+ * resolved. */
+static bool filter_level(const struct webhook_queue *o, struct alert *n) {
   if (n->status == STATUS_TEST)
     return true;
   if (n->status != STATUS_RESOLVED && n->level >= o->settings.least)
@@ -88,7 +89,7 @@ static bool take_in(const struct webhook_queue *o, struct alert *n) {
   return was_wanted(o, n);
 }
 
-/* ----------------------------------------------------------------- queue */
+/* ---- slack, json: queue ---- */
 
 static struct webhook_item *last_of_alert(struct webhook_queue *o,
                                           const struct alert *n) {
@@ -126,7 +127,7 @@ static char *queue_body(struct webhook_queue *o) {
   return body;
 }
 
-/* ------------------------------------------------------- set of alerts */
+/* ---- alertmanager: set of alerts ---- */
 
 static void end_alert(struct webhook_item *item, int64_t time) {
   item->ends = time > 0 ? time : 1;
@@ -134,9 +135,9 @@ static void end_alert(struct webhook_item *item, int64_t time) {
   item->under_way = false;
 }
 
-/* Ends those of the alert that fire at another level than `keep`
- * (ALERT_LEVEL_UNKNOWN: all).
- * The item of that level, fired or ended, or NULL. */
+/* Ends the items of the alert that fire at another level than `keep`
+ * (ALERT_LEVEL_UNKNOWN: all). Returns the item of that level, firing or ended,
+ * or NULL. */
 static struct webhook_item *end_others(struct webhook_queue *o,
                                        const struct alert *n,
                                        enum alert_level keep, bool *ended) {
@@ -174,7 +175,7 @@ static int set_put(struct webhook_queue *o, struct alert n, double now) {
   end_others(o, &n, ALERT_LEVEL_UNKNOWN, &ended);
   if (ended || n.previous == ALERT_LEVEL_UNKNOWN)
     return 0;
-  n.level = n.previous; /* that fired before we were started */
+  n.level = n.previous; /* firing since before the start */
   return set_append(o, &n, (int64_t)n.time, NULL, now);
 }
 
@@ -197,7 +198,7 @@ static char *set_body(struct webhook_queue *o, double now, int64_t wall) {
   return body;
 }
 
-/* ------------------------------------------------------------ the outbox */
+/* ---- webhook queue ---- */
 
 static bool is_set(const struct webhook_queue *o) {
   return o->settings.format == WEBHOOK_QUEUE_ALERTMANAGER;
@@ -226,7 +227,7 @@ int webhook_queue_put(struct webhook_queue *o, const struct alert *alert,
   if (part == (is_set(o) ? WEBHOOK_GROUP : WEBHOOK_MEMBER))
     return 0;
   struct alert n = *alert;
-  if (!take_in(o, &n))
+  if (!filter_level(o, &n))
     return 0;
   return is_set(o) ? set_put(o, n, now) : queue_put(o, n, now);
 }
@@ -239,7 +240,7 @@ double webhook_queue_due(const struct webhook_queue *o) {
   return fmax(o->next_try, o->next_resend);
 }
 
-/* An alert that fires is no news that grows old. */
+/* Firing alerts never expire. */
 static void drop_expired(struct webhook_queue *o, double now) {
   struct webhook_item *item = TAILQ_FIRST(&o->items);
   while (item != NULL) {
@@ -257,13 +258,13 @@ char *webhook_queue_begin(struct webhook_queue *o, double now, int64_t wall) {
   if (now < webhook_queue_due(o))
     return NULL;
   char *body = is_set(o) ? set_body(o, now, wall) : queue_body(o);
-  if (body == NULL) /* without memory */
+  if (body == NULL) /* out of memory */
     o->next_try = now + 1;
   o->busy = body != NULL;
   return body;
 }
 
-/* Told, or never to be. */
+/* Delivered or given up. */
 static void settle(struct webhook_queue *o, uint64_t *count) {
   struct webhook_item *item = TAILQ_FIRST(&o->items);
   while (item != NULL) {

@@ -1,41 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* webhook_queue.h - what one webhook is yet to be told, and when to try.
+/* webhook_queue.h - undelivered messages of one webhook and its retry times.
  *
- * Without clock, threads or I/O: notices go in, bodies come out one at a time,
- * and the caller says how each fared. `now` is in seconds of a clock that does
- * not step; `wall` is epoch seconds.
+ * No clock, threads or I/O: alerts go in, bodies come out one at a time, and
+ * the caller reports the outcome. `now` is in seconds on a clock without steps;
+ * `wall` is epoch seconds.
  *
- * Slack and json are for people: a notice of several alerts is one;
- * Alertmanager gets each alert (it groups by itself).
+ * Slack and json get one message for several alerts; Alertmanager gets each
+ * alert and groups them itself.
  *
- * A notice is wanted from the least level on; when an alert falls below it,
- * that is its end: the notice goes out as "resolved". Test notices always go
- * out.
+ * Alerts below the minimum level are skipped. An alert that falls below it is
+ * sent as "resolved". Test notifications are always sent.
  *
- * slack, json: a queue, one notice a body, in order. A notice replaces the last
- * one that waits of the same alert (rule and identity) if their status is the
- * same; start and end of an alert are both told. When the queue is full the
- * oldest is dropped; what has waited WEBHOOK_QUEUE_EXPIRY is dropped.
+ * slack, json: a queue with one message per body, in order. A message replaces
+ * the last waiting one of the same alert (rule and identity) if the status is
+ * the same; start and end are both sent. If the queue is full the oldest is
+ * dropped; a message older than WEBHOOK_QUEUE_EXPIRY is dropped.
  *
- * alertmanager: the set of alerts that fire, and of ends not told yet. A body
- * holds all that changed, and each `resend` seconds all: an alert is told to
- * end 3 * resend later, so that it neither ends by itself there nor outlives
- * us. A level is a label there: one that changes ends the alert of the level
- * before. When the set is full new alerts are dropped.
+ * alertmanager: the set of firing alerts and of ends not sent yet. A body has
+ * all changes, and every `resend` seconds all alerts. endsAt is 3 * resend
+ * ahead, so that a firing alert does not expire there, and expires if this
+ * process dies. The level is a label: a new level ends the alert of the old
+ * one. If the set is full new alerts are dropped.
  *
- * After a failure: next try after 1, 2, 4... up to WEBHOOK_QUEUE_MAX_DELAY
- * seconds (alertmanager: up to `resend`), a quarter more or less at random, or
- * after what the server asks for, up to an hour. Not thread-safe. */
+ * After a failure: retry after 1, 2, 4... up to WEBHOOK_QUEUE_MAX_DELAY seconds
+ * (alertmanager: up to `resend`), +-25 % at random, or after the server's
+ * Retry-After, up to an hour. Not thread-safe. */
 #ifndef NOTIFY_WEBHOOK_QUEUE_H
 #define NOTIFY_WEBHOOK_QUEUE_H
 
 #include "notify/payload.h"
 #include "rules/rule.h"
 
-#define WEBHOOK_QUEUE_EXPIRY 86400.0  /* seconds */
-#define WEBHOOK_QUEUE_MAX_DELAY 300.0 /* seconds */
-#define WEBHOOK_QUEUE_MAX_PATIENCE                                             \
-  3600.0 /* seconds that a server may ask for */
+#define WEBHOOK_QUEUE_EXPIRY 86400.0      /* seconds */
+#define WEBHOOK_QUEUE_MAX_DELAY 300.0     /* seconds */
+#define WEBHOOK_QUEUE_MAX_PATIENCE 3600.0 /* greatest Retry-After, seconds */
 
 enum webhook_queue_format {
   WEBHOOK_QUEUE_SLACK,
@@ -46,17 +44,17 @@ enum webhook_queue_format {
 struct webhook_queue_settings {
   enum webhook_queue_format format;
   enum alert_level least;
-  size_t max;    /* notices, or alerts, kept; 2 or more */
-  double resend; /* seconds; alertmanager */
+  size_t max;    /* most messages or alerts kept; at least 2 */
+  double resend; /* alertmanager, seconds */
 };
 
 enum webhook_queue_outcome {
   WEBHOOK_QUEUE_DELIVERED,
-  WEBHOOK_QUEUE_REFUSED, /* for good: dropped */
-  WEBHOOK_QUEUE_FAILED   /* to be tried again */
+  WEBHOOK_QUEUE_REFUSED, /* permanent: dropped */
+  WEBHOOK_QUEUE_FAILED   /* retried */
 };
 
-struct webhook_queue_counts { /* of notices; `retried`: of attempts */
+struct webhook_queue_counts { /* messages; `retried`: attempts */
   uint64_t sent;
   uint64_t dropped;
   uint64_t retried;
@@ -68,33 +66,32 @@ struct webhook_queue *
 webhook_queue_create(const struct webhook_queue_settings *settings);
 void webhook_queue_destroy(struct webhook_queue *o);
 
-/* Alerts that start together are one notification. */
+/* Alerts that start together are one message. */
 enum webhook_part {
-  WEBHOOK_SINGLE, /* a notification of one alert */
-  WEBHOOK_GROUP,  /* of several: named after the first */
-  WEBHOOK_MEMBER  /* one of these; no notification of its own */
+  WEBHOOK_SINGLE, /* message of one alert */
+  WEBHOOK_GROUP,  /* message of several, named after the first */
+  WEBHOOK_MEMBER  /* one of several; no message of its own */
 };
 
-/* Copies the alert, whose times are epoch seconds. 0, also for one that is not
- * wanted, or -1: something was dropped. */
+/* Copies the alert; its times are epoch seconds. 0 (also if not wanted), or -1:
+ * something was dropped. */
 int webhook_queue_put(struct webhook_queue *o, const struct alert *alert,
                       enum webhook_part part, double now);
 
-/* When to call webhook_queue_begin(); INFINITY: nothing to do, or a body is
- * under way.
- */
+/* Time for webhook_queue_begin(); INFINITY: nothing to do, or a body is in
+ * progress. */
 double webhook_queue_due(const struct webhook_queue *o);
 
-/* A body to send, the caller's; NULL: none is due. webhook_queue_end() must
- * follow. */
+/* The next body, owned by the caller; NULL: none is due. Call
+ * webhook_queue_end() after it. */
 char *webhook_queue_begin(struct webhook_queue *o, double now, int64_t wall);
 
-/* `retry_after` in seconds, 0: none; `chance` from 0 to 1. */
+/* `retry_after` in seconds, 0: none. `chance`: random number from 0 to 1. */
 void webhook_queue_end(struct webhook_queue *o,
                        enum webhook_queue_outcome outcome, double retry_after,
                        double chance, double now);
 
-size_t webhook_queue_waiting(const struct webhook_queue *o); /* not told yet */
+size_t webhook_queue_waiting(const struct webhook_queue *o); /* not delivered */
 struct webhook_queue_counts webhook_queue_counts(const struct webhook_queue *o);
 
 #endif

@@ -59,7 +59,7 @@ void adapter_debug(const char *format, ...) {
   va_start(args, format);
   vsnprintf(text, sizeof(text), format, args);
   va_end(args);
-  char clean[sizeof(text)]; /* names are foreign */
+  char clean[sizeof(text)]; /* names are not trusted */
   utf8_print(clean, sizeof(clean), text);
   plugin_log(getenv("MCP_HUB_DEBUG") != NULL ? LOG_INFO : LOG_DEBUG, "%s",
              clean);
@@ -73,7 +73,7 @@ static void keep_error(void *arg, const char *message) {
   size_t size = (kept_errors_num + 1) * sizeof(*kept_errors);
   char **kept = realloc(kept_errors, size);
   if (kept == NULL)
-    return; /* counted all the same */
+    return; /* still counted */
   kept_errors = kept;
   kept_errors[kept_errors_num] = strdup(message);
   if (kept_errors[kept_errors_num] != NULL)

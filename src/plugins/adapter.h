@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* adapter.h - what both plugins need of collectd. */
+/* adapter.h - the parts of collectd's API that both plugins use. */
 #ifndef PLUGINS_ADAPTER_H
 #define PLUGINS_ADAPTER_H
 
@@ -10,28 +10,28 @@
 
 #include "plugins/options.h"
 
-/* Registers the types of the table of values that collectd does not know from a
- * TypesDB line. Call it from an init callback. */
+/* Registers the types of the table of values that no TypesDB line defines. Call
+ * it from an init callback. */
 void adapter_register_types(void);
 
-/* Seconds of a clock that never steps and goes on while the machine sleeps. */
+/* Seconds on CLOCK_BOOTTIME: no steps, runs while the machine sleeps. */
 double adapter_now(void);
 
-/* A condition that is waited for by a clock that nobody sets, and the time on
- * it so many seconds from now. */
+/* Condition variable on CLOCK_MONOTONIC, and the time on that clock `seconds`
+ * from now. */
 void adapter_condition(pthread_cond_t *condition);
 struct timespec adapter_in(double seconds);
 
-/* Wrong options are logged by init() and not as they are found: the plugin that
- * logs may be configured after ours. */
+/* Option errors are logged by init(), not by the config callback: the log
+ * plugin may be configured after this one. */
 extern struct option_errors adapter_errors;
-/* Logs and forgets them; the number that there were. */
+/* Logs and clears them. Returns their number. */
 size_t adapter_log_errors(const char *plugin);
 
-/* Lines that say what a plugin decided and why, each once a change. Level
- * debug, which collectd drops unless it was built with --enable-debug (Debian's
- * is not); level info where MCP_HUB_DEBUG is in collectd's environment.
- * adapter_debugs(): whether one of both is so. */
+/* Debug messages about decisions, one per change. Level debug, which collectd
+ * drops unless built with --enable-debug (Debian's is not); level info if
+ * MCP_HUB_DEBUG is set in collectd's environment. adapter_debugs(): true if one
+ * of the two is the case. */
 bool adapter_debugs(void);
 void adapter_debug(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

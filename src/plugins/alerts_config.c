@@ -62,7 +62,7 @@ const struct option webhook_options[] = {
      .help = "Password for HTTP basic authentication at the webhook."},
     {.key = "BearerTokenFile",
      .type = OPTION_PATH,
-     .flags = OPTION_SECRET, /* some put the token here */
+     .flags = OPTION_SECRET, /* the URL may have a token */
      .offset = offsetof(struct webhook_config, bearer_file),
      .help = "File that holds the webhook's bearer token; read again for each "
              "request."},
@@ -103,7 +103,7 @@ static bool is_named(const struct alerts_config *config, const char *name) {
   return false;
 }
 
-/* NULL without memory. */
+/* NULL: out of memory. */
 static struct webhook_config *add_webhook(struct alerts_config *config,
                                           const char *name) {
   size_t size = (config->webhooks_num + 1) * sizeof(*config->webhooks);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alerts_plugin.h - what the parts of mcp_hub_alerts share. */
+/* alerts_plugin.h - data that the files of mcp_hub_alerts share. */
 #ifndef PLUGINS_ALERTS_PLUGIN_H
 #define PLUGINS_ALERTS_PLUGIN_H
 
@@ -18,26 +18,26 @@
 
 struct alerts_plugin {
   struct alerts_config config;
-  pthread_mutex_t lock;       /* of memory, and of what it calls back */
-  struct alert_memory memory; /* NULLs: not running */
-  /* Under the lock: what was delivered and is yet to be sent (delivery.h). */
+  pthread_mutex_t lock;       /* for `memory` and its callbacks */
+  struct alert_memory memory; /* all NULL: not running */
+  /* Under the lock: delivered by the dispatcher, not sent yet (delivery.h). */
   STAILQ_HEAD(, delivery_batch) waiting;
   size_t waiting_num; /* alerts */
-  bool sending;       /* one that is not among them any more */
+  bool sending;       /* a batch was taken out of `waiting` */
   struct notification_queue *notify;
   struct webhooks *webhooks;
-  struct rules_file rules; /* the read callback's */
-  bool rules_current;      /* the file as it is now is in force */
-  double offset;           /* of the engine's time against adapter_now() */
-  struct {                 /* under the lock: what is in the state file */
-    uint64_t changes;      /* of the engine until then */
-    double due; /* adapter_now() from which it may be written again */
+  struct rules_file rules; /* read callback only */
+  bool rules_current;      /* the current file is in force */
+  double offset;           /* engine's time - adapter_now() */
+  struct {                 /* under the lock: the last state file */
+    uint64_t changes;      /* engine_changes() at that time */
+    double due;            /* adapter_now() of the next write */
   } stored;
-  bool unread; /* the state file of the start: kept before it is replaced; of
-                  who loads, then of who saves */
+  bool unread; /* keep the old state file before it is replaced; used by
+                  the loading, then by the saving thread */
 };
 
-/* The engine's time: goes on over a restart. */
+/* The engine's time; it continues over a restart. */
 static inline double alerts_now(const struct alerts_plugin *a) {
   return adapter_now() + a->offset;
 }

@@ -12,21 +12,21 @@
 #define REPORT_MODE 0640
 #define FOLDER_MODE 0750
 
-struct day {  /* that ended: copied under the lock, formatted without it */
+struct day {  /* copied under the lock, formatted without it */
   bool waits; /* to be formatted */
-  double now; /* the engine's */
+  double now; /* engine's time */
   double wall;
   struct hub_stats *hubs;
   size_t hubs_num;
   struct incidents *incidents;
 };
 
-struct reports { /* sent, and to be written */
+struct reports { /* sent, still to be written */
   double made;   /* epoch seconds */
   struct report {
     char host[DATA_MAX_NAME_LEN];
     char notification[MESSAGE_MAX];
-    char *text; /* NULL: nothing is to be written, or it is */
+    char *text; /* NULL: written, or not to be written */
     bool failing;
   } * list;
   size_t num;
@@ -45,9 +45,9 @@ static void free_day(struct day *day) {
   *day = (struct day){0};
 }
 
-/* ---- making ---- */
+/* ---- copy and format ---- */
 
-/* -1: no memory; the day goes on. */
+/* -1: out of memory, the day continues. */
 static int end_day(struct alerts_plugin *a, double wall, struct day *day) {
   bool wanted = a->config.daily_summary != NULL;
   struct day ended = {.waits = wanted, .wall = wall};
@@ -71,7 +71,7 @@ static int end_day(struct alerts_plugin *a, double wall, struct day *day) {
   return -1;
 }
 
-/* -1: no memory. */
+/* -1: out of memory. */
 static int sum_up_host(const struct alerts_plugin *a, struct reports *reports,
                        const struct summary *s) {
   struct report *list =
@@ -89,7 +89,7 @@ static int sum_up_host(const struct alerts_plugin *a, struct reports *reports,
   return report->text != NULL ? 0 : -1;
 }
 
-/* The hubs are ordered by host. -1: no memory. */
+/* Hubs are ordered by host. -1: out of memory. */
 static int sum_up(const struct alerts_plugin *a, const struct day *day,
                   struct reports *reports) {
   size_t num = day->hubs_num;
@@ -112,7 +112,7 @@ static int sum_up(const struct alerts_plugin *a, const struct day *day,
   return status;
 }
 
-/* ---- sending and writing ---- */
+/* ---- send and write ---- */
 
 static void notify(const struct alerts_plugin *a, const struct report *report) {
   notification_t n = {.severity = NOTIF_OKAY, .time = cdtime()};
@@ -123,7 +123,7 @@ static void notify(const struct alerts_plugin *a, const struct report *report) {
   notification_queue_send(a->notify, &n);
 }
 
-/* HOST-YYYY-MM-DD.md; "/" cannot be in a host, and does not begin a name. */
+/* HOST-YYYY-MM-DD.md; "/" and a leading "." of the host become "_". */
 static int report_path(const struct alerts_plugin *a, const char *host,
                        double made, char path[PATH_MAX]) {
   char date[16];
@@ -142,13 +142,14 @@ static int report_path(const struct alerts_plugin *a, const char *host,
   return len < PATH_MAX ? 0 : -1;
 }
 
-/* Only its last part; where that fails, the first report says so. */
+/* Creates the last directory only; an error shows when the report is
+ * written. */
 static void make_folder(const char *path) {
   if (mkdir(path, FOLDER_MODE) == 0)
     chmod(path, FOLDER_MODE);
 }
 
-/* Those that fail stay for the next time. */
+/* Failed reports are written again next time. */
 static void write_reports(const struct alerts_plugin *a,
                           struct reports *reports) {
   char path[PATH_MAX];
@@ -166,7 +167,7 @@ static void write_reports(const struct alerts_plugin *a,
   }
 }
 
-/* ---- the time ---- */
+/* ---- schedule ---- */
 
 static double next_after(const struct alerts_plugin *a, double wall) {
   int hour = 0;
@@ -176,7 +177,7 @@ static double next_after(const struct alerts_plugin *a, double wall) {
   return daily_time_next(hour, minute, wall);
 }
 
-/* In the place of those of the day before. -1: no memory for them yet. */
+/* Replaces the reports of the previous day. -1: out of memory, try again. */
 static int make_reports(struct alerts_plugin *a, struct day *day,
                         struct reports *reports) {
   struct reports fresh = {.made = day->wall};

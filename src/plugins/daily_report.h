@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* daily_report.h - the daily summary: a notification, and a report of each
- * host. */
+/* daily_report.h - the daily summary: a notification and a report per host. */
 #ifndef PLUGINS_DAILY_REPORT_H
 #define PLUGINS_DAILY_REPORT_H
 
 #include "plugins/alerts_plugin.h"
 
-/* Sums up when the time has come; without DailySummary a day ends at midnight,
- * silently. Without memory it is done the next time; a report that cannot be
- * written is tried each time until the next one. Call it about once an
- * interval. */
+/* Sends the summary when it is due. Without DailySummary the day ends at
+ * midnight without a summary. Out of memory: tried again by the next call; a
+ * report that cannot be written is tried again until the next day. Call it once
+ * per interval. */
 void daily_report_tick(struct alerts_plugin *a);
 
 #endif

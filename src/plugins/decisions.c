@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static bool watching; /* set before other threads run */
+static bool watching; /* set before other threads start */
 
 static void on_pending(void *arg, const struct alert *alert) {
   delivery_remark(arg, alert, DECISION_PENDING);

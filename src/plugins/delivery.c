@@ -50,14 +50,14 @@ static void add_meta(notification_t *n, const struct alert *alert, size_t num) {
 
 struct delivery_batch {
   STAILQ_ENTRY(delivery_batch) next;
-  struct ruleset *rules; /* shared: what the alerts' rules are in */
+  struct ruleset *rules; /* shared, owns the rules of the alerts */
   cdtime_t time;
-  double epoch;     /* of the engine's time 0 */
-  bool again;       /* was notified before the restart */
+  double epoch;     /* epoch seconds of the engine's time 0 */
+  bool again;       /* notified before the restart */
   int decision;     /* to be logged; DECISION_NONE: to be sent */
-  bool notify_info; /* as the rules say */
+  bool notify_info; /* setting of the rules */
   size_t num;
-  struct alert alerts[]; /* in the engine's time; their texts stand behind */
+  struct alert alerts[]; /* in the engine's time; their strings follow */
 };
 
 static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
@@ -127,9 +127,9 @@ void delivery_drop(struct alerts_plugin *a) {
     batch_free(b);
 }
 
-/* ---- without it ---- */
+/* ---- without the lock ---- */
 
-/* As it leaves the plugin. */
+/* The alert with times in epoch seconds and the message. */
 static struct alert in_epoch(const struct delivery_batch *b,
                              const struct alert *alert, const char *message) {
   struct alert copy = *alert;
@@ -155,7 +155,7 @@ static void note_incident(struct alerts_plugin *a, const struct alert *alert,
   pthread_mutex_unlock(&a->lock);
 }
 
-/* Each alert by itself. */
+/* One notification per alert. */
 static void send_one(struct alerts_plugin *a, const struct delivery_batch *b,
                      const struct alert *alert) {
   char message[MESSAGE_MAX];
@@ -167,7 +167,7 @@ static void send_one(struct alerts_plugin *a, const struct delivery_batch *b,
                 b->num > 1 || b->again ? WEBHOOK_MEMBER : WEBHOOK_SINGLE);
 }
 
-/* Alerts of level info are for people only where the rules say so. */
+/* Alerts of level info are notifications only with notify_info. */
 static bool is_for_people(const struct delivery_batch *b) {
   return b->alerts->level > ALERT_INFO || b->alerts->previous > ALERT_INFO ||
          b->notify_info;

@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* delivery.h - what the dispatcher delivers -> notifications, webhooks,
+/* delivery.h - sends what the dispatcher delivers: notifications, webhooks,
  * incidents.
  *
- * Under the lock alerts are only copied, in their order; one thread formats and
- * sends them without it: the clock's, or the one that starts or ends the
- * plugin. */
+ * Under the lock alerts are only copied, in order. One thread formats and sends
+ * them without the lock: the clock thread, or the thread that starts or stops
+ * the plugin. */
 #ifndef PLUGINS_DELIVERY_H
 #define PLUGINS_DELIVERY_H
 
 #include "plugins/alerts_plugin.h"
 
-/* The dispatcher's callback, under the lock; `arg` is a struct alerts_plugin.
- */
+/* Callback of the dispatcher, under the lock; `arg` is a struct
+ * alerts_plugin. */
 int deliver_alerts(void *arg, const struct alert *alerts, size_t num);
 
-/* After a restart: what was notified and still fires, for receivers that forget
- * it unless it is posted again (Alertmanager). */
+/* After a restart: posts alerts that still fire again, for Alertmanager, which
+ * drops alerts that are not repeated. */
 void deliver_again(void *arg, const struct alert *alert);
 
-/* A decision about an alert (decisions.h), to be logged in the same order.
- * Under the lock; left out without memory. */
+/* Queues a decision (decisions.h) to be logged in the same order. Under the
+ * lock; skipped if out of memory. */
 void delivery_remark(struct alerts_plugin *a, const struct alert *alert,
                      int decision);
 
-/* Formats and sends what was delivered. With the lock held, which is given up
+/* Formats and sends the queue. Call it with the lock held; it releases the lock
  * meanwhile. */
 void delivery_send(struct alerts_plugin *a);
 
-/* With the lock held: whether delivery_send() has anything to do; whether
- * anything delivered has not arrived yet. */
+/* With the lock held. is_waiting: delivery_send() has work. is_busy: something
+ * has not arrived yet. */
 bool delivery_is_waiting(const struct alerts_plugin *a);
 bool delivery_is_busy(const struct alerts_plugin *a);
 
-/* Frees what is not sent. With the lock held. */
+/* Frees the queue. Call it with the lock held. */
 void delivery_drop(struct alerts_plugin *a);
 
-/* A test notification that somebody gave collectd: to the webhooks, as if it
- * were an alert's. Takes the lock; ignores all other notifications. */
+/* Forwards a test notification of collectd to the webhooks. Takes the lock;
+ * ignores all other notifications. */
 void deliver_test(struct alerts_plugin *a, const notification_t *n);
 
-/* One notification when an edit of the rules is rejected, one when all is well.
- */
+/* Sends one notification when new rules are rejected, and one when they are
+ * valid again. */
 void deliver_rules_state(struct alerts_plugin *a, bool good, const char *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { /* in the order of the table of values */
+enum { /* order of the table of values */
        CRITICAL,
        WARNING_,
        INFO_,
@@ -16,13 +16,13 @@ enum { /* in the order of the table of values */
        COUNTS
 };
 
-struct gauge_row { /* of a hub, or of all else on a host */
+struct gauge_row { /* of a hub, or of all other plugins of a host */
   char host[DATA_MAX_NAME_LEN];
   char instance[DATA_MAX_NAME_LEN];
   size_t count[COUNTS];
-  bool is_hub; /* it has the rest */
+  bool is_hub; /* has the values below */
   struct health_inputs health;
-  double availability_1h; /* NaN: unknown, as all below */
+  double availability_1h; /* NaN: unknown, like all below */
   double availability_24h;
   double budget;
 };
@@ -111,7 +111,7 @@ static void dispatch_row(const struct gauge_row *row) {
   dispatch_known(row, METRIC_ERROR_BUDGET, row->budget);
 }
 
-/* What the plugin tells of itself, without instance. */
+/* Values about the plugin itself, without instance. */
 static void dispatch_own(const struct alerts_plugin *a, size_t series,
                          uint64_t refused, uint64_t lost) {
   struct notification_queue_counts count = notification_queue_count(a->notify);

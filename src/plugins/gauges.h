@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* gauges.h - the values that mcp_hub_alerts makes: of each hub, and of itself.
- */
+/* gauges.h - values of mcp_hub_alerts about each hub and about itself. */
 #ifndef PLUGINS_GAUGES_H
 #define PLUGINS_GAUGES_H
 
 #include "plugins/alerts_plugin.h"
 
-/* Collects under the lock and dispatches outside. */
+/* Collects under the lock, dispatches without it. */
 void gauges_dispatch(struct alerts_plugin *a);
 
 #endif

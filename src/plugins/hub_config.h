@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* hub_config.h - the options of a <Hub> block. */
+/* hub_config.h - options of a <Hub> block. */
 #ifndef PLUGINS_HUB_CONFIG_H
 #define PLUGINS_HUB_CONFIG_H
 
 #include "plugins/options.h"
 
-struct hub_config { /* see hub_options for units and defaults */
+struct hub_config { /* units and defaults: see hub_options */
   char *url;
   char *host;
-  double interval; /* 0: collectd's */
+  double interval; /* 0: collectd's interval */
   double timeout;  /* 0: the smaller of 5 and interval / 2 */
   double min_calls;
   char *unix_socket;
@@ -31,7 +31,7 @@ struct hub_config { /* see hub_options for units and defaults */
 
 enum process_choice { PROCESS_AUTO, PROCESS_NONE };
 
-/* The one table: binding, checks, defaults and the manual come from it. */
+/* Option table: binding, checks, defaults and the manual page use it. */
 extern const struct option hub_options[];
 
 #endif

@@ -11,9 +11,9 @@
 
 struct hub_log {
   char *hub;
-  struct log_tail *tail; /* hub_log_read() only; NULL: none */
-  int notified;          /* what was last told of it: 0 or an errno; the same */
-  pthread_mutex_t lock;  /* of what follows */
+  struct log_tail *tail; /* used by hub_log_read() only; NULL: none */
+  int logged;            /* last status that was logged: 0 or errno */
+  pthread_mutex_t lock;  /* protects the members below */
   char *wanted;          /* path to follow; "": none */
   bool readable;
   struct log_tail_counts counts;
@@ -63,7 +63,7 @@ bool hub_log_copy(struct hub_log *log, struct log_tail_counts *out) {
   return readable;
 }
 
-/* Follows another file when another is wanted. */
+/* Opens another file if `wanted` changed. */
 static void follow(struct hub_log *log) {
   const char *path = log->tail != NULL ? log_tail_path(log->tail) : "";
   pthread_mutex_lock(&log->lock);
@@ -76,14 +76,14 @@ static void follow(struct hub_log *log) {
   log->tail = next;
 }
 
-/* A log that is not there may come: that is no more than worth knowing. */
-static void deliver(struct hub_log *log, int status, const char *err) {
-  if (status != 0 && status != log->notified)
+/* A missing log is logged at level info: it may be created later. */
+static void log_status(struct hub_log *log, int status, const char *err) {
+  if (status != 0 && status != log->logged)
     plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
                PLUGIN ": hub \"%s\": log: %s", log->hub, err);
-  else if (status == 0 && log->notified != 0)
+  else if (status == 0 && log->logged != 0)
     NOTICE(PLUGIN ": hub \"%s\": log: it can be read", log->hub);
-  log->notified = status;
+  log->logged = status;
 }
 
 void hub_log_read(struct hub_log *log) {
@@ -92,7 +92,7 @@ void hub_log_read(struct hub_log *log) {
   if (log->tail == NULL)
     return;
   int status = log_tail_read(log->tail, err, sizeof(err));
-  deliver(log, status, err);
+  log_status(log, status, err);
   pthread_mutex_lock(&log->lock);
   log->readable = status == 0;
   log->counts = *log_tail_counts(log->tail);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* hub_log.h - a hub's log, followed beside the hub's reads.
+/* hub_log.h - follows the log file of a hub.
  *
- * A log may lie on a disk that hangs: it is read by the read callback, on one
- * of collectd's threads, and never by the engine's, which says what file it is
- * to be and copies the counts. */
+ * A disk can hang, so the log is read by the read callback on a thread of
+ * collectd, not by the HTTP thread. The HTTP thread sets the path and copies
+ * the counts. */
 #ifndef PLUGINS_HUB_LOG_H
 #define PLUGINS_HUB_LOG_H
 
@@ -13,17 +13,18 @@
 
 struct hub_log;
 
-/* `hub`: its name, for messages; copied. NULL without memory. */
+/* Copies `hub`, the name for messages. NULL: out of memory. */
 struct hub_log *hub_log_create(const char *hub);
 void hub_log_destroy(struct hub_log *log);
 
-/* Any thread: the path to follow; "": none. -1 without memory: that before. */
+/* Sets the path; "": none. Thread-safe. -1: out of memory, the path is
+ * unchanged. */
 int hub_log_want(struct hub_log *log, const char *path);
 
-/* One thread at a time: follows the file, and tells of it once per change. */
+/* Reads new lines; logs a change of status once. One thread at a time. */
 void hub_log_read(struct hub_log *log);
 
-/* Any thread: false while the log cannot be read or there is none. */
+/* Thread-safe. False: no log, or it cannot be read. */
 bool hub_log_copy(struct hub_log *log, struct log_tail_counts *out);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* mcp_hub - reads MCP hubs.
+/* mcp_hub.c - collectd plugin that reads MCP hubs.
  *
- * collectd's read callback of a hub only says that it is due. One thread moves
- * the bytes of all hubs and dispatches the values of a read when it is
- * complete, so that a hub that hangs holds back neither others nor collectd. */
+ * The read callback of a hub only marks it as due. One thread does the HTTP of
+ * all hubs and dispatches the values when a read is complete: a hub that hangs
+ * delays neither other hubs nor collectd. */
 #include "plugins/adapter.h"
 #include "plugins/hub_config.h"
 #include "plugins/hub_log.h"
@@ -19,18 +19,18 @@
 
 #define PLUGIN "mcp_hub"
 #define BLOCK "<Plugin " PLUGIN ">"
-#define APART 0.05      /* seconds between a batch of reads and the next */
-#define BATCH 16        /* hubs, or as many as MAX_BATCHES asks for */
-#define MAX_BATCHES 10U /* all begin within half a second */
+#define APART 0.05      /* seconds between two batches of reads */
+#define BATCH 16        /* hubs; more if MAX_BATCHES requires it */
+#define MAX_BATCHES 10U /* all start within half a second */
 
 struct monitored_hub {
   char *name;
   struct hub_log *log;
   struct hub_config config;
-  double phase; /* seconds from due to the read, at most half the interval */
+  double phase; /* seconds from due to start, at most half the interval */
   atomic_bool due;
-  double begins; /* the next read; INFINITY: not due; HTTP thread only */
-  bool reading;  /* the same */
+  double begins; /* next read; INFINITY: not due; HTTP thread only */
+  bool reading;  /* HTTP thread only */
   struct http_client *client;
   struct poller *reader;
   struct monitored_hub *next;
@@ -40,10 +40,10 @@ static struct monitored_hub *hubs;
 static struct http_engine *http;
 static pthread_t http_thread;
 static bool http_thread_runs;
-static atomic_bool some_due; /* look for hubs to begin with */
+static atomic_bool some_due; /* a read callback has marked a hub */
 static atomic_bool stopping;
 
-/* ---- values and remarks -> collectd ---- */
+/* ---- values and messages for collectd ---- */
 
 struct dispatch {
   value_list_t vl;
@@ -112,14 +112,14 @@ static void on_done(void *arg, const struct http_result *result) {
     return;
   }
   hub->reading = false;
-  if (isfinite(hub->begins)) /* due again meanwhile */
+  if (isfinite(hub->begins)) /* due again during the read */
     atomic_store(&some_due, true);
   if (strcmp(hub->config.log_file, "auto") == 0)
     (void)hub_log_want(hub->log, poller_log_path(hub->reader)); /* or later */
   dispatch_hub(hub);
 }
 
-/* When another read begins; INFINITY: when a hub is due. */
+/* Starts due reads. Returns the time of the next start; INFINITY: none. */
 static double begin_due_reads(double now) {
   double next = INFINITY;
   for (struct monitored_hub *hub = hubs; hub != NULL; hub = hub->next) {
@@ -159,7 +159,7 @@ static void *run_http_thread(void *arg) {
   return NULL;
 }
 
-/* collectd's clock for a hub. An error here would make it slow down. */
+/* Read callback. Never fails: collectd would lower its rate. */
 static int hub_is_due(user_data_t *data) {
   struct monitored_hub *hub = data->data;
   atomic_store(&hub->due, true);
@@ -169,7 +169,7 @@ static int hub_is_due(user_data_t *data) {
   return 0;
 }
 
-/* ---- life ---- */
+/* ---- start and stop ---- */
 
 static void hub_destroy(struct monitored_hub *hub) {
   if (hub == NULL)
@@ -182,7 +182,7 @@ static void hub_destroy(struct monitored_hub *hub) {
   free(hub);
 }
 
-/* /proc where the hub is one of this machine, else NULL. */
+/* "/proc" for a hub on this machine, else NULL. */
 static const char *proc_of(const struct hub_config *config) {
   bool local =
       config->unix_socket != NULL || hub_process_url_is_local(config->url);
@@ -227,7 +227,8 @@ static int hub_open(struct monitored_hub *hub) {
   return 0;
 }
 
-/* Interval and Timeout depend on collectd's interval, known only now. */
+/* Interval and Timeout depend on collectd's interval, which is known only
+ * now. */
 static int hub_schedule(struct monitored_hub *hub) {
   if (hub->config.interval == 0)
     hub->config.interval = CDTIME_T_TO_DOUBLE(plugin_get_interval());
@@ -249,7 +250,7 @@ static bool hub_is_named(const char *name) {
   return false;
 }
 
-/* Appends, so that hubs are read in the order of the configuration. */
+/* Appends: hubs are read in the order of the configuration. */
 static struct monitored_hub *hub_add(const char *name) {
   struct monitored_hub *hub = calloc(1, sizeof(*hub));
   if (hub != NULL)
@@ -294,12 +295,12 @@ static const struct option plugin_options[] = {{.key = "Hub",
 
 static int configure(oconfig_item_t *block) {
   options_bind(plugin_options, NULL, block, "", &adapter_errors);
-  return 0; /* an error here would end collectd: init() fails instead */
+  return 0; /* an error would stop collectd: init() reports it */
 }
 
-/* collectd calls for the reads of all hubs at once. Each needs a buffer and
- * some work, so they begin in batches, in the order of the configuration; one
- * by one they would wake us and collectd's writers a thousand times. */
+/* collectd calls the read callbacks of all hubs at once. Reads start in
+ * batches: all at once would need much memory, one by one a thousand
+ * wake-ups. */
 static void set_phases(void) {
   size_t place = 0, num = 0;
   for (const struct monitored_hub *hub = hubs; hub != NULL; hub = hub->next)
@@ -340,7 +341,7 @@ static struct read_name read_name(const struct monitored_hub *hub) {
   return name;
 }
 
-/* All of them or none: a read would outlive its hub. */
+/* Registers all read callbacks or none. */
 static int register_reads(void) {
   const struct monitored_hub *failed = hubs;
   for (struct monitored_hub *hub = hubs; hub != NULL && failed == hub;

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* mcp_hub_alerts - applies alerts.json to every value that collectd writes and
- * sends notifications.
+/* mcp_hub_alerts.c - collectd plugin that applies alerts.json to every value
+ * and sends notifications.
  *
- * The write callback feeds the engine under one lock; the engine's events go to
- * the dispatcher. The clock's thread ticks when something is due, and formats
- * and sends what the dispatcher delivers (delivery.h): to webhooks, and to a
- * queue that leaves on a thread of its own (notification_queue.h), which also
- * saves the memory (persistence.h). A read callback re-reads the rules when the
- * file changes and dispatches values. Nothing is formatted or written under the
- * lock.
- */
+ * The write callback passes values to the engine under one lock; the engine's
+ * events go to the dispatcher. The clock thread runs when something is due and
+ * sends what the dispatcher delivers (delivery.h) to webhooks and to the
+ * notification queue (notification_queue.h), whose thread also saves the state
+ * (persistence.h). A read callback reloads changed rules and dispatches values.
+ * Nothing is formatted or written under the lock. */
 #include "plugins/alerts_plugin.h"
 #include "plugins/daily_report.h"
 #include "plugins/decisions.h"
@@ -24,11 +22,11 @@
 
 #define MAX_SERIES 200000
 #define MAX_ALERTS 100000
-#define MAX_WAITING 1000     /* notices in the queue */
+#define MAX_WAITING 1000     /* notifications in the queue */
 #define SHUTDOWN_GRACE 0.5   /* seconds */
-#define TICK 1.0             /* seconds, at the most */
-#define SLOW_RULES_LOGGED 10 /* an interval */
-#define SAVE_EVERY 60.0      /* seconds, while nothing is told */
+#define TICK 1.0             /* longest sleep, seconds */
+#define SLOW_RULES_LOGGED 10 /* per interval */
+#define SAVE_EVERY 60.0      /* seconds, if no notification causes a save */
 
 static struct alerts_plugin alerts = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -39,10 +37,10 @@ static bool configured;
 
 static struct {
   pthread_t thread;
-  pthread_cond_t changed; /* under alerts.lock */
+  pthread_cond_t changed; /* with alerts.lock */
   bool runs;
   bool stopping;
-  double due; /* when it wakes up by itself */
+  double due; /* next wake-up */
 } the_clock;
 
 static void wait_until_due(double now) {
@@ -50,9 +48,9 @@ static void wait_until_due(double now) {
   pthread_cond_timedwait(&the_clock.changed, &alerts.lock, &until);
 }
 
-/* The clock did not wake up when it was due: the process or the machine stood
- * still. Whoever comes first notices. With the lock held. */
-static void skip_standstill(double now) {
+/* The clock thread is late: the process or the machine was suspended. Call it
+ * with the lock held, first thing after a wake-up or a value. */
+static void skip_suspension(double now) {
   double late = now - the_clock.due;
   if (late <= TICK)
     return;
@@ -65,7 +63,7 @@ static void *run_clock(void *unused) {
   pthread_mutex_lock(&alerts.lock);
   while (!the_clock.stopping) {
     double now = alerts_now(&alerts);
-    skip_standstill(now);
+    skip_suspension(now);
     engine_tick(alerts.memory.engine, now);
     dispatcher_tick(alerts.memory.notifier, now, alerts_wall());
     the_clock.due = now + TICK;
@@ -101,16 +99,16 @@ static void stop_clock(void) {
   the_clock.runs = false;
 }
 
-/* Something may be due earlier than it was, or is to be sent. With the lock
- * held. */
-static void remind_clock(void) {
+/* Wakes the clock thread if something is due earlier or waits. Call it with the
+ * lock held. */
+static void wake_clock(void) {
   if (!the_clock.stopping &&
       (dispatcher_due(alerts.memory.notifier) < the_clock.due ||
        delivery_is_waiting(&alerts)))
     pthread_cond_signal(&the_clock.changed);
 }
 
-/* ---- values in ---- */
+/* ---- write callback ---- */
 
 static struct sample sample_of(const data_source_t *source, value_t value,
                                const value_list_t *vl) {
@@ -164,12 +162,12 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
   for (size_t i = 0; running && i < ds->ds_num && i < vl->values_len; i++)
     take_value(&series, &ds->ds[i], vl->values[i], vl, now);
   if (running)
-    remind_clock();
+    wake_clock();
   pthread_mutex_unlock(&alerts.lock);
   return 0;
 }
 
-/* ---- the engine's events ---- */
+/* ---- events of the engine ---- */
 
 static void on_event(void *unused, const struct alert *event) {
   (void)unused;
@@ -189,27 +187,27 @@ static int on_notification(const notification_t *n, user_data_t *unused) {
   return 0;
 }
 
-/* On the thread of the notices. */
+/* Called by the notification queue's thread. */
 static void save(void) { persistence_save(&alerts); }
 
-/* ---- once an interval ---- */
+/* ---- read callback ---- */
 
 static void reload_rules(void) {
   char err[512] = "";
   bool again = alerts.rules.retry;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
-  if (!again || !alerts.rules.retry) /* once */
+  if (!again || !alerts.rules.retry) /* log an error once */
     deliver_rules_state(&alerts, set != NULL, err);
   alerts.rules_current = set != NULL;
   if (set == NULL)
     return;
   pthread_mutex_lock(&alerts.lock);
   use_rules(set);
-  remind_clock();
+  wake_clock();
   pthread_mutex_unlock(&alerts.lock);
 }
 
-/* A few each time: there may be as many as rules. */
+/* A few per interval: there may be one per rule. */
 static void warn_of_slow_rules(void) {
   char line[512];
   for (int i = 0; i < SLOW_RULES_LOGGED; i++) {
@@ -223,7 +221,7 @@ static void warn_of_slow_rules(void) {
   }
 }
 
-static void save_now_and_then(void) {
+static void save_periodically(void) {
   static double saved;
   double now = adapter_now();
   if (now - saved < SAVE_EVERY)
@@ -239,7 +237,7 @@ static int tick(void) {
   warn_of_slow_rules();
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
-  skip_standstill(now);
+  skip_suspension(now);
   incidents_expire(alerts.memory.incidents, alerts_wall());
   hub_stats_table_count_alerts(alerts.memory.hubs, alerts.memory.incidents);
   hub_stats_table_tick(alerts.memory.hubs, now);
@@ -248,13 +246,13 @@ static int tick(void) {
   daily_report_tick(&alerts);
   gauges_dispatch(&alerts);
   persistence_status(&alerts);
-  save_now_and_then();
+  save_periodically();
   return 0;
 }
 
-/* ---- life ---- */
+/* ---- start and stop ---- */
 
-/* Before the first option is bound, and without any. */
+/* Sets the defaults before the first option, or if there are none. */
 static int ensure_defaults(void) {
   if (!configured && options_defaults(alerts_options, &alerts.config) != 0)
     return -1;
@@ -268,7 +266,7 @@ static int configure(oconfig_item_t *block) {
   else
     options_complain(&adapter_errors, "<Plugin " ALERTS_PLUGIN ">", NULL,
                      "out of memory");
-  return 0; /* an error here would end collectd: init() fails instead */
+  return 0; /* an error would stop collectd: init() reports it */
 }
 
 static int choose_state_file(void) {
@@ -325,7 +323,7 @@ static int start_webhooks(void) {
   return alerts.webhooks != NULL ? 0 : -1;
 }
 
-/* Somebody may send a test notice at any time. */
+/* Under the lock: a test notification may arrive at any time. */
 static void destroy_webhooks(void) {
   pthread_mutex_lock(&alerts.lock);
   struct webhooks *webhooks = alerts.webhooks;
@@ -334,7 +332,7 @@ static void destroy_webhooks(void) {
   webhooks_destroy(webhooks);
 }
 
-/* What write callbacks have caused since the clock stopped. */
+/* Sends what write callbacks caused after the clock thread ended. */
 static void send_last(void) {
   pthread_mutex_lock(&alerts.lock);
   delivery_send(&alerts);
@@ -346,7 +344,7 @@ static int shut_down(void) {
   stop_clock();
   if (running)
     send_last();
-  webhooks_finish(alerts.webhooks, SHUTDOWN_GRACE); /* while notify does */
+  webhooks_finish(alerts.webhooks, SHUTDOWN_GRACE); /* in parallel */
   if (notification_queue_destroy(alerts.notify, SHUTDOWN_GRACE) == 0 &&
       running) {
     alerts.notify = NULL;
@@ -361,7 +359,7 @@ static int shut_down(void) {
   return 0;
 }
 
-/* Everything but the rules and the callbacks. */
+/* Creates everything but the rules and the callbacks. */
 static int start(struct ruleset *set) {
   bool ready =
       create_memory() == 0 && choose_state_file() == 0 &&

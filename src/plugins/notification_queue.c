@@ -11,13 +11,13 @@ struct notification_queue {
   pthread_t thread;
   void (*save)(void);
   bool stopping;
-  bool left_behind; /* a sink hangs, and nobody waits any more */
+  bool left_behind; /* a callback hangs: thread abandoned */
   bool delivering;
-  bool saving; /* `save` runs */
-  bool woken;  /* `save` is to be called */
+  bool saving; /* `save` is running */
+  bool woken;  /* `save` is requested */
   struct notification_queue_counts count;
   size_t max;
-  size_t first; /* of the ring */
+  size_t first; /* index in the ring */
   size_t waiting;
   struct queued_notification {
     notification_t notification;
@@ -26,7 +26,7 @@ struct notification_queue {
 };
 
 static void free_meta(notification_t *notification) {
-  if (notification->meta != NULL) /* collectd complains of NULL */
+  if (notification->meta != NULL) /* collectd logs an error for NULL */
     plugin_notification_meta_free(notification->meta);
   notification->meta = NULL;
 }
@@ -39,7 +39,7 @@ static void deliver(struct queued_notification *item) {
   free_meta(&item->notification);
 }
 
-/* All with the lock held, which is given up meanwhile. */
+/* Call it with the lock held; releases it meanwhile. */
 static void deliver_first(struct notification_queue *n) {
   struct queued_notification next = n->ring[n->first];
   n->first = (n->first + 1) % n->max;
@@ -101,7 +101,7 @@ struct notification_queue *notification_queue_create(size_t max_waiting,
   return n;
 }
 
-/* With the lock held. The number that is not delivered by then. */
+/* Call it with the lock held. Returns the number not delivered in time. */
 static size_t wait_for_sinks(struct notification_queue *n, double grace) {
   const struct timespec until = adapter_in(grace);
   int status = 0;
@@ -112,8 +112,8 @@ static size_t wait_for_sinks(struct notification_queue *n, double grace) {
   return n->waiting + n->delivering;
 }
 
-/* It may come back to its sink's caller: the memory stays. */
-static void leave_behind(struct notification_queue *n) {
+/* Abandons the thread. It may return from the callback, so nothing is freed. */
+static void abandon_thread(struct notification_queue *n) {
   n->left_behind = true;
   while (n->waiting > 0) {
     free_meta(&n->ring[n->first].notification);
@@ -131,7 +131,7 @@ int notification_queue_destroy(struct notification_queue *n, double grace) {
   pthread_cond_broadcast(&n->changed);
   size_t lost = wait_for_sinks(n, grace);
   if (lost > 0)
-    leave_behind(n);
+    abandon_thread(n);
   pthread_mutex_unlock(&n->lock);
   if (lost > 0) {
     WARNING("mcp_hub_alerts: a notification sink hangs: %zu notices are lost",
@@ -145,7 +145,7 @@ int notification_queue_destroy(struct notification_queue *n, double grace) {
   return 0;
 }
 
-/* 0, or -1: there is no room. */
+/* 0, or -1: full. */
 static int add(struct notification_queue *n,
                const struct queued_notification *item) {
   pthread_mutex_lock(&n->lock);

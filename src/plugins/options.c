@@ -10,9 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAX_IDENTIFIER 127 /* bytes: collectd cuts what is longer */
+#define MAX_IDENTIFIER 127 /* bytes; collectd cuts longer names */
 #define MAX_SHOWN 64       /* bytes of a wrong value in a message */
-#define MAX_WHOLE 0x1p53   /* beyond it a double skips whole numbers */
+#define MAX_WHOLE 0x1p53   /* greatest range of exact integers */
 #define EXPECTED_SIZE 384
 #define MESSAGE_SIZE 1536
 
@@ -113,7 +113,7 @@ static int append_text(const struct option *o, void *target, const char *text) {
   return -1;
 }
 
-/* ---- what is expected, in words ---- */
+/* ---- expected values ---- */
 
 static const char *kind(const struct option *o) {
   switch (o->type) {
@@ -171,9 +171,9 @@ static void expect(const struct option *o, char *buf, size_t size) {
   }
 }
 
-/* ---- text -> value ---- */
+/* ---- parse ---- */
 
-/* Decimal only, whatever the locale; false for NaN and what overflows. */
+/* Decimal, independent of the locale. False: NaN or overflow. */
 static bool parse_number(const char *text, double *number) {
   static const char characters[] = "0123456789+-.eE";
   if (*text == '\0' || text[strspn(text, characters)] != '\0')
@@ -221,7 +221,7 @@ static bool is_in_bounds(const struct option *o, double number) {
   return isfinite(number);
 }
 
-/* ---- value -> field: true, or false with what was expected in `why` ---- */
+/* ---- store; false: `why` has the expected value ---- */
 
 static bool take_number(const struct option *o, void *target,
                         const oconfig_value_t *v) {
@@ -316,9 +316,9 @@ int options_defaults(const struct option *table, void *target) {
   return 0;
 }
 
-/* ---- what was given, in a message ---- */
+/* ---- given values in messages ---- */
 
-/* A URL in the place of something else: its path may be a secret, too. */
+/* Hides the path of a URL in any option: it may be a secret. */
 static size_t shown_of_url(const char *text) {
   const char *rest = strstr(text, "://");
   return rest != NULL ? (size_t)(rest - text) + 3 : SIZE_MAX;
@@ -421,7 +421,7 @@ static void complain_unknown(struct option_errors *errors, const char *place,
   options_complain(errors, place, key, what);
 }
 
-/* ---- binding ---- */
+/* ---- bind ---- */
 
 static const struct option *find(const struct option *table, const char *key) {
   for (const struct option *o = table; o->key != NULL; o++)
@@ -438,7 +438,7 @@ static bool stands_before(const oconfig_item_t *block, int end,
   return false;
 }
 
-/* Null unless the number of values and children is wrong. */
+/* NULL: the number of values and children is right. */
 static const char *wrong_shape(const struct option *o,
                                const oconfig_item_t *item, char *buf,
                                size_t size) {
@@ -522,7 +522,7 @@ const char *options_block_name(const oconfig_item_t *block, const char *outer,
   return NULL;
 }
 
-/* ---- manual ---- */
+/* ---- manual page ---- */
 
 static void print_range(const struct option *o, FILE *out) {
   if (o->type == OPTION_CHOICE)

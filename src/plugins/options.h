@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* options.h - one table is the master copy of every option of a block.
+/* options.h - binds the options of a config block by a table.
  *
- * A table says for each option its key, type, bounds, default, help and the
- * field of a plain struct that it goes to. Defaults, parsing, checking, freeing
- * and the manual come from it. Keys match without regard to case, as everywhere
- * in collectd. Numbers and booleans may stand in quotes.
+ * A row gives key, type, bounds, default, help and target field of an option.
+ * Defaults, parsing, checks, freeing and the manual page use the table. Keys
+ * are case-insensitive as in collectd. Numbers and booleans may be quoted.
  *
- * Strings and lists in a bound struct belong to it, until options_free().
- * Tables are static and never change; nothing here keeps state, so threads do
- * not matter. Includes no header of collectd but that of its parser's tree.
+ * A bound struct owns its strings and lists until options_free(). Tables are
+ * constant and there is no global state: thread-safe. Needs no collectd header
+ * except that of the config tree.
  *
- * Not to be mixed with <getopt.h>, which has a struct option too. */
+ * Conflicts with <getopt.h>, which also has a struct option. */
 #ifndef PLUGINS_OPTIONS_H
 #define PLUGINS_OPTIONS_H
 
@@ -20,39 +19,39 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Beside each: the C type of the field, and what min and max bound. */
+/* C type of the field; meaning of min and max. */
 enum option_type {
-  OPTION_STRING,     /* char *; length in bytes */
+  OPTION_STRING,     /* char *; bytes */
   OPTION_IDENTIFIER, /* char *; 1 to 127 bytes, no '/' */
   OPTION_PATH,       /* char *; absolute */
-  OPTION_URL,        /* char *; not shown if it may hold a secret */
+  OPTION_URL,        /* char *; hidden in messages if it may have a secret */
   OPTION_CHOICE,     /* int: index into choices */
-  OPTION_NUMBER,     /* double; the number */
+  OPTION_NUMBER,     /* double */
   OPTION_SECONDS,    /* double; seconds, fractions allowed */
-  OPTION_COUNT,      /* uint64_t; the number */
-  OPTION_BYTES,      /* uint64_t; the number */
+  OPTION_COUNT,      /* uint64_t */
+  OPTION_BYTES,      /* uint64_t */
   OPTION_BOOLEAN,    /* bool */
-  /* char **, NULL-terminated, NULL when empty; may stand several times; length
-   * of each in bytes */
+  /* char **, NULL-terminated, empty: NULL; may be repeated; bytes of each. */
   OPTION_LIST,
-  OPTION_BLOCK, /* no field; may stand several times */
+  OPTION_BLOCK, /* no field; may be repeated */
 };
 
-#define OPTION_SECRET 1u   /* its value is in no message */
+#define OPTION_SECRET 1u   /* value is never in a message */
 #define OPTION_REQUIRED 2u /* has no default */
 
 struct option_errors { /* set by the caller */
-  /* One line for each wrong option; valid during the call. NULL: only count. */
+  /* Reports one wrong option; the message is valid during the call. NULL: only
+   * count. */
   void (*report)(void *arg, const char *message);
   void *arg;
   size_t count;
 };
 
-/* 0, or -1 with what was expected: "expected a regular expression, ...". */
+/* 0, or -1 with the expected value: "expected a regular expression, ...". */
 typedef int (*option_check)(const char *text, char *err, size_t err_size);
 
-/* Binds one block within a block; `target` is what the outer block goes to and
- * `place` what to hand on to options_bind(). Complains by itself. */
+/* Binds a nested block. `target` is that of the outer block, `place` the
+ * argument for options_bind(). Reports its own errors. */
 typedef void (*option_block)(void *target, const oconfig_item_t *block,
                              const char *place, struct option_errors *errors);
 
@@ -61,47 +60,47 @@ struct option {
   enum option_type type;
   unsigned flags;
   size_t offset;
-  double min, max;            /* inclusive; none unless min < max */
+  double min, max;            /* inclusive; no range unless min < max */
   const char *const *choices; /* NULL-terminated */
-  const char *fallback; /* the default as one would write it; NULL: NULL or 0 */
-  const char *fallback_help; /* in the manual, where `fallback` does not say it;
+  const char *fallback;       /* default as text; NULL: NULL or 0 */
+  const char *fallback_help;  /* for the manual page instead of `fallback`,
                                 or NULL */
-  option_check check;        /* of text, after the type's own checks; or NULL */
-  option_block block;        /* of OPTION_BLOCK */
-  const char *help;          /* one line */
+  option_check check;         /* runs after the checks of the type; or NULL */
+  option_block block;         /* for OPTION_BLOCK */
+  const char *help;           /* one line */
 };
 
-/* Sets every field of an uninitialised struct to its default. 0, or -1 without
- * memory or with a default that its own type refuses (a mistake in the table):
- * then nothing is left to free. */
+/* Sets all fields of an uninitialised struct to their defaults. 0, or -1: out
+ * of memory, or an invalid default in the table; nothing to free then. */
 int options_defaults(const struct option *table, void *target);
 
-/* Frees what the table's fields own and zeroes those fields. */
+/* Frees and zeroes the fields of the table. */
 void options_free(const struct option *table, void *target);
 
-/* Puts the children of `block` into `target`, which has its defaults. Every
- * option that is wrong is reported and leaves its field as it was. `outer` is
- * the place of the block around, "" at the top. 0, or -1 with errors. */
+/* Binds the children of `block` to `target`, which has its defaults. A wrong
+ * option is reported and its field is unchanged. `outer` is the place of the
+ * enclosing block, top level: "". 0, or -1: errors. */
 int options_bind(const struct option *table, void *target,
                  const oconfig_item_t *block, const char *outer,
                  struct option_errors *errors);
 
-/* The name in `<Hub "name">`, borrowed from the block; NULL, and reported,
- * unless it is exactly one identifier. */
+/* The name in `<Hub "name">`, borrowed from the block. NULL and reported: not
+ * exactly one identifier. */
 const char *options_block_name(const oconfig_item_t *block, const char *outer,
                                struct option_errors *errors);
 
 #define OPTIONS_MAX_PLACE 512 /* bytes */
 
-/* `<Plugin mcp_hub>/<Hub "prod">` into `place`, for complaints of one's own. */
+/* Writes `<Plugin mcp_hub>/<Hub "prod">` to `place`, for other error
+ * messages. */
 void options_place(const oconfig_item_t *block, const char *outer, char *place,
                    size_t place_size);
 
-/* Reports "place/key: what", or "place: what" with `key` NULL. */
+/* Reports "place/key: what"; `key` NULL: "place: what". */
 void options_complain(struct option_errors *errors, const char *place,
                       const char *key, const char *what);
 
-/* One line an option: key, type, range, default, help, separated by tabs. */
+/* One line per option: key, type, range, default, help, separated by tabs. */
 void options_print(const struct option *table, FILE *out);
 
 #endif

@@ -13,14 +13,14 @@
 #define MEMORY_MAX (1UL << 30) /* bytes */
 #define MEMORY_MODE 0600
 #define STATUS_MODE 0640
-#define REST 1.0        /* seconds between two writings, at least */
-#define REST_SHARE 20.0 /* or as many times as long as the last one took */
+#define REST 1.0        /* least seconds between two writes */
+#define REST_SHARE 20.0 /* or this many times the duration of the last write */
 
 static bool is_off(const struct alerts_plugin *a) {
   return strcmp(a->config.state_file, "none") == 0;
 }
 
-/* Logs what changes: a failure, another one, that it works again. */
+/* Logs changes: a failure, another failure, recovery. */
 static void report(const char *path, const char *err, bool *failing) {
   if (err != NULL && !*failing)
     WARNING(ALERTS_PLUGIN ": %s: %s", path, err);
@@ -37,7 +37,7 @@ int persistence_write(const char *path, const void *data, size_t len,
   return status;
 }
 
-/* ---- the memory ---- */
+/* ---- state file ---- */
 
 static void set_aside(const char *path, const char *err) {
   char aside[PATH_MAX + 10];
@@ -57,8 +57,8 @@ static void leave_unread(struct alerts_plugin *a, const char *why,
   a->unread = true;
 }
 
-/* A second name: it stays where it is until another has taken its place, but
- * where a file can have only one. */
+/* Hard link: the old file keeps its name until it is replaced. File systems
+ * without links: rename. */
 static int keep_unread(struct alerts_plugin *a) {
   const char *path = a->config.state_file;
   char aside[PATH_MAX + 10];
@@ -152,7 +152,7 @@ void persistence_save(struct alerts_plugin *a) {
   free(out.data);
   double end = adapter_now();
   pthread_mutex_lock(&a->lock);
-  if (status == 0) /* else it stays due */
+  if (status == 0) /* else try again */
     a->stored.changes = changes;
   a->stored.due = end + fmax(REST, REST_SHARE * (end - begin));
   pthread_mutex_unlock(&a->lock);
@@ -165,13 +165,13 @@ bool persistence_is_due(const struct alerts_plugin *a) {
 
 /* ---- status.json ---- */
 
-struct status_copy { /* of what status.json tells, made under the lock */
+struct status_copy { /* data of status.json, copied under the lock */
   const struct alerts_plugin *alerts;
-  struct status_json status; /* its alerts have no message yet */
-  size_t texts_size;         /* of the alerts */
-  char *texts;               /* the next one's place */
+  struct status_json status; /* its alerts have no message */
+  size_t texts_size;         /* of all alerts */
+  char *texts;               /* position of the next string */
   struct hub_stats *hubs;
-  double now; /* the engine's */
+  double now; /* engine's time */
 };
 
 static void measure_alert(void *arg, const struct alert *alert) {
@@ -184,7 +184,7 @@ static void copy_alert(void *arg, const struct alert *alert) {
   struct status_copy *c = arg;
   struct alert *to = &c->status.alerts[c->status.alerts_num++];
   c->texts = alert_copy(to, alert, c->texts);
-  if (alert->status == STATUS_PENDING) { /* as it would be notified */
+  if (alert->status == STATUS_PENDING) { /* level that it would fire with */
     to->level = rule_mildest(alert->rule);
     to->previous = ALERT_OK;
     return;
@@ -196,7 +196,7 @@ static void copy_alert(void *arg, const struct alert *alert) {
     to->status = status;
 }
 
-/* -1: no memory. */
+/* -1: out of memory. */
 static int copy_alerts(struct status_copy *c) {
   const struct engine *engine = c->alerts->memory.engine;
   engine_each_alert(engine, measure_alert, c);
@@ -210,7 +210,7 @@ static int copy_alerts(struct status_copy *c) {
   return 0;
 }
 
-/* With the lock held. -1: no memory. */
+/* Call it with the lock held. -1: out of memory. */
 static int copy_status(struct status_copy *c, const struct alerts_plugin *a) {
   c->alerts = a;
   c->now = alerts_now(a);
@@ -221,7 +221,7 @@ static int copy_status(struct status_copy *c, const struct alerts_plugin *a) {
   return c->hubs != NULL && c->status.incidents != NULL ? copy_alerts(c) : -1;
 }
 
-/* NULL without memory. */
+/* NULL: out of memory. */
 static char *status_text(struct status_copy *c, size_t *len) {
   double epoch = c->status.time - c->now; /* of the engine's time 0 */
   for (size_t i = 0; i < c->status.alerts_num; i++) {
@@ -242,7 +242,7 @@ static void status_copy_clear(struct status_copy *c) {
   ruleset_destroy(c->status.rules);
 }
 
-/* status.json beside the state file. */
+/* status.json is in the directory of the state file. */
 static int status_path(const struct alerts_plugin *a, char *path, size_t size) {
   const char *slash = strrchr(a->config.state_file, '/');
   int len = snprintf(path, size, "%.*s/status.json",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the tables of options and of the keys of alerts.json, or one of them:
- * `make tables` keeps them as man/NAME.options. */
+/* print_options.c - prints the tables of options and of the keys of
+ * alerts.json, or one of them; `make tables` stores them in
+ * man/NAME.options. */
 #include "plugins/alerts_config.h"
 #include "plugins/hub_config.h"
 #include "rules/rule_parser.h"

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static bool may_pass(int error) {
+static bool is_temporary(int error) {
   return error == ENOMEM || error == EMFILE || error == ENFILE || error == EIO;
 }
 
@@ -19,7 +19,7 @@ struct ruleset *rules_file_load(struct rules_file *f, char *err,
   struct ruleset *set =
       text != NULL ? ruleset_parse(text, len, err, err_size) : NULL;
 
-  f->retry = set == NULL && may_pass(errno);
+  f->retry = set == NULL && is_temporary(errno);
   if (set == NULL) {
     free(text);
     return NULL;

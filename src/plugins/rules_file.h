@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rules_file.h - the file of rules, read again when it has changed. */
+/* rules_file.h - reads the rules file again when it changes. */
 #ifndef PLUGINS_RULES_FILE_H
 #define PLUGINS_RULES_FILE_H
 
@@ -9,19 +9,19 @@
 
 struct rules_file {
   const char *path;
-  struct stat seen; /* as it was last read */
-  char *text;       /* that was valid when it was last read; NULL: none was */
+  struct stat seen; /* stat of the last read */
+  char *text;       /* last valid text; NULL: none */
   size_t len;
-  bool retry; /* what kept it from being read may pass: it counts as changed */
+  bool retry; /* temporary read error: read again */
 };
 
-/* NULL with the reason; a file that cannot be read or is wrong is tried again
- * when it has changed. */
+/* NULL with an error in `err`. A file that cannot be read or is invalid is
+ * tried again when it changes. */
 struct ruleset *rules_file_load(struct rules_file *f, char *err,
                                 size_t err_size);
 
-/* The rules of `text` once more, for a thread that does not hold the lock: a
- * regular expression is for one thread at a time. NULL without memory. */
+/* Parses `text` again, for a thread without the lock: a ruleset is for one
+ * thread at a time. NULL: out of memory. */
 struct ruleset *rules_file_again(const struct rules_file *f);
 
 void rules_file_clear(struct rules_file *f);

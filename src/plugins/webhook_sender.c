@@ -13,20 +13,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_ANSWER 65536 /* bytes; nobody reads them */
+#define MAX_ANSWER 65536 /* bytes; the body is ignored */
 #define MAX_WAIT 3600.0  /* seconds */
 #define MESSAGE_SIZE 1024
 
 struct webhook {
   struct webhooks *all;
   char *name;
-  char *where; /* the URL as it may be shown */
+  char *where; /* URL without secrets */
   double timeout;
-  struct webhook_queue *outbox; /* under the lock */
+  struct webhook_queue *queue; /* under the lock */
   struct http_client *client;
-  char *body;    /* of the request under way */
-  bool failing;  /* was said */
-  bool refusing; /* was said */
+  char *body;    /* of the current request */
+  bool failing;  /* logged */
+  bool refusing; /* logged */
 };
 
 struct webhooks {
@@ -34,12 +34,12 @@ struct webhooks {
   struct http_engine *engine;
   pthread_t thread;
   bool runs;
-  bool closing; /* after the thread */
+  bool closing; /* the thread has ended */
   unsigned short seed[3];
-  pthread_mutex_t lock; /* of the outboxes and the next three */
+  pthread_mutex_t lock; /* protects the queues and the next three members */
   bool finishing;
-  double end;    /* of the time to finish in */
-  uint64_t late; /* notices that came while finishing */
+  double end;    /* end of the grace period */
+  uint64_t late; /* messages that came after webhooks_finish() */
   size_t count;
   struct webhook hooks[];
 };
@@ -50,7 +50,7 @@ static double clock_seconds(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* "https://host:port/..." of a URL that has been checked. */
+/* "https://host:port/..." of a valid URL. */
 static char *mask(const char *url) {
   static const char rest[] = "/...";
   size_t len = strcspn(url, ":") + strlen("://");
@@ -63,37 +63,37 @@ static char *mask(const char *url) {
   return where;
 }
 
-/* ---- what is said of a webhook ---- */
+/* ---- log messages ---- */
 
-static void say(const struct webhook *h, int priority, const char *what) {
+static void log_line(const struct webhook *h, int priority, const char *what) {
   char message[MESSAGE_SIZE];
   snprintf(message, sizeof(message), "webhook \"%s\": %s: %s", h->name,
            h->where, what);
   h->all->log(priority, message);
 }
 
-static void say_failure(struct webhook *h, const struct http_result *r,
+static void log_failure(struct webhook *h, const struct http_result *r,
                         double delay) {
   char what[MESSAGE_SIZE / 2];
   snprintf(what, sizeof(what), "%s: %s; next try in %.0f s",
            http_error_name(r->error), r->message, delay);
   if (!h->failing)
-    say(h, LOG_WARNING, what);
+    log_line(h, LOG_WARNING, what);
   h->failing = true;
 }
 
-static void say_refusal(struct webhook *h, const struct http_result *r) {
+static void log_refusal(struct webhook *h, const struct http_result *r) {
   char what[MESSAGE_SIZE / 2];
   snprintf(what, sizeof(what), "refuses a notice, which is lost: %s",
            r->message);
   if (!h->refusing)
-    say(h, LOG_ERR, what);
+    log_line(h, LOG_ERR, what);
   h->refusing = true;
 }
 
-static void say_success(struct webhook *h) {
+static void log_success(struct webhook *h) {
   if (h->failing || h->refusing)
-    say(h, LOG_NOTICE, "works again");
+    log_line(h, LOG_NOTICE, "works again");
   h->failing = h->refusing = false;
 }
 
@@ -117,32 +117,33 @@ static void on_done(void *arg, const struct http_result *r) {
   if (w->closing) /* cancelled */
     return;
   pthread_mutex_lock(&w->lock);
-  webhook_queue_end(h->outbox, outcome, http_retry_after(h->client),
+  webhook_queue_end(h->queue, outcome, http_retry_after(h->client),
                     erand48(w->seed), now);
-  double delay = webhook_queue_due(h->outbox) - now;
+  double delay = webhook_queue_due(h->queue) - now;
   pthread_mutex_unlock(&w->lock);
   if (outcome == WEBHOOK_QUEUE_DELIVERED)
-    say_success(h);
+    log_success(h);
   else if (outcome == WEBHOOK_QUEUE_REFUSED)
-    say_refusal(h, r);
+    log_refusal(h, r);
   else
-    say_failure(h, r, delay);
+    log_failure(h, r, delay);
 }
 
-/* When it is due next; INFINITY: never, or its request is under way. */
+/* Starts a due request. Returns the next due time; INFINITY: none, or a request
+ * is in progress. */
 static double begin_due(struct webhook *h, double now) {
   if (h->body != NULL)
     return INFINITY;
   pthread_mutex_lock(&h->all->lock);
-  h->body = webhook_queue_begin(h->outbox, now, time(NULL));
-  double due = webhook_queue_due(h->outbox);
+  h->body = webhook_queue_begin(h->queue, now, time(NULL));
+  double due = webhook_queue_due(h->queue);
   pthread_mutex_unlock(&h->all->lock);
   if (h->body != NULL)
     http_post(h->client, h->body, h->timeout, on_done, h);
   return due;
 }
 
-/* Starts what is due. Seconds to wait for, or -1: all is done. */
+/* Starts all due requests. Returns the seconds to wait; -1: finished. */
 static double begin_all(struct webhooks *w) {
   double now = clock_seconds();
   double next = INFINITY;
@@ -168,9 +169,9 @@ static void *run(void *arg) {
   return NULL;
 }
 
-/* ---- life ---- */
+/* ---- start and stop ---- */
 
-/* The thread takes no signals: they are collectd's. */
+/* The thread blocks all signals: they are for collectd. */
 static int start_thread(struct webhooks *w) {
   sigset_t all;
   sigset_t before;
@@ -207,9 +208,9 @@ static int open_webhook(struct webhook *h, const struct webhook_config *c,
   h->timeout = c->timeout;
   h->name = strdup(c->name);
   h->where = mask(c->url);
-  h->outbox = webhook_queue_create(&settings);
+  h->queue = webhook_queue_create(&settings);
   h->client = http_client_create(h->all->engine, &options, why, sizeof(why));
-  if (h->name != NULL && h->where != NULL && h->outbox != NULL &&
+  if (h->name != NULL && h->where != NULL && h->queue != NULL &&
       h->client != NULL)
     return 0;
   snprintf(err, err_size, "<Webhook \"%s\">: %s", c->name, why);
@@ -239,7 +240,7 @@ struct webhooks *webhooks_create(const struct webhook_config *configs,
     return NULL;
   w->log = log;
   w->count = count;
-  w->seed[0] = (unsigned short)clock(); /* differs from process to process */
+  w->seed[0] = (unsigned short)clock(); /* differs between processes */
   w->seed[1] = (unsigned short)time(NULL);
   w->seed[2] = (unsigned short)getpid();
   pthread_mutex_init(&w->lock, NULL);
@@ -264,13 +265,13 @@ void webhooks_finish(struct webhooks *w, double grace) {
 
 static void close_webhook(struct webhook *h) {
   char what[64];
-  size_t waiting = h->outbox != NULL ? webhook_queue_waiting(h->outbox) : 0;
+  size_t waiting = h->queue != NULL ? webhook_queue_waiting(h->queue) : 0;
   if (waiting > 0) {
     snprintf(what, sizeof(what), "ends with %zu notices undelivered", waiting);
-    say(h, LOG_WARNING, what);
+    log_line(h, LOG_WARNING, what);
   }
   http_client_destroy(h->client); /* calls on_done() */
-  webhook_queue_destroy(h->outbox);
+  webhook_queue_destroy(h->queue);
   free(h->where);
   free(h->name);
 }
@@ -291,7 +292,7 @@ void webhooks_destroy(struct webhooks *w) {
   free(w);
 }
 
-/* ---- for everybody ---- */
+/* ---- any thread ---- */
 
 void webhooks_send(struct webhooks *w, const struct alert *alert,
                    enum webhook_part part) {
@@ -300,7 +301,7 @@ void webhooks_send(struct webhooks *w, const struct alert *alert,
   double now = clock_seconds();
   pthread_mutex_lock(&w->lock);
   for (size_t i = 0; i < w->count && !w->finishing; i++)
-    webhook_queue_put(w->hooks[i].outbox, alert, part, now);
+    webhook_queue_put(w->hooks[i].queue, alert, part, now);
   w->late += w->finishing ? w->count : 0;
   pthread_mutex_unlock(&w->lock);
   http_engine_wake(w->engine);
@@ -310,7 +311,7 @@ struct webhook_queue_counts webhooks_count(struct webhooks *w) {
   pthread_mutex_lock(&w->lock);
   struct webhook_queue_counts sum = {.dropped = w->late};
   for (size_t i = 0; i < w->count; i++) {
-    struct webhook_queue_counts c = webhook_queue_counts(w->hooks[i].outbox);
+    struct webhook_queue_counts c = webhook_queue_counts(w->hooks[i].queue);
     sum.sent += c.sent;
     sum.dropped += c.dropped;
     sum.retried += c.retried;

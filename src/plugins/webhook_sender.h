@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* webhook_sender.h - notices leave to webhooks, on one thread for all of them.
+/* webhook_sender.h - sends messages to webhooks, on one thread for all.
  *
- * What is sent when is the outbox's business (notify/webhook_queue.h), how the
- * engine's (http/client.h): TLS checked, no redirects, no proxy. One request a
- * webhook at a time, none waits for another. Any 2xx is delivery; 408, 425,
- * 429, 5xx and whatever is no HTTP answer are tried again; other answers are
- * final.
+ * notify/webhook_queue.h decides what is sent when, http/client.h does the
+ * HTTP: TLS verified, no redirects, no proxy. One request per webhook at a
+ * time; webhooks do not wait for each other. Any 2xx is success; 408, 425, 429,
+ * 5xx and connection errors are retried; other answers are final.
  *
- * A URL is a secret: only "https://host/..." appears in what is logged, once
- * when a webhook fails or refuses, once when it works again. All functions but
- * webhooks_create() and webhooks_destroy() may be called from any thread and
- * never wait for the network. Knows nothing of collectd. */
+ * A URL is a secret: log messages have "https://host/..." only. A webhook's
+ * failure, refusal and recovery are logged once. All functions but
+ * webhooks_create() and webhooks_destroy() are thread-safe and never wait for
+ * the network. Independent of collectd. */
 #ifndef PLUGINS_WEBHOOK_SENDER_H
 #define PLUGINS_WEBHOOK_SENDER_H
 
@@ -19,9 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WEBHOOK_MAX_WAITING 1000 /* notices or alerts of each webhook */
+#define WEBHOOK_MAX_WAITING 1000 /* messages or alerts per webhook */
 
-struct webhook_config { /* see webhook_options for units and defaults */
+struct webhook_config { /* units and defaults: see webhook_options */
   char *name;
   char *url;
   int format;       /* enum webhook_queue_format */
@@ -41,29 +40,28 @@ struct webhook_config { /* see webhook_options for units and defaults */
 
 struct webhooks;
 
-/* `priority` as syslog's. Called from the webhooks' thread. */
+/* `priority` as in syslog. Called on the webhooks' thread. */
 typedef void (*webhook_log_fn)(int priority, const char *message);
 
-/* Initialises libcurl: call it before other threads start. Copies what it needs
- * of `configs`. NULL with the reason in `err`, `<Webhook "ops">: CACert: ...`.
- */
+/* Initialises libcurl: call it before other threads start. Copies `configs`.
+ * NULL with an error in `err`: `<Webhook "ops">: CACert: ...`. */
 struct webhooks *webhooks_create(const struct webhook_config *configs,
                                  size_t count, webhook_log_fn log, char *err,
                                  size_t err_size);
 
-/* Takes no more; what waits is delivered for at most `grace` seconds from now,
- * unless it is to be tried again later. */
+/* Accepts no more messages. Delivers waiting ones for at most `grace` seconds;
+ * those that wait for a retry are dropped. */
 void webhooks_finish(struct webhooks *w, double grace);
 
-/* Waits for the end of that (without it: ends at once), logs what was not
- * delivered. NULL is fine. */
+/* Waits until delivery has finished (without webhooks_finish(): stops at once)
+ * and logs what was not delivered. Accepts NULL. */
 void webhooks_destroy(struct webhooks *w);
 
-/* Copies. */
+/* Copies the alert. */
 void webhooks_send(struct webhooks *w, const struct alert *alert,
                    enum webhook_part part);
 
-/* Of all webhooks: a notice that two of them got was sent twice. */
+/* Sum over all webhooks: a message to two webhooks counts twice. */
 struct webhook_queue_counts webhooks_count(struct webhooks *w);
 
 #endif

@@ -8,9 +8,8 @@
 
 enum what { UNKNOWN, DOWN, UP };
 
-/* Lets that much time go by; more than the whole ring holds is the same as the
- * whole ring. */
-static void pass(struct availability *a, double seconds, enum what what) {
+/* Advances the ring by `seconds`, at most by its length. */
+static void advance(struct availability *a, double seconds, enum what what) {
   for (double left = fmin(seconds, SPAN); left > 0;) {
     double part = fmin(left, AVAILABILITY_SLOT - a->fill);
     if (what != UNKNOWN)
@@ -27,7 +26,7 @@ static void pass(struct availability *a, double seconds, enum what what) {
   }
 }
 
-/* Seconds since the last sample; below 0 none pass. */
+/* Seconds since the last sample, not below 0. */
 static double gap(const struct availability *a, double now) {
   return a->begun ? now - a->at : 0;
 }
@@ -40,14 +39,14 @@ void availability_add(struct availability *a, bool up, double elapsed,
     return;
   if (a->begun)
     known = fmin(known, gap(a, now));
-  pass(a, gap(a, now) - known, UNKNOWN);
-  pass(a, known, up ? UP : DOWN);
+  advance(a, gap(a, now) - known, UNKNOWN);
+  advance(a, known, up ? UP : DOWN);
   a->at = now;
   a->begun = 1;
 }
 
 void availability_resume(struct availability *a, double away, double now) {
-  pass(a, away, UNKNOWN);
+  advance(a, away, UNKNOWN);
   a->at = now;
 }
 
@@ -57,7 +56,7 @@ bool availability_valid(const struct availability *a) {
 
   for (size_t i = 0; valid && i < AVAILABILITY_SLOTS; i++)
     valid = a->up[i] >= 0 && a->up[i] <= a->known[i] &&
-            a->known[i] <= AVAILABILITY_SLOT + 1; /* sums are rounded */
+            a->known[i] <= AVAILABILITY_SLOT + 1; /* rounding */
   return valid;
 }
 
@@ -69,7 +68,7 @@ struct sum {
 static struct sum add_up(const struct availability *a, double window,
                          double now) {
   struct sum sum = {0};
-  double age = fmax(gap(a, now), 0); /* of the end of the slot */
+  double age = fmax(gap(a, now), 0); /* age of the end of the slot */
   double width = a->fill;
   uint32_t slot = a->newest;
 

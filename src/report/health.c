@@ -42,7 +42,7 @@ static void judge_servers(struct health *h, double down) {
                    : " server disconnected or dead");
 }
 
-/* So many points for each full step. */
+/* Takes `points` for each full step. */
 static void judge_steps(struct health *h, double n, double step, double points,
                         const char *what, const char *unknown) {
   if (isnan(n))

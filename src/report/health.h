@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* health.h - the operators' score of a hub, 0 to 100.
+/* health.h - health score of a hub, 0 to 100.
  *
- * From 100 it takes 2 points per 10 errors in the last 1000 log entries (at
- * most 20), 15 for CPU above 5 %, 15 for memory above 5 %, 30 per disconnected
- * or dead server (at most 30), 10 per 5 alerts in 24 h (at most 20) and 50 if
- * the hub is down. What is unknown takes nothing and is said. The score is
- * unknown (NaN) while nothing but the number of alerts is known. */
+ * Starts at 100. Subtracts 2 points per 10 errors in the last 1000 log entries
+ * (at most 20), 15 for CPU above 5 %, 15 for memory above 5 %, 30 per
+ * disconnected or dead server (at most 30), 10 per 5 alerts in 24 h (at most
+ * 20), 50 if the hub is down. An unknown input subtracts nothing and is listed
+ * as a reason. The score is NaN if at most the number of alerts is known. */
 #ifndef REPORT_HEALTH_H
 #define REPORT_HEALTH_H
 
@@ -13,7 +13,7 @@
 
 struct health_inputs {   /* NaN: unknown */
   double up;             /* 1 or 0 */
-  double servers_down;   /* disconnected or dead */
+  double servers_down;   /* number disconnected or dead */
   double log_errors;     /* in the last 1000 log entries */
   double cpu_percent;    /* of the hub's process */
   double memory_percent; /* of the machine */
@@ -35,7 +35,7 @@ struct health {
   double score; /* 0 to 100; NaN: unknown */
   enum health_grade grade;
   struct health_reason {
-    double points; /* taken; 0: none, for the input is unknown */
+    double points; /* subtracted; 0: the input is unknown */
     char why[HEALTH_WHY_MAX];
   } reasons[HEALTH_REASONS];
   size_t reasons_num;

@@ -29,8 +29,7 @@ struct hub_report hub_report_of(const struct hub_stats *h, double now) {
 
 struct hub_report *hub_reports_of(const struct hub_stats *hubs, size_t num,
                                   double now) {
-  struct hub_report *days =
-      calloc(num + 1, sizeof(*days)); /* none is no failure */
+  struct hub_report *days = calloc(num + 1, sizeof(*days)); /* num may be 0 */
 
   for (size_t i = 0; days != NULL && i < num; i++)
     days[i] = hub_report_of(&hubs[i], now);

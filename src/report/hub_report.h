@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* hub_report.h - all that a report says of a hub and its day, as plain figures.
+/* hub_report.h - current values and daily statistics of a hub.
  *
- * Taken from what is remembered (hub_stats.h) where that is at hand, or out of
- * a status.json. Values are in the series' unit, availability and budget (of
- * AVAILABILITY_OBJECTIVE) in percent, times epoch seconds; NaN: unknown. */
+ * Built from hub_stats.h or read from status.json. Values are in the unit of
+ * the series, availability and budget (of AVAILABILITY_OBJECTIVE) in percent,
+ * times epoch seconds; NaN: unknown. */
 #ifndef REPORT_HUB_REPORT_H
 #define REPORT_HUB_REPORT_H
 
@@ -16,19 +16,19 @@ struct hub_report {
   double availability_1h;
   double availability_24h;
   double error_budget;
-  double begin; /* of the day */
+  double begin; /* start of the day */
   struct hub_report_figure {
-    double value;   /* the latest */
-    double average; /* of the day; NaN: nothing was heard */
+    double value;   /* latest */
+    double average; /* of the day; NaN: no data */
     double worst;
     double worst_at;
-    double before; /* average of the day before */
+    double before; /* average of the previous day */
   } figures[HUB_STATS_FIGURES];
 };
 
 struct hub_report hub_report_of(const struct hub_stats *h, double now);
 
-/* An array to be freed; NULL without memory. */
+/* Array for free(); NULL: out of memory. */
 struct hub_report *hub_reports_of(const struct hub_stats *hubs, size_t num,
                                   double now);
 

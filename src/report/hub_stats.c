@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define SILENCE_MAX 86400.0  /* seconds until a hub is forgotten */
+#define SILENCE_MAX 86400.0  /* seconds until a hub is dropped */
 #define INTERVAL_MAX 86400.0 /* seconds */
 #define INTERVAL_USUAL 10.0
 
-/* ---------------------------------------------------------------- figures */
+/* ---- figures ---- */
 
 static const struct {
   enum metric metric;
@@ -45,7 +45,7 @@ static int find_row(const struct series *s, enum hub_stats_figure *figure) {
   return -1;
 }
 
-/* ------------------------------------------------------------------- hubs */
+/* ---- hubs ---- */
 
 struct hub_stats_entry {
   struct series_entry entry;
@@ -127,8 +127,8 @@ static void begin_day(struct hub_stats *view, double wall) {
   }
 }
 
-static struct hub_stats_entry *meet(struct hub_stats_table *v,
-                                    const struct series *s, double wall) {
+static struct hub_stats_entry *
+find_or_add(struct hub_stats_table *v, const struct series *s, double wall) {
   struct hub_stats view = {.alerts = NAN};
   size_t host_len = strlen(s->host);
   size_t instance_len = strlen(s->plugin_instance);
@@ -143,10 +143,10 @@ static struct hub_stats_entry *meet(struct hub_stats_table *v,
   return add(v, &view);
 }
 
-/* ---------------------------------------------------------------- samples */
+/* ---- samples ---- */
 
-static void remember(struct hub_stats *view, enum hub_stats_figure f,
-                     const struct hub_stats_sample *x, double interval) {
+static void store_value(struct hub_stats *view, enum hub_stats_figure f,
+                        const struct hub_stats_sample *x, double interval) {
   struct hub_stats_memory *m = &view->figures[f];
   bool low_is_bad = hub_stats_metric(f)->worst == METRIC_WORST_LOW;
 
@@ -163,10 +163,10 @@ static void remember(struct hub_stats *view, enum hub_stats_figure f,
   }
 }
 
-/* A read tells of the time since the read before, or of its own interval where
- * that is too long ago. */
-static void take_up(struct hub_stats *view, const struct hub_stats_sample *x,
-                    double interval) {
+/* A read covers the time since the previous read; after a gap only its
+ * interval. */
+static void add_read(struct hub_stats *view, const struct hub_stats_sample *x,
+                     double interval) {
   struct availability *a = &view->availability;
   double gap = x->now - a->at;
 
@@ -190,15 +190,15 @@ int hub_stats_table_sample(struct hub_stats_table *v, const struct series *s,
   if (!series_is_hub(s) || find_row(s, &figure) != 0)
     return 0;
   h = find(v, s->host, s->plugin_instance);
-  if (h == NULL && (h = meet(v, s, x->wall)) == NULL) {
+  if (h == NULL && (h = find_or_add(v, s, x->wall)) == NULL) {
     v->refused++;
     return -1;
   }
   interval = fmin(interval, INTERVAL_MAX);
   h->view.received = x->now;
   if (figure == HUB_STATS_UP)
-    take_up(&h->view, x, interval);
-  remember(&h->view, figure, x, interval);
+    add_read(&h->view, x, interval);
+  store_value(&h->view, figure, x, interval);
   return 0;
 }
 
@@ -241,7 +241,7 @@ void hub_stats_table_count_alerts(struct hub_stats_table *v,
       h->view.alerts++;
 }
 
-/* ----------------------------------------------------------------- a file */
+/* ---- state file ---- */
 
 static bool is_valid(const struct hub_stats *view) {
   bool valid = memchr(view->host, '\0', sizeof(view->host)) != NULL &&
@@ -274,7 +274,7 @@ int hub_stats_table_restore(struct hub_stats_table *v,
   return add(v, &copy) != NULL ? 0 : -1;
 }
 
-/* ----------------------------------------------------------------- asking */
+/* ---- queries ---- */
 
 const struct hub_stats *hub_stats_table_find(const struct hub_stats_table *v,
                                              const char *host,
@@ -295,7 +295,7 @@ static int compare(const void *a, const void *b) {
 const struct hub_stats **hub_stats_table_list(const struct hub_stats_table *v,
                                               const char *host, size_t *num) {
   const struct hub_stats **list = calloc(
-      hub_stats_table_count(v) + 1, sizeof(*list)); /* none is no failure */
+      hub_stats_table_count(v) + 1, sizeof(*list)); /* the count may be 0 */
   const struct hub_stats_entry *h = NULL;
 
   if (list == NULL)

@@ -9,11 +9,11 @@
 
 #define KEPT_AFTER_END 86400.0 /* seconds */
 
-struct saved_incident { /* plain data without pointers: as it is in the file */
+struct saved_incident { /* plain data without pointers, format of the file */
   double begin;
   double end;
   int32_t level;
-  uint32_t key; /* of rule and series */
+  uint32_t key; /* hash of rule and series */
   char rule[INCIDENT_NAME_MAX];
   char host[INCIDENT_NAME_MAX];
   char plugin[INCIDENT_NAME_MAX];
@@ -25,14 +25,14 @@ struct saved_incident { /* plain data without pointers: as it is in the file */
 };
 
 struct node {
-  struct incident incident; /* first: a pointer to it is one to the node. Its
-                               texts are those of `saved` */
+  struct incident incident; /* first member: a pointer to it is one to the node.
+                               Its strings are in `saved` */
   struct saved_incident saved;
   TAILQ_ENTRY(node) all;
 };
 
 struct incidents {
-  TAILQ_HEAD(nodes, node) all; /* in the order of their beginning */
+  TAILQ_HEAD(nodes, node) all; /* in the order of their start */
   size_t count;
   size_t max;
   uint64_t dropped;
@@ -64,7 +64,7 @@ void incidents_destroy(struct incidents *list) {
   free(list);
 }
 
-/* ------------------------------------------------------------------- nodes */
+/* ---- nodes ---- */
 
 #define PARTS 7
 
@@ -126,7 +126,7 @@ static struct saved_incident saved_of(const struct alert *a, double end) {
   return i;
 }
 
-/* After each change of `saved`. */
+/* Call it after each change of `saved`. */
 static void refresh(struct node *n) {
   const struct saved_incident *i = &n->saved;
 
@@ -158,7 +158,7 @@ static struct node *append(struct incidents *list,
   return n;
 }
 
-/* ------------------------------------------------------------------ events */
+/* ---- events ---- */
 
 static struct node *find_open(const struct incidents *list,
                               const struct saved_incident *like) {
@@ -171,7 +171,7 @@ static struct node *find_open(const struct incidents *list,
   return NULL;
 }
 
-/* Room for one more, if a closed one can go. */
+/* Drops a closed incident if the list is full. */
 static void make_room(struct incidents *list) {
   struct node *n = NULL;
 
@@ -220,7 +220,7 @@ void incidents_expire(struct incidents *list, double wall) {
   }
 }
 
-/* ------------------------------------------------------- copies, and a file */
+/* ---- copies and state file ---- */
 
 static bool is_valid(const struct saved_incident *i) {
   const char *parts[PARTS];
@@ -294,7 +294,7 @@ void incidents_load(struct incidents *list, struct deserializer *in) {
 
 size_t incidents_saved_size(void) { return sizeof(struct saved_incident); }
 
-/* ----------------------------------------------------------------- asking */
+/* ---- queries ---- */
 
 const struct incident *incidents_next(const struct incidents *list,
                                       const struct incident *incident) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* incidents.h - the alerts of the last 24 hours, and those that are still open.
+/* incidents.h - alerts of the last 24 hours and open alerts.
  *
- * An incident begins with the event of an alert that starts, keeps the worst
- * level and its message, and is closed by the event that resolves it. It is
- * forgotten 24 h after its end. Past the bound the oldest closed one goes, and
- * where all are open the new one is refused: both are counted as dropped.
+ * An incident starts with the alert, keeps the worst level with its message,
+ * and is closed by the "resolved" event. It is dropped 24 h after its end. If
+ * the list is full the oldest closed incident is dropped; if all are open the
+ * new one is refused. Both count as dropped.
  *
  * Not thread-safe. Times are epoch seconds. */
 #ifndef REPORT_INCIDENTS_H
@@ -18,10 +18,10 @@
 #include <stdint.h>
 
 #define INCIDENTS_MAX 1000
-#define INCIDENT_NAME_MAX 128 /* bytes with the end; longer ones are cut */
+#define INCIDENT_NAME_MAX 128 /* bytes with terminator; longer names are cut */
 
 struct incident {
-  struct alert alert; /* the worst so far; since: its begin */
+  struct alert alert; /* worst level so far; since: its start */
   double end;         /* NaN: still open */
 };
 
@@ -30,25 +30,25 @@ struct incidents;
 struct incidents *incidents_create(size_t max);
 void incidents_destroy(struct incidents *list);
 
-/* What the engine emits, with its message; its times are epoch seconds. */
+/* Takes an event of the engine, formatted, with times in epoch seconds. */
 void incidents_event(struct incidents *list, const struct alert *event);
 
-/* Forgets what ended more than 24 h ago. */
+/* Drops incidents that ended more than 24 h ago. */
 void incidents_expire(struct incidents *list, double wall);
 
-/* In the order in which they were listed. 0; -1: no incident, or no room. */
+/* Adds incidents in list order. 0, or -1: invalid or no room. */
 int incidents_restore(struct incidents *list, const struct incident *incident);
 
-/* A copy to read, in two blocks of memory; NULL without memory. */
+/* A read-only copy in two allocations; NULL: out of memory. */
 struct incidents *incidents_copy(const struct incidents *list);
 
-/* Over a restart; fails as serialize.h says. */
+/* For the state file; errors as in serialize.h. */
 void incidents_save(const struct incidents *list, struct serializer *out);
 void incidents_load(struct incidents *list, struct deserializer *in);
-size_t incidents_saved_size(void); /* of one */
+size_t incidents_saved_size(void); /* bytes per incident */
 
-/* In the order of their beginning; NULL: the first, and behind the last. Valid
- * until the next change. */
+/* Iterates in the order of start; NULL: first, returns NULL after the last.
+ * Valid until the next change. */
 const struct incident *incidents_next(const struct incidents *list,
                                       const struct incident *incident);
 

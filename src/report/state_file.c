@@ -20,7 +20,7 @@ static int make_head(char head[HEAD_MAX]) {
                   incidents_saved_size());
 }
 
-/* CRC-32 of ISO 3309, bit by bit four at a time. */
+/* CRC-32 (ISO 3309), four bits per step. */
 static uint32_t checksum(const unsigned char *data, size_t len) {
   static const uint32_t table[16] = {
       0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
@@ -35,7 +35,7 @@ static uint32_t checksum(const unsigned char *data, size_t len) {
   return crc ^ 0xFFFFFFFF;
 }
 
-/* ---------------------------------------------------------------- writing */
+/* ---- write ---- */
 
 static void save_hubs(const struct hub_stats_table *hubs,
                       struct serializer *out) {
@@ -54,7 +54,7 @@ int state_file_write(const struct alert_memory *m, double now, double wall,
   char head[HEAD_MAX];
 
   serialize(out, head, (size_t)make_head(head));
-  serialize_u64(out, 0); /* until it is sealed */
+  serialize_u64(out, 0); /* set by state_file_seal() */
   serialize_double(out, now);
   serialize_double(out, wall);
   save_hubs(m->hubs, out);
@@ -73,7 +73,7 @@ void state_file_seal(struct serializer *out) {
   memcpy(out->data + at, &crc, sizeof(crc));
 }
 
-/* ---------------------------------------------------------------- reading */
+/* ---- read ---- */
 
 static int skip_head(struct deserializer *in, char *err, size_t err_size) {
   char head[HEAD_MAX];
@@ -124,8 +124,8 @@ static void load_hubs(struct hub_stats_table *hubs, struct deserializer *in,
   }
 }
 
-/* Behind the head, the checksum and the times. What is not taken up for want of
- * memory shows in errno only. */
+/* Loads what follows header, checksum and times. An allocation failure sets
+ * errno only. */
 static int load(const struct alert_memory *m, const void *data, size_t len,
                 double away, double now) {
   struct deserializer in = {.at = data, .left = len};
@@ -155,8 +155,8 @@ static int ignore_events(void *unused, const struct alert *events, size_t num) {
   return 0;
 }
 
-/* Into a memory without room or rules, which keeps nothing. */
-static int rehearse(const void *data, size_t len, double away, double now) {
+/* Validates the data: loads it into objects that keep nothing. */
+static int validate(const void *data, size_t len, double away, double now) {
   struct alert_memory m = {.engine = engine_create(0, ignore_event, NULL),
                            .notifier =
                                dispatcher_create(0, ignore_events, NULL),
@@ -176,7 +176,7 @@ static int rehearse(const void *data, size_t len, double away, double now) {
 
 int state_file_read(const struct alert_memory *m, const void *data, size_t len,
                     double away, double now) {
-  if (rehearse(data, len, away, now) != 0)
+  if (validate(data, len, away, now) != 0)
     return -1;
   return load(m, data, len, away, now) == 0 ? 0 : 1;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---------------------------------------------------------------- writing */
+/* ---- write ---- */
 
 void status_json_put_alerts(struct json_writer *w,
                             const struct status_json *s) {
@@ -164,7 +164,7 @@ char *status_json_write(const struct status_json *s, size_t *len) {
   return json_take(&w);
 }
 
-/* ---------------------------------------------------------------- reading */
+/* ---- read ---- */
 
 struct reading {
   struct status_json *status;
@@ -256,7 +256,7 @@ static int read_incidents(const struct reading *r,
   r->status->incidents = incidents;
   if (incidents == NULL)
     return -1;
-  errno = 0; /* tells an invalid one, left out, from want of memory */
+  errno = 0; /* distinguishes an invalid pattern from lack of memory */
   for (size_t i = 0; i < json_length(list) && errno != ENOMEM; i++) {
     const struct json_object *o = json_element(list, i);
     struct incident n = {.alert = alert_from_json(o),
@@ -275,7 +275,7 @@ static enum rule_op op_of(const struct json_object *o) {
   return RULE_GT;
 }
 
-/* -1: no memory. A pattern that is none is left out. */
+/* Skips an invalid pattern. -1: out of memory. */
 static int read_threshold(struct ruleset *set, const struct json_object *o) {
   char err[256];
   struct rule *r = &set->rules[set->rules_num];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* status_json.h - status.json, written and read: what mcphubctl cannot ask of
- * collectd.
+/* status_json.h - writes and reads status.json, the data for mcphubctl that
+ * collectd's socket does not offer.
  *
  * {"version":1,"time":epoch,"rules_current":bool,
  *  "alerts":[the JSON of alert.h, times in epoch seconds],
@@ -11,14 +11,13 @@
  *    "type_instance","ds","identity","message","begin","end"}],
  *  "thresholds":[{"rule","metric","op","info","warning","critical"}]}
  *
- * Unknown numbers are null, times epoch seconds, availabilities and budget
- * percent (of AVAILABILITY_OBJECTIVE). `figures` has a member for each figure of
- * hub_stats_figures.def, by its name ("percent-cpu"), in the series' unit. `day`
- * has {"average","worst","worst_at","before"} since `day_begin` of those that
- * had a value that day (`before`: average of the day before). `thresholds` are
- * the rules that thresholds.h looks at and that can be of hubs, in the order of
- * the ruleset, at most STATUS_JSON_THRESHOLDS; levels without one are left out.
- */
+ * Unknown numbers are null, times epoch seconds, availability and budget
+ * percent (of AVAILABILITY_OBJECTIVE). `figures` has one member per figure of
+ * hub_stats_figures.def ("percent-cpu"), in the unit of the series. `day` has
+ * {"average","worst","worst_at","before"} since `day_begin` for the figures
+ * with a value that day (`before`: average of the previous day). `thresholds`
+ * has the rules that thresholds.h uses and that can match hubs, in ruleset
+ * order, at most STATUS_JSON_THRESHOLDS; unused levels are left out. */
 #ifndef REPORT_STATUS_JSON_H
 #define REPORT_STATUS_JSON_H
 
@@ -33,38 +32,37 @@ struct status_json {
   bool rules_current;
   struct alert *alerts; /* times in epoch seconds */
   size_t alerts_num;
-  struct hub_report *hubs; /* by host and name */
+  struct hub_report *hubs; /* ordered by host and name */
   size_t hubs_num;
   struct incidents *incidents;
-  struct ruleset
-      *rules; /* in force; read: only what thresholds.h looks at, NULL
-                            where the text has none */
-  struct json_object *tree; /* read: has all texts, and all that was left out */
+  struct ruleset *rules;    /* in force. After reading: those of thresholds.h;
+                 NULL: not in the text */
+  struct json_object *tree; /* after reading: owns all strings */
 };
 
-/* The text, to be freed; NULL without memory. Alerts without a message get that
- * of their rule. */
+/* The text for free(); NULL: out of memory. Alerts without a message get one
+ * from their rule. */
 char *status_json_write(const struct status_json *s, size_t *len);
 
-/* Alerts, hubs and incidents of that host and hub (NULL: of all). NULL: not the
- * text of a status.json, or out of memory. */
+/* Alerts, hubs and incidents of that host and hub (NULL: all). NULL: not a
+ * status.json, or out of memory. */
 struct status_json *status_json_read(const char *text, size_t len,
                                      const char *host, const char *hub,
                                      bool *out_of_memory);
-/* Of what status_json_read() gave; NULL is fine. */
+/* Frees the result of status_json_read(); accepts NULL. */
 void status_json_free(struct status_json *s);
 
-/* NULL: it says nothing of that hub. */
+/* NULL: unknown hub. */
 const struct hub_report *status_json_find_hub(const struct status_json *s,
                                               const char *host,
                                               const char *name);
 
-/* What values are to be judged by: the thresholds that were read, without them
- * (NULL: without a status) the built-in rules. To be destroyed; NULL without
- * memory. */
+/* The ruleset for judging values: the thresholds that were read, or the
+ * built-in rules if there are none (NULL: no status). Call ruleset_destroy().
+ * NULL: out of memory. */
 struct ruleset *status_json_rules(const struct status_json *s);
 
-/* Its parts, as lists and values of other JSON. */
+/* Parts of the document, for other JSON output. */
 void status_json_put_alerts(struct json_writer *w, const struct status_json *s);
 void status_json_put_hub(struct json_writer *w, const char *key,
                          const struct hub_report *hub);

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECTION_MAX (64U * 1024U) /* more than the section of a hub takes */
+#define SECTION_MAX (64U * 1024U) /* upper limit of a hub's section */
 #define INCIDENTS_SHOWN 20U
-#define NAME_SHOWN 40 /* bytes of a name in the notice */
+#define NAME_SHOWN 40 /* bytes of a name in the message */
 
-/* ------------------------------------------------------------------- words */
+/* ---- words ---- */
 
 static double rounded(double value, double steps) {
   return round(value * steps) / steps;
@@ -62,7 +62,7 @@ static void put_value(enum hub_stats_figure f, double value,
   }
 }
 
-/* Never "100 %" of what was not all up. */
+/* Never shows "100 %" unless the hub was up all the time. */
 static void put_availability(double percent, char buf[FORMAT_MAX]) {
   if (isnan(percent))
     snprintf(buf, FORMAT_MAX, "unknown");
@@ -72,11 +72,11 @@ static void put_availability(double percent, char buf[FORMAT_MAX]) {
 
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
-/* --------------------------------------------------------------- incidents */
+/* ---- incidents ---- */
 
-/* `h`: NULL, any hub of the host. */
-static bool concerns(const struct summary *s, const struct incident *i,
-                     const struct hub_report *h) {
+/* `h` NULL: any hub of the host. */
+static bool matches_hub(const struct summary *s, const struct incident *i,
+                        const struct hub_report *h) {
   const struct series *of = &i->alert.series;
 
   return series_is_hub(of) && strcmp(of->host, s->host) == 0 &&
@@ -94,14 +94,14 @@ static struct tally count_incidents(const struct summary *s,
   struct tally n = {0};
 
   while ((i = incidents_next(s->incidents, i)) != NULL)
-    if (concerns(s, i, h)) {
+    if (matches_hub(s, i, h)) {
       n.all++;
       n.open += incident_is_open(i);
     }
   return n;
 }
 
-/* ------------------------------------------------------------------ notice */
+/* ---- message ---- */
 
 static const struct health_reason *main_reason(const struct health *health) {
   const struct health_reason *worst = NULL;
@@ -126,7 +126,7 @@ static void put_score(const struct health *health, char *buf, size_t size) {
              reason != NULL ? reason->why : "");
 }
 
-/* The hub with the lowest score, or the first. */
+/* The hub with the lowest score, else the first. */
 static const struct hub_report *lowest(const struct summary *s) {
   const struct hub_report *found = s->hubs;
 
@@ -168,11 +168,10 @@ void summary_message(const struct summary *s, char buf[MESSAGE_MAX]) {
   utf8_print(buf, MESSAGE_MAX, text);
 }
 
-/* ---------------------------------------------------------------- markdown */
+/* ---- Markdown ---- */
 
-/* A backslash makes punctuation plain, that of links without brackets, too. An
- * address of mail is a link to some whatever is escaped in it, but not across
- * code. */
+/* Escapes punctuation with a backslash, also that of bare links. Some renderers
+ * link e-mail addresses even if escaped, but not in code. */
 static void add_escaped(struct strbuf *b, const char *text) {
   size_t len = strlen(text);
   char clean[SERIES_TEXT_MAX];
@@ -237,7 +236,7 @@ static void add_incident(struct strbuf *b, const struct incident *i,
   strbuf_string(b, " |\n");
 }
 
-/* The latest ones. */
+/* The latest incidents. */
 static void add_incidents(struct strbuf *b, const struct summary *s,
                           const struct hub_report *h) {
   const struct incident *i = NULL;
@@ -254,14 +253,14 @@ static void add_incidents(struct strbuf *b, const struct summary *s,
   strbuf_string(b, "| Began | Lasted | Level | Rule | What |\n"
                    "|---|---|---|---|---|\n");
   while ((i = incidents_next(s->incidents, i)) != NULL)
-    if (concerns(s, i, h) && (skip == 0 || skip-- == 0))
+    if (matches_hub(s, i, h) && (skip == 0 || skip-- == 0))
       add_incident(b, i, s->wall);
   strbuf_string(b, "\n");
 }
 
-/* ----------------------------------------------------------------- figures */
+/* ---- figures ---- */
 
-/* The change of the average: in points where the unit is one of percent. */
+/* Change of the average; for percent in percentage points. */
 static void put_trend(enum hub_stats_figure f, double before, double average,
                       char buf[FORMAT_MAX]) {
   enum metric_unit unit = hub_stats_metric(f)->unit;
@@ -323,14 +322,14 @@ static void add_figures(struct strbuf *b, const struct hub_report *h) {
   strbuf_string(b, any ? "\n" : "Nothing was heard of this hub.\n\n");
 }
 
-/* ------------------------------------------------------------------ advice */
+/* ---- advice ---- */
 
-enum aspect { AVERAGE, WORST, GROWTH /* average to that of the day before */ };
+enum aspect { AVERAGE, WORST, GROWTH /* today's average / previous average */ };
 
 static const struct {
   enum hub_stats_figure figure;
   enum aspect aspect;
-  double least; /* NaN: what the rules in force warn of */
+  double least; /* NaN: the warning threshold in force */
   const char *advice;
 } advices[] = {
     {HUB_STATS_SERVERS_DEAD, WORST, 1,
@@ -424,7 +423,7 @@ static void add_advices(struct strbuf *b, const struct summary *s,
     strbuf_string(b, "None.\n");
 }
 
-/* ------------------------------------------------------------------ report */
+/* ---- report ---- */
 
 static void add_hub(struct strbuf *b, const struct summary *s,
                     const struct hub_report *h) {

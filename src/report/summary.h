@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* summary.h - what a day was like, for people.
+/* summary.h - the daily summary.
  *
- * A notice of one line, and a report of a host's hubs in Markdown: score with
- * reasons, availability, incidents with their duration, averages and worst
- * values, trends against the day before, and advice. Local time. Names come
- * from hubs and are hostile: nothing in them is markup, HTML or a control
- * character of the report. */
+ * A message of one line, and a Markdown report of a host's hubs: score with
+ * reasons, availability, incidents with duration, averages, worst values,
+ * trends against the previous day, advice. Local time. Names come from hubs and
+ * are not trusted: they cannot add markup, HTML or control characters. */
 #ifndef REPORT_SUMMARY_H
 #define REPORT_SUMMARY_H
 
@@ -13,21 +12,22 @@
 #include "report/incidents.h"
 #include "rules/ruleset.h"
 
-/* Bytes of a report; what is left out is said there. */
+/* Bytes of a report; a longer report ends with a note about what was left
+ * out. */
 #define SUMMARY_REPORT_MAX (512U * 1024U)
 
 struct summary {    /* borrowed for the call */
-  const char *host; /* of the hubs */
+  const char *host; /* host of the hubs */
   const struct hub_report *hubs;
   size_t hubs_num;
-  const struct incidents *incidents; /* those of the host's hubs are taken */
-  const struct ruleset *rules;       /* in force: advice judges by them */
+  const struct incidents *incidents; /* others are skipped */
+  const struct ruleset *rules;       /* in force, for the advice */
   double wall;
 };
 
 void summary_message(const struct summary *s, char buf[MESSAGE_MAX]);
 
-/* The report, to be freed; NULL without memory. */
+/* The report for free(); NULL: out of memory. */
 char *summary_report(const struct summary *s);
 
 #endif

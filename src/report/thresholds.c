@@ -32,7 +32,7 @@ bool thresholds_of_hubs(const struct pattern *pattern) {
          plugin[same] == '?';
 }
 
-/* The next rule for the series behind `rule` (NULL: the first). */
+/* The next rule for the series after `rule` (NULL: first). */
 static const struct rule *next_rule(const struct ruleset *rules,
                                     const struct identity *id,
                                     const struct rule *rule) {

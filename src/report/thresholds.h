@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* thresholds.h - what the rules in force say of one value as it is.
+/* thresholds.h - judges a single value by the rules in force.
  *
- * Pages, `mcphubctl baseline` and the report's advice judge by the rules that
- * alerts come from. Rules count here whose thresholds are in the unit of the
- * series: functions "value" and "avg". Durations ("for") do not count. `rules`
- * NULL: none are in force. */
+ * Used by pages, `mcphubctl baseline` and the report's advice. Only rules whose
+ * thresholds are in the unit of the series count: functions "value" and "avg".
+ * "for" is ignored. `rules` NULL: no rules. */
 #ifndef REPORT_THRESHOLDS_H
 #define REPORT_THRESHOLDS_H
 
@@ -14,30 +13,30 @@
 
 struct thresholds {
   enum rule_op op;
-  double level[ALERT_LEVELS]; /* in the series' unit; NaN: none */
+  double level[ALERT_LEVELS]; /* in the unit of the series; NaN: none */
 };
 
-/* The series of a hub's value. */
+/* The series of a value of a hub. */
 struct series thresholds_series(const char *host, const char *hub,
                                 enum metric metric);
 
-/* Whether the rule's thresholds are those of the series' values. */
+/* True: the rule's thresholds are in the unit of the series. */
 bool thresholds_has(const struct rule *rule);
 
-/* Whether the pattern can match a series of a hub; a regular expression can. */
+/* True: the pattern can match a series of a hub; always for regular
+ * expressions. */
 bool thresholds_of_hubs(const struct pattern *pattern);
 
-/* The worst level that a rule for the series gives the value; ALERT_OK: none
- * does, or the value is unknown. */
+/* The worst level of the value; ALERT_OK: none, or the value is unknown. */
 enum alert_level thresholds_judge(const struct ruleset *rules,
                                   const struct series *series, double value);
 
-/* The thresholds that the value crosses first. Of rules on both sides of a
- * value those of the first rule's side are taken. */
+/* The thresholds that the value crosses first. If rules alert on both sides,
+ * the side of the first rule. */
 struct thresholds thresholds_of(const struct ruleset *rules,
                                 const struct series *series);
 
-/* The mildest level of warning and critical, else info; NaN: none. */
+/* The threshold of warning, else of critical, else of info. NaN: none. */
 double thresholds_target(const struct thresholds *t);
 
 #endif

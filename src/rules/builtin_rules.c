@@ -12,7 +12,7 @@
 #define MIN 60.0
 #define HOUR 3600.0
 
-/* Texts of a threshold: what is {value}, unit, then the bound it crossed. */
+/* Message templates of a threshold. `what` names {value}. */
 #define BELOW(what, unit)                                                      \
   .message = what OF_HUB NOW unit ", below {threshold}" unit SINCE,            \
   .resolved = what OF_HUB NOW unit " again" AFTER
@@ -192,7 +192,7 @@ int builtin_rule_scale(enum builtin_unit unit, double given,
 
   if (!(given >= 0 && given <= most))
     return -1;
-  if (unit == BUILTIN_FRACTION) /* 0.07 * 100 is 7, not 7.000000000000001 */
+  if (unit == BUILTIN_FRACTION) /* 0.07 * 100 is 7.000000000000001 */
     *threshold = round(given * 1e12) / 1e10;
   else if (unit == BUILTIN_MILLISECONDS)
     *threshold = given / 1000;

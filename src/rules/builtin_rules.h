@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* builtin_rules.h - the rules that are known by name: one table.
+/* builtin_rules.h - table of the built-in rules and the named thresholds.
  *
- * Those with a level are built in: they are there whatever the file says.
- * The others are the named thresholds of "critical", "warning" and "info": the
- * file gives a number in the operators' unit, the rule has the series'. */
+ * A row with a level is a built-in rule: it exists without a configuration
+ * file. The other rows are the named thresholds of "critical", "warning" and
+ * "info". The file gives their number in the operator's unit; the rule stores
+ * it in the unit of the series. */
 #ifndef RULES_BUILTIN_RULES_H
 #define RULES_BUILTIN_RULES_H
 
@@ -11,16 +12,15 @@
 
 #include <stddef.h>
 
-enum builtin_unit {                   /* of the threshold in the file */
-                    BUILTIN_SERIES,   /* none: not a named threshold */
+enum builtin_unit {                   /* unit of the threshold in the file */
+                    BUILTIN_SERIES,   /* not a named threshold */
                     BUILTIN_FRACTION, /* 0 to 1 -> percent */
                     BUILTIN_PERCENT,
                     BUILTIN_COUNT,
                     BUILTIN_SECONDS,
                     BUILTIN_MILLISECONDS, /* -> seconds */
                     BUILTIN_MEBIBYTES,    /* -> bytes */
-                    BUILTIN_BREAKER       /* "half-open" or "open" ->
-                                             mcp_breaker_state */
+                    BUILTIN_BREAKER       /* state name -> mcp_breaker_state */
 };
 
 #define BUILTIN_INHIBITORS 2
@@ -32,10 +32,10 @@ struct builtin_rule {
   enum rule_op op;
   enum rule_function function;
   double window;
-  enum alert_level level; /* of a built-in one */
-  double threshold;       /* for that level */
+  enum alert_level level; /* level of a built-in rule */
+  double threshold;       /* threshold of `level` */
   double hold_for;
-  const char *inhibited_by[BUILTIN_INHIBITORS]; /* names of rules; NULL: none */
+  const char *inhibited_by[BUILTIN_INHIBITORS]; /* rule names; unused: NULL */
   const char *message;
   const char *resolved;
 };
@@ -43,16 +43,16 @@ struct builtin_rule {
 extern const struct builtin_rule builtin_rules[];
 extern const size_t builtin_rules_num;
 
-/* NULL: there is none of that name. */
+/* NULL: unknown name. */
 const struct builtin_rule *builtin_rule_find(const char *name);
 
-/* What the file may give for that unit, for error messages. */
+/* The values that the unit accepts, for error messages. */
 const char *builtin_rule_expected(enum builtin_unit unit);
 
-/* A number of the file -> the series' unit; -1: out of range. */
+/* Converts a number of the file to the unit of the series. -1: out of range. */
 int builtin_rule_scale(enum builtin_unit unit, double given, double *threshold);
 
-/* "open" -> 2; -1: not a state that can alarm. */
+/* "open" -> 2. -1: not a state with an alert. */
 int builtin_rule_breaker(const char *state, double *threshold);
 
 #endif

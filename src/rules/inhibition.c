@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 100U /* of the recursion */
+#define DEPTH_MAX 100U /* of recursion */
 
 struct inhibition_search {
   struct json_reader *in;
   struct rule_parser *rules;
   size_t num;
-  struct rule_parser **by_name; /* sorted */
-  unsigned char *seen;          /* 0: not yet, 1: on the way, 2: done */
+  struct rule_parser **by_name; /* sorted by name */
+  unsigned char *seen;          /* 0: not visited, 1: being visited, 2: done */
 };
 
 static int compare(const void *a, const void *b) {
@@ -46,10 +46,10 @@ static int unknown(const struct inhibition_search *s,
                           name);
 }
 
-/* The rule is inhibited by `by`, which it inhibits. At least one of them is in
- * the file. */
-static int circle(const struct inhibition_search *s,
-                  const struct rule_parser *p, const struct rule_parser *by) {
+/* Reports that two rules inhibit each other. At least one is in the file. */
+static int report_cycle(const struct inhibition_search *s,
+                        const struct rule_parser *p,
+                        const struct rule_parser *by) {
   bool blame_by = p->index == RULE_PARSER_NOT_IN_RULES;
   const struct json_path rules = {NULL, "rules", 0};
   const struct json_path rule = {&rules, NULL, blame_by ? by->index : p->index};
@@ -76,7 +76,7 @@ static int visit(struct inhibition_search *s, const struct rule_parser *p,
       return unknown(s, &path, p->rule.inhibited_by[i]);
     by->rule.inhibits = true;
     if (s->seen[by - s->rules] == 1)
-      return circle(s, p, by);
+      return report_cycle(s, p, by);
     if (s->seen[by - s->rules] != 0)
       continue;
     if (depth == DEPTH_MAX)

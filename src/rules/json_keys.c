@@ -6,13 +6,13 @@
 
 #include <string.h>
 
-#define LISTED_MAX 6 /* choices that are listed in quotes */
+#define LISTED_MAX 6 /* more choices are listed without quotes */
 
 static void *field(const struct json_key *key, void *target) {
   return (char *)target + key->offset;
 }
 
-/* ---------------------------------------------------------------- kinds */
+/* ---- value kinds ---- */
 
 static bool is_in_bounds(const struct json_key *key, double number) {
   bool is_open = (key->flags & JSON_KEY_BELOW_MAX) != 0;
@@ -55,7 +55,7 @@ static int read_duration(struct json_reader *in, const struct json_path *path,
   return json_reader_expected(in, path, value, what);
 }
 
-/* "a", "b" or "c"; many: one of a, b, c */
+/* "a", "b" or "c". A long list: one of a, b, c */
 static void list_choices(const struct json_key *key, char *buf, size_t size) {
   unsigned num = 0;
   size_t len = 0;
@@ -133,7 +133,7 @@ int json_key_read(struct json_reader *in, const struct json_path *path,
   }
 }
 
-/* -------------------------------------------------------------- objects */
+/* ---- objects ---- */
 
 const struct json_key *json_keys_find(struct json_reader *in,
                                       const struct json_path *path,
@@ -178,7 +178,7 @@ int json_keys_read(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* --------------------------------------------------------------- manual */
+/* ---- manual page ---- */
 
 static void print_range(const struct json_key *key, FILE *out) {
   if (key->kind == JSON_KEY_CHOICE)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* json_keys.h - objects of alerts.json, read by a table with one row a key.
+/* json_keys.h - reads objects of alerts.json by a table with one row per key.
  *
- * The table says of each key what it takes and where it goes. Reading, error
- * messages and the manual come from it. Tables are static and never change. */
+ * A row gives the type, the range and the target field of a key. Parsing, error
+ * messages and the manual page use the same table. Tables are constant. */
 #ifndef RULES_JSON_KEYS_H
 #define RULES_JSON_KEYS_H
 
@@ -10,55 +10,55 @@
 
 #include <stdio.h>
 
-enum json_key_kind {                    /* C type of the field; min and max */
-                     JSON_KEY_TEXT,     /* char *, owned; max: bytes */
-                     JSON_KEY_NUMBER,   /* double; both inclusive */
+enum json_key_kind { /* type of the field; meaning of min and max */
+                     JSON_KEY_TEXT,     /* char *, owned; max in bytes */
+                     JSON_KEY_NUMBER,   /* double; min and max inclusive */
                      JSON_KEY_DURATION, /* double, seconds; min */
                      JSON_KEY_BOOLEAN,  /* bool */
-                     JSON_KEY_CHOICE,   /* unsigned: an index */
+                     JSON_KEY_CHOICE,   /* unsigned, an index */
                      JSON_KEY_PATTERN,  /* struct pattern *, owned */
-                     JSON_KEY_LIST,     /* the rest have a `read` only */
+                     JSON_KEY_LIST,     /* the kinds below need `read` */
                      JSON_KEY_TIME,
                      JSON_KEY_OBJECT
 };
 
-#define JSON_KEY_REQUIRED 1u  /* for the manual: who reads the object checks */
-#define JSON_KEY_BELOW_MAX 2u /* max is excluded */
+#define JSON_KEY_REQUIRED 1u  /* manual page only: the caller checks */
+#define JSON_KEY_BELOW_MAX 2u /* max is exclusive */
 
 struct json_key {
   const char *name; /* NULL ends the table */
   enum json_key_kind kind;
   unsigned flags;
   size_t offset;   /* of the field in the target */
-  size_t given;    /* of a bool that tells; 0: none does */
-  double min, max; /* none unless min < max */
-  const char *(*choice)(unsigned index);        /* NULL behind the last one */
-  void (*choose)(void *target, unsigned index); /* NULL: into the field */
-  /* Instead of what the kind does; NULL: that. */
+  size_t given;    /* offset of a bool "is set"; 0: none */
+  double min, max; /* no range unless min < max */
+  const char *(*choice)(unsigned index);        /* NULL after the last one */
+  void (*choose)(void *target, unsigned index); /* NULL: store in the field */
+  /* Replaces the reader of the kind unless NULL. */
   int (*read)(struct json_reader *in, const struct json_path *path,
               json_object *value, const struct json_key *key, void *target);
-  const char *fallback; /* the default in the manual; NULL: none */
-  const char *help;     /* in the manual: sentences */
+  const char *fallback; /* default in the manual page; NULL: none */
+  const char *help;     /* text for the manual page */
 };
 
-/* Functions that return an int give 0, or -1 with an error as in json_reader.h;
- * fields stay untouched then. */
+/* Functions returning int: 0, or -1 with an error as in json_reader.h. On error
+ * the target field is unchanged. */
 
-/* Every member of the object, by the table. */
+/* Reads every member of the object. */
 int json_keys_read(struct json_reader *in, const struct json_path *path,
                    json_object *object, const struct json_key *keys,
                    void *target);
 
-/* One value, by its row; without its `read`. */
+/* Reads one value by its row; ignores the row's `read`. */
 int json_key_read(struct json_reader *in, const struct json_path *path,
                   json_object *value, const struct json_key *key, void *target);
 
-/* NULL: there is none of that name; `path` ends in the name. */
+/* NULL with an error: unknown key. `path` ends in the key. */
 const struct json_key *json_keys_find(struct json_reader *in,
                                       const struct json_path *path,
                                       const struct json_key *keys);
 
-/* One line a key: name, kind, range, default, help, separated by tabs. */
+/* One line per key: name, kind, range, default, help, separated by tabs. */
 void json_keys_print(const struct json_key *keys, FILE *out);
 
 #endif

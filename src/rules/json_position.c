@@ -20,10 +20,10 @@ struct json_scan {
 struct key {
   const char *begin;
   const char *end;
-  bool escaped; /* as between its quotes */
+  bool escaped; /* still escaped, without quotes */
 };
 
-/* ------------------------------------------------------------- scanning */
+/* ---- scanner ---- */
 
 static void skip_space(struct json_scan *s) {
   while (s->at < s->end && strchr(" \t\r\n", *s->at) != NULL && *s->at != '\0')
@@ -38,7 +38,7 @@ static bool take(struct json_scan *s, char c) {
   return true;
 }
 
-/* Takes a string whose opening quote is next. */
+/* Reads a string; the next character is its opening quote. */
 static bool take_string(struct json_scan *s, struct key *key) {
   if (!take(s, '"'))
     return false;
@@ -53,7 +53,7 @@ static bool take_string(struct json_scan *s, struct key *key) {
   return true;
 }
 
-/* Anything, by counting brackets. */
+/* Skips any value by counting brackets. */
 static void skip_value(struct json_scan *s) {
   size_t depth = 0;
   struct key ignored;
@@ -82,7 +82,7 @@ static void skip_value(struct json_scan *s) {
   }
 }
 
-/* ----------------------------------------------------------------- keys */
+/* ---- keys ---- */
 
 static unsigned hex_digit(char c) {
   if (c >= '0' && c <= '9')
@@ -90,9 +90,8 @@ static unsigned hex_digit(char c) {
   return ((unsigned)c | 0x20U) - 'a' + 10;
 }
 
-/* The next character of a key: a byte, or the code of an escape. Keys that
- * differ in nothing but the escaping of letters beyond ASCII count as
- * different: no known key has any. */
+/* Returns the next character of a key: a byte or the code of an escape. An
+ * escaped non-ASCII letter differs from the plain one; known keys are ASCII. */
 static int next_of_key(const struct key *key, const char **at) {
   const char *end = key->end;
   static const char *const escapes = "b\bf\fn\nr\rt\t";
@@ -127,7 +126,7 @@ static int compare_keys(const struct key *a, const struct key *b) {
   }
 }
 
-/* Same keys side by side, in the order of the text. */
+/* Equal keys are adjacent, in text order. */
 static int compare_for_sort(const void *a, const void *b) {
   const struct key *ka = a;
   const struct key *kb = b;
@@ -138,7 +137,7 @@ static int compare_for_sort(const void *a, const void *b) {
   return ka->begin < kb->begin ? -1 : ka->begin > kb->begin;
 }
 
-/* ---------------------------------------------------------------- paths */
+/* ---- paths ---- */
 
 static void put_key(char buf[JSON_PATH_MAX], size_t *len, const char *begin,
                     size_t key_len) {
@@ -185,7 +184,7 @@ void json_path_format(const struct json_path *path, char buf[JSON_PATH_MAX]) {
   put_path(path, buf, &len);
 }
 
-/* -------------------------------------------------------------- looking */
+/* ---- search ---- */
 
 unsigned json_position_line_at(const char *text, size_t len, size_t offset) {
   unsigned line = 1;
@@ -229,7 +228,8 @@ static bool enter_index(struct json_scan *s, size_t index) {
   return s->at < s->end && *s->at != ']';
 }
 
-/* Moves to the value, or its key; -1 with the position of the nearest one. */
+/* Moves to the value or its key. -1: not found, *nearest is the closest
+ * parent. */
 static int find(struct json_scan *s, const struct json_path *path,
                 const char **nearest) {
   struct key key;
@@ -260,7 +260,7 @@ unsigned json_position_line(const char *text, size_t len,
   return json_position_line_at(text, len, (size_t)(nearest - text));
 }
 
-/* ----------------------------------------------------------- twice given */
+/* ---- duplicate keys ---- */
 
 struct keys {
   struct key *list;
@@ -312,7 +312,7 @@ static int check_twice(struct checker *c, struct keys *k, size_t path_len) {
   return 0;
 }
 
-/* json-c takes keys in single quotes too. */
+/* json-c also accepts keys in single quotes. */
 static bool next_is_key(struct checker *c, int *status) {
   skip_space(&c->s);
   if (c->s.at == c->s.end || *c->s.at == '}')

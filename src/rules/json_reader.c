@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --------------------------------------------------------------- errors */
+/* ---- errors ---- */
 
 int json_reader_fail(struct json_reader *in, const struct json_path *path,
                      const char *format, ...) {
@@ -36,7 +36,6 @@ int json_reader_out_of_memory(struct json_reader *in) {
   return -1;
 }
 
-/* The value as it stands, short enough for a message. */
 const char *json_reader_show(json_object *value, char buf[JSON_READER_SHOWN]) {
   size_t len = 0;
   size_t shown = JSON_READER_SHOWN - 8;
@@ -48,7 +47,7 @@ const char *json_reader_show(json_object *value, char buf[JSON_READER_SHOWN]) {
     return "[...]";
   text = json_object_to_json_string_ext(
       value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-  if (text == NULL) /* without memory */
+  if (text == NULL) /* out of memory */
     return "";
   len = strlen(text);
   if (len <= shown)
@@ -78,14 +77,14 @@ int json_reader_unknown_key(struct json_reader *in,
   return json_reader_fail(in, path, "unknown key; known are %s", known->list);
 }
 
-/* --------------------------------------------------------------- values */
+/* ---- values ---- */
 
 int json_reader_number(struct json_reader *in, const struct json_path *path,
                        json_object *value, double *number) {
   bool is_int = json_object_is_type(value, json_type_int);
   double d = json_object_get_double(value);
 
-  /* json-c cuts integers that do not fit */
+  /* json-c clips integers that do not fit */
   if (!(is_int || json_object_is_type(value, json_type_double)) ||
       !isfinite(d) || (is_int && fabs(d) >= 9e18))
     return json_reader_expected(in, path, value, "a number");
@@ -101,7 +100,6 @@ int json_reader_bool(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* NULL with an error; borrowed from the value. */
 const char *json_reader_text(struct json_reader *in,
                              const struct json_path *path, json_object *value,
                              size_t max) {
@@ -150,7 +148,7 @@ int json_reader_duration(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* ------------------------------------------------------------------ text */
+/* ---- text ---- */
 
 static int not_json(struct json_reader *in, size_t offset, const char *what) {
   char found[16] = "";

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* json_reader.h - values of a JSON text, checked; every error names line and
- * path.
+/* json_reader.h - checked values of a JSON text; errors have line and path.
  *
- * All functions that return an int give 0, or -1 with "line 12: rules[3].for:
- * …" in `err`; targets stay untouched then. */
+ * Functions returning int: 0, or -1 with "line 12: rules[3].for: …" in `err`.
+ * On error the target is unchanged. */
 #ifndef RULES_JSON_READER_H
 #define RULES_JSON_READER_H
 
@@ -21,10 +20,10 @@ struct json_reader {
   size_t err_size;
 };
 
-/* The whole text: one object. NULL with an error; else for json_free(). */
+/* Parses the whole text, one object. Free it with json_free(). NULL: error. */
 json_object *json_reader_parse(struct json_reader *in);
 
-/* -1, always. */
+/* Always returns -1. */
 __attribute__((format(printf, 3, 4))) int
 json_reader_fail(struct json_reader *in, const struct json_path *path,
                  const char *format, ...);
@@ -35,7 +34,7 @@ int json_reader_unknown_key(struct json_reader *in,
                             const struct json_path *path,
                             const struct closest_match *known);
 
-/* The value as it stands, short enough for a message; in `buf` or constant. */
+/* The value as JSON, cut for a message; in `buf` or constant. */
 #define JSON_READER_SHOWN 64
 const char *json_reader_show(json_object *value, char buf[JSON_READER_SHOWN]);
 
@@ -45,8 +44,8 @@ int json_reader_bool(struct json_reader *in, const struct json_path *path,
                      json_object *value, bool *flag);
 int json_reader_duration(struct json_reader *in, const struct json_path *path,
                          json_object *value, double *seconds);
-/* 1 to `max` bytes of printable characters; NULL with an error, else
- * borrowed from the value. */
+/* Requires 1 to `max` bytes of printable characters. Borrowed from the value;
+ * NULL: error. */
 const char *json_reader_text(struct json_reader *in,
                              const struct json_path *path, json_object *value,
                              size_t max);

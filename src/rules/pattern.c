@@ -7,8 +7,8 @@
 
 struct pattern {
   char *text;
-  struct regex *regex;              /* NULL: a glob */
-  const char *part[IDENTITY_PARTS]; /* of a glob, within text */
+  struct regex *regex;              /* NULL: glob */
+  const char *part[IDENTITY_PARTS]; /* of a glob, inside text */
   size_t len[IDENTITY_PARTS];
 };
 
@@ -75,19 +75,18 @@ void pattern_destroy(struct pattern *p) {
   free(p);
 }
 
-/* Behind the UTF-8 character at i; stray bytes are characters. */
+/* Index after the UTF-8 character at i; an invalid byte is one character. */
 static size_t next_char(const char *s, size_t i, size_t len) {
   for (i++; i < len && ((unsigned char)s[i] & 0xC0U) == 0x80U;)
     i++;
   return i;
 }
 
-/* Only the last "*" is ever tried again, hence never worse than the product of
- * the lengths. */
+/* Backtracks to the last "*" only: at most glen * slen steps. */
 static bool glob_match(const char *g, size_t glen, const char *s, size_t slen) {
   size_t gi = 0;
   size_t si = 0;
-  size_t star = glen; /* glen: none yet */
+  size_t star = glen; /* glen: no "*" yet */
   size_t retry = 0;
 
   while (si < slen) {
@@ -116,7 +115,7 @@ int pattern_match(struct pattern *p, const struct identity *id,
                   struct regex_budget *budget) {
   if (p->regex != NULL)
     return regex_match(p->regex, id->text, strlen(id->text), budget);
-  /* the type tells most patterns apart */
+  /* most patterns differ in the type: compare it first */
   for (int i = IDENTITY_TYPE; i >= 0; i--)
     if (!glob_match(p->part[i], p->len[i], id->part[i], id->len[i]))
       return 0;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* pattern.h - which series a rule looks at.
+/* pattern.h - selects the series of a rule.
  *
- * A glob "host/plugin-instance/type-instance": "*" is any text within its part,
- * "?" one character, everything else itself. Or "/text/": a regular expression
- * (util/regex.h), anchored nowhere, on the whole identity. A plugin or type
- * without instance has no dash.
+ * Glob "host/plugin-instance/type-instance": "*" matches any text within its
+ * part, "?" one character. "/text/": a regular expression (util/regex.h) that
+ * searches the whole identity. A plugin or type without instance has no dash.
  *
- * Bounded: a glob costs at most the product of the lengths, a regular
- * expression what the budget allows. A pattern is for one thread at a time. */
+ * Cost: a glob takes at most pattern length * text length steps, a regular
+ * expression what its budget allows. Not thread-safe. */
 #ifndef RULES_PATTERN_H
 #define RULES_PATTERN_H
 
@@ -20,33 +19,33 @@
 
 enum { IDENTITY_HOST, IDENTITY_PLUGIN, IDENTITY_TYPE, IDENTITY_PARTS };
 
-struct identity { /* parts may contain "/" */
+struct identity { /* a part may contain "/" */
   const char *text;
-  const char *part[IDENTITY_PARTS]; /* within text */
+  const char *part[IDENTITY_PARTS]; /* inside text */
   size_t len[IDENTITY_PARTS];
 };
 
 struct pattern;
 
-/* NULL with what was expected in `err`. */
+/* NULL with an error in `err`. */
 struct pattern *pattern_create(const char *text, char *err, size_t err_size);
 void pattern_destroy(struct pattern *p);
 
-/* 1 or 0; -1: out of memory. */
+/* 1: match, 0: no match, -1: out of memory. */
 int pattern_match(struct pattern *p, const struct identity *id,
                   struct regex_budget *budget);
 
-/* The first identity that the regular expression took too long on, cut; NULL:
- * there is none, or it has been returned before. */
+/* The first identity on which the regular expression exceeded its budget,
+ * shortened. Returned once; NULL: none. */
 const char *pattern_take_slow(struct pattern *p);
 
-/* Whether p is a glob that can only match one identity. */
+/* True: p is a glob that matches one identity only. */
 bool pattern_is_exact(const struct pattern *p);
 
-/* As it was written. */
+/* The pattern as configured. */
 const char *pattern_text(const struct pattern *p);
 
-/* Whether p is a glob that can only match types that begin with `prefix`. */
+/* True: p is a glob that matches only types with this prefix. */
 bool pattern_type_begins(const struct pattern *p, const char *prefix);
 
 #endif

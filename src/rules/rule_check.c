@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the keys of a rule must have to do with each other. */
+/* Checks the combination of keys of a rule. */
 #include "rules/rule_parser.h"
 
 #include "rules/pattern.h"
@@ -9,12 +9,12 @@
 
 #define ANOMALY_THRESHOLD 0.5
 
-/* What a function takes beside thresholds. */
+/* Parameters that a function needs besides thresholds. */
 struct needs {
-  double window;  /* without one given; 0: it must be given */
-  bool no_window; /* takes none */
-  bool implicit;  /* has thresholds of its own: "severity" says the level */
-  bool has_op;    /* `op` unless given */
+  double window;  /* default; 0: required */
+  bool no_window; /* window not allowed */
+  bool implicit;  /* built-in threshold; "severity" selects the level */
+  bool has_op;    /* `op` is the default */
   enum rule_op op;
   bool rank;
   bool limit;
@@ -38,7 +38,7 @@ static const struct needs needs_of[RULE_FUNCTIONS] = {
     [RULE_BURN_RATE] = {.objective = true, .has_op = true, .op = RULE_GT},
 };
 
-/* Path of a level's threshold; `up` is room for its parents. */
+/* Path of a level's threshold. `up` stores its parents. */
 static struct json_path level_path(const struct rule_parser *p, int level,
                                    struct json_path up[2]) {
   const char *name = alert_level_name((enum alert_level)level);
@@ -51,7 +51,7 @@ static struct json_path level_path(const struct rule_parser *p, int level,
   return (struct json_path){&up[0], p->rule.name, 0};
 }
 
-/* As given where both are, for they have the same unit then. */
+/* Shows the number of the file if both thresholds have one: same unit then. */
 static const char *show_threshold(const struct rule_parser *p, int level,
                                   bool as_given, char buf[JSON_READER_SHOWN]) {
   if (as_given)
@@ -103,7 +103,7 @@ static int check_clear(struct json_reader *in, const struct rule_parser *p,
   return 0;
 }
 
-/* A key that the function does not take may be one of a built-in rule. */
+/* A parameter that the function does not use may come from a built-in rule. */
 static int check_parameter(struct json_reader *in,
                            const struct json_path *rule_path,
                            const struct rule *r, const char *key, bool needed,
@@ -129,7 +129,7 @@ static int check_function(struct json_reader *in, struct rule_parser *p,
 
   if (p->builtin != NULL && p->builtin->function != r->function &&
       !p->gives_window)
-    r->window = 0; /* it is the built-in rule's */
+    r->window = 0; /* from the built-in rule */
   if (!(r->window > 0))
     r->window = needs->window;
   if (r->function == RULE_ABSENT && r->no_data != NO_DATA_HOLD)
@@ -150,7 +150,7 @@ static int check_function(struct json_reader *in, struct rule_parser *p,
                          r->objective);
 }
 
-/* "severity" stands for the threshold of a function that has its own. */
+/* "severity" gives the level of a function with a built-in threshold. */
 static int check_severity(struct json_reader *in, struct rule_parser *p,
                           const struct json_path *rule_path) {
   const struct json_path path = {rule_path, "severity", 0};
@@ -196,7 +196,7 @@ static int check_metric(struct json_reader *in, const struct rule_parser *p,
       in, path, "expected a \"metric\", or the name \"%s\"?", names.closest);
 }
 
-/* A new rule, and a built-in one that is on, has a threshold. */
+/* A new rule and an enabled built-in rule need a threshold. */
 static int check_levels(struct json_reader *in, const struct rule_parser *p,
                         const struct json_path *path) {
   if (rule_mildest(&p->rule) != ALERT_OK || (p->builtin != NULL && !p->enabled))

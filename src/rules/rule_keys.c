@@ -15,7 +15,7 @@
 #define TEXT_MAX 1024U
 #define INHIBITED_BY_MAX 16U
 
-/* -------------------------------------------------------------- choices */
+/* ---- choices ---- */
 
 static const char *op_name(unsigned index) {
   return index <= RULE_NE ? rule_op_symbol((enum rule_op)index) : NULL;
@@ -26,7 +26,7 @@ static const char *function_name(unsigned index) {
                                 : NULL;
 }
 
-/* The worst first. */
+/* Worst level first. */
 static enum alert_level level_of(unsigned index) {
   return (enum alert_level)(ALERT_CRITICAL - index);
 }
@@ -55,16 +55,16 @@ static void choose_no_data(void *target, unsigned index) {
       index < NO_DATA_LEVEL ? ALERT_OK : level_of(index - NO_DATA_LEVEL);
 }
 
-/* ----------------------------------------------- more than their kind does */
+/* ---- readers of single keys ---- */
 
 static int read_name(struct json_reader *in, const struct json_path *path,
                      json_object *value, const struct json_key *key,
                      void *target) {
   (void)in, (void)path, (void)value, (void)key, (void)target;
-  return 0; /* it has been read: to find the rule that it names */
+  return 0; /* already read to find the rule */
 }
 
-/* null takes a level away. */
+/* null removes a level. */
 static int read_level(struct json_reader *in, const struct json_path *path,
                       json_object *value, const struct json_key *key,
                       void *target) {
@@ -131,7 +131,7 @@ static int read_inhibited_by(struct json_reader *in,
   return 0;
 }
 
-/* ------------------------------------------------------------- the table */
+/* ---- table ---- */
 
 const struct json_key rule_keys[] = {
     {.name = "name",

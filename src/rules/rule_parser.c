@@ -103,7 +103,7 @@ void rule_parser_take(struct rule_parser *p, struct rule *rule) {
   bool means_other =
       p->gives_metric || p->gives_op || p->gives_function || p->gives_window;
 
-  if (p->builtin != NULL && means_other) { /* its texts no longer fit */
+  if (p->builtin != NULL && means_other) { /* its templates no longer fit */
     free(r->resolved);
     r->resolved = NULL;
     if (!p->gives_message) {

@@ -21,11 +21,11 @@ struct ruleset_parser {
   struct json_reader in;
   struct ruleset *set;
   bool has_notify_info;
-  struct rule_parser *rules; /* the built-in ones first, in their order */
+  struct rule_parser *rules; /* built-in rules first, in table order */
   size_t rules_num;
 };
 
-/* -------------------------------------------------------- rules in parsing */
+/* ---- rule parsers ---- */
 
 static struct rule_parser *find_rule(const struct ruleset_parser *p,
                                      const char *name) {
@@ -65,7 +65,7 @@ static void clear_rules(struct ruleset_parser *p) {
   free(p->rules);
 }
 
-/* -------------------------------------- "critical", "warning" and "info" */
+/* ---- "critical", "warning" and "info" ---- */
 
 static int unknown_threshold(struct json_reader *in,
                              const struct json_path *path) {
@@ -107,9 +107,9 @@ static int read_section(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* --------------------------------------------------------------- "rules" */
+/* ---- "rules" ---- */
 
-/* The rule that the object is about: a known one, or a new one. */
+/* Finds the known rule that the object changes, or adds a rule. */
 static struct rule_parser *rule_of(struct ruleset_parser *p,
                                    const struct json_path *path,
                                    json_object *object) {
@@ -160,7 +160,7 @@ static int read_rules(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* Before there is room for them. */
+/* Runs before memory is allocated for the rules. */
 static int check_rules(struct json_reader *in, json_object *rules) {
   const struct json_path path = {NULL, "rules", 0};
 
@@ -172,9 +172,9 @@ static int check_rules(struct json_reader *in, json_object *rules) {
   return 0;
 }
 
-/* -------------------------------------------------------------- "settings" */
+/* ---- "settings" ---- */
 
-/* At the top or under settings. */
+/* Key of the top level and of "settings". */
 static int read_notify_info(struct json_reader *in,
                             const struct json_path *path, json_object *value,
                             const struct json_key *key, void *target) {
@@ -223,7 +223,7 @@ static int read_settings(struct json_reader *in, const struct json_path *path,
   return json_keys_read(in, path, value, setting_keys, target);
 }
 
-/* -------------------------------------------------------------- "silences" */
+/* ---- "silences" ---- */
 
 static int read_until(struct json_reader *in, const struct json_path *path,
                       json_object *value, const struct json_key *key,
@@ -300,7 +300,7 @@ static int read_silences(struct json_reader *in, const struct json_path *path,
   return 0;
 }
 
-/* --------------------------------------------------------------- the whole */
+/* ---- ruleset ---- */
 
 static int finish_rules(struct ruleset_parser *p) {
   p->set->rules = calloc(p->rules_num, sizeof(*p->set->rules));
@@ -317,7 +317,7 @@ static int finish_rules(struct ruleset_parser *p) {
   return 0;
 }
 
-/* Read in this order: what "rules" say comes last. */
+/* Read in this order: "rules" has the last word. */
 const struct json_key ruleset_keys[] = {
     {.name = "critical",
      .kind = JSON_KEY_OBJECT,
@@ -399,8 +399,8 @@ struct ruleset *ruleset_parse(const char *text, size_t len, char *err,
     p.set->group_wait = GROUP_WAIT;
     status = read_root(&p, root);
   }
-  /* json-c leaves out what it has no room for, and a number after it sets errno
-   * to 0: only a shortage that lasts is sure to be seen. */
+  /* json-c drops values that it cannot allocate, and parsing a number clears
+   * errno: one failed allocation can pass unseen, lasting shortage cannot. */
   if (errno == ENOMEM)
     status = json_reader_out_of_memory(&p.in);
   clear_rules(&p);

@@ -6,7 +6,7 @@
 
 static const struct {
   const char *name;
-  size_t width; /* room it must at least have */
+  size_t width; /* minimum bytes */
 } names[TEMPLATE_NAMES] = {
     [TEMPLATE_RULE] = {"rule", 8},
     [TEMPLATE_LEVEL] = {"level", 8},
@@ -44,7 +44,7 @@ int template_next(const char **at, struct template_piece *piece) {
   *at += len;
   if (len > 0)
     return 1;
-  if (text[1] == '{') { /* the second one is the text */
+  if (text[1] == '{') { /* "{{": text is the second brace */
     *piece = (struct template_piece){TEMPLATE_LITERAL, text + 1, 1};
     *at += 2;
     return 1;

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* template.h - text with {names}, cut into its pieces.
+/* template.h - splits a template with {names} into pieces.
  *
  * {rule} {level} {host} {plugin} {plugin_instance} {type} {type_instance} {ds}
- *     as they are, shortened where the notice would grow too long
+ *     plain text; shortened where the message would be too long
  * {identity}
  *     host/plugin-instance/type-instance
  * {value} {threshold}
- *     in the series' unit, states in words; {value_mib}, {threshold_mib}: /2^20
+ *     in the unit of the series, states in words; {value_mib}, {threshold_mib}:
+ *     divided by 2^20
  * {function}
- *     "avg over 10 min"; "value" where there is none
+ *     "avg over 10 min"; "value" without a window
  * {op}  {since}  {duration}
- *     ">" and so on; local date and time; how long it has lasted
+ *     ">" and so on; local date and time; age of the alert
  * "{{" is a brace. */
 #ifndef RULES_TEMPLATE_H
 #define RULES_TEMPLATE_H
 
 #include <stddef.h>
 
-#define TEMPLATE_ROOM 255U /* bytes of a notice */
+#define TEMPLATE_ROOM 255U /* bytes of a message */
 
 enum template_name {
   TEMPLATE_RULE,
@@ -38,21 +39,21 @@ enum template_name {
   TEMPLATE_SINCE,
   TEMPLATE_DURATION,
   TEMPLATE_NAMES,
-  TEMPLATE_LITERAL = TEMPLATE_NAMES, /* not a name but text */
-  TEMPLATE_UNKNOWN                   /* text that is no known {name} */
+  TEMPLATE_LITERAL = TEMPLATE_NAMES, /* plain text */
+  TEMPLATE_UNKNOWN                   /* unknown {name} */
 };
 
 struct template_piece {
   enum template_name name;
-  const char *text; /* as it stands in the template */
+  const char *text; /* inside the template */
   size_t len;
 };
 
-/* The next piece, and moves *at behind it; 0 at the end. */
+/* Returns 1 with the next piece and advances *at; 0: end. */
 int template_next(const char **at, struct template_piece *piece);
 
-/* 0, or -1 with what was expected in `err`: all names known, and the figures
- * find room however long host and instances are. */
+/* Checks that all names are known and that all numbers fit, even with long
+ * hosts and instances. 0, or -1 with an error in `err`. */
 int template_check(const char *text, char *err, size_t err_size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A http_data_fn must not call anything of this folder: libcurl is in the
- * middle of a transfer then. */
+/* A http_data_fn runs inside a libcurl transfer: it must not call functions of
+ * this folder. */
 #include "http/client_internal.h"
 
 #include "http/http_options_internal.h"
@@ -14,22 +14,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MAX_DISCARD 16384     /* bytes of a body that is not used */
-#define MAX_HEADERS 65536     /* bytes of all headers of an answer */
-#define RECEIVE_BUFFER 65536L /* bytes, held only while reading */
-#define LOOKUP_OUTLIVES 60.0  /* seconds that it may have outlived a request */
+#define MAX_DISCARD 16384     /* bytes of a discarded body */
+#define MAX_HEADERS 65536     /* bytes of all headers of a response */
+#define RECEIVE_BUFFER 65536L /* bytes, allocated only during a transfer */
+#define LOOKUP_OUTLIVES 60.0 /* seconds that a hung lookup is assumed to last */
 #define AGENT "collectd-mcp_hub"
 
 /* ---- bearer token ---- */
 
-/* Keeps the reason for finish(); returns -1. */
+/* Stores the message for finish(); returns -1. */
 static int cannot_start(struct http_client *c, const char *why) {
   snprintf(c->error, sizeof(c->error), "%s", why);
   return -1;
 }
 
-/* Puts the Authorization header in front of the fixed ones: 0, or -1 with the
- * reason in c->error. */
+/* Prepends the Authorization header to the fixed headers. Returns 0, or -1 with
+ * a message in c->error. */
 static int add_token(struct http_client *c) {
   char *header =
       http_options_bearer(c->bearer_file, c->error, sizeof(c->error));
@@ -54,12 +54,12 @@ static void drop_token(struct http_client *c) {
   c->token = NULL;
 }
 
-/* ---- what libcurl calls ---- */
+/* ---- libcurl callbacks ---- */
 
 long http_client_status(const struct http_client *c) {
   long status = 0;
   curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-  return status < 200 ? 0 : status; /* 1xx: the answer is yet to come */
+  return status < 200 ? 0 : status; /* 1xx: the final status follows */
 }
 
 static size_t stop(struct http_client *c, enum http_stop why) {
@@ -90,9 +90,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg) {
   return len;
 }
 
-/* A lookup that outlives its request keeps a thread and sockets until the
- * timeouts of resolv.conf; nothing can end it. Many would use up all
- * descriptors, so a name is not looked up again while they are short. */
+/* A lookup that outlives its request holds a thread and sockets until the
+ * time-outs of resolv.conf; it cannot be cancelled. If descriptors are short, a
+ * name whose last lookup hung is not resolved again. */
 static int on_resolve(void *resolver, void *reserved, void *arg) {
   (void)resolver;
   (void)reserved;
@@ -124,9 +124,9 @@ int http_client_check_files(const struct http_client *c, char *err,
   return 0;
 }
 
-/* libcurl does not set close-on-exec and does not say why socket() failed. It
- * would wait for ever on a certificate file that is a pipe. When it retries
- * because a kept connection has ended, it keeps the first error message. */
+/* libcurl does not set close-on-exec, does not report errno of socket(), blocks
+ * on a certificate file that is a pipe, and keeps the error message of a lost
+ * connection when it retries. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose,
                                struct curl_sockaddr *a) {
   (void)purpose;
@@ -143,7 +143,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose,
   return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-/* ---- the end of a request ---- */
+/* ---- end of a request ---- */
 
 /* Ends a request. `done` may destroy the client: do not use it afterwards. */
 static void finish(struct http_client *c, enum http_error error, long status,
@@ -164,9 +164,9 @@ static void finish(struct http_client *c, enum http_error error, long status,
   c->done(c->arg, &result);
 }
 
-/* A server may close a kept connection just as it is used again. libcurl then
- * opens another, but counts these over all requests of a handle and gives up at
- * every sixth; with TLS it does not notice the close before sending. */
+/* True if the server closed a kept connection just as it was used again.
+ * libcurl retries too, but counts per handle and fails at every sixth retry;
+ * with TLS it detects the close only after sending. */
 static bool was_kept_too_long(const struct http_client *c, CURLcode code) {
   long connects = 0;
   curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
@@ -174,8 +174,9 @@ static bool was_kept_too_long(const struct http_client *c, CURLcode code) {
          connects == 0 && c->header_bytes == 0 && !c->again;
 }
 
-/* Sends the request again; -1 if no time or memory is left. */
-static int ask_again(struct http_client *c) {
+/* Sends the request again on a new connection. Returns -1 if no time or memory
+ * is left. */
+static int send_again(struct http_client *c) {
   int ms = http_milliseconds(c->started + c->timeout - http_clock());
   c->again = true;
   c->error[0] = '\0';
@@ -197,7 +198,7 @@ void http_client_finish(struct http_client *c, CURLcode code) {
     c->hung =
         error == HTTP_TIMEOUT && c->stage == HTTP_STAGE_NAME ? http_clock() : 0;
   curl_multi_remove_handle(c->shard->multi, c->easy);
-  if (!was_kept_too_long(c, code) || ask_again(c) != 0)
+  if (!was_kept_too_long(c, code) || send_again(c) != 0)
     finish(c, error, status, message);
 }
 
@@ -227,7 +228,7 @@ static int add_header(struct http_client *c, const char *header) {
   return 0;
 }
 
-/* Unless `headers` has one of that name. */
+/* Adds the header unless `headers` has one with that name. */
 static int add_default(struct http_client *c, const char *const *headers,
                        const char *header) {
   size_t name = strcspn(header, ":") + 1;
@@ -247,7 +248,7 @@ static int copy_headers(struct http_client *c, const char *const *headers) {
   return add_default(c, headers, "Accept: application/json");
 }
 
-/* Only https needs them. */
+/* Copies the paths of the TLS files for https. */
 static int copy_files(struct http_client *c, const struct http_options *a) {
   const char *const files[HTTP_TLS_FILES] = {a->ca_cert, a->client_cert,
                                              a->client_key};
@@ -284,8 +285,9 @@ static int set_fixed(struct http_client *c) {
   SET(CURLOPT_PRIVATE, c);
   SET(CURLOPT_ERRORBUFFER, c->error);
   SET(CURLOPT_NOSIGNAL, 1L);
-  SET(CURLOPT_QUICK_EXIT, 1L); /* a hanging getaddrinfo() must not hold us up */
-  SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L); /* each request would walk all of it */
+  SET(CURLOPT_QUICK_EXIT, 1L); /* a hanging getaddrinfo() must not block */
+  /* each request would scan the whole cache */
+  SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   SET(CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
   SET(CURLOPT_WRITEFUNCTION, on_body);
   SET(CURLOPT_WRITEDATA, c);
@@ -301,7 +303,7 @@ static int set_fixed(struct http_client *c) {
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_FOLLOWLOCATION, 0L);
   SET(CURLOPT_PATH_AS_IS, 1L);
-  SET(CURLOPT_NOPROXY, "*"); /* never through a proxy */
+  SET(CURLOPT_NOPROXY, "*"); /* disables proxies of the environment */
   SET(CURLOPT_PROXY, "");
   SET(CURLOPT_USERAGENT, AGENT);
   SET(CURLOPT_HTTPHEADER, c->headers);
@@ -327,7 +329,8 @@ static int set_options(struct http_client *c, const struct http_options *a) {
     SET(CURLOPT_SSLCERT, a->client_cert);
   if (a->client_key != NULL)
     SET(CURLOPT_SSLKEY, a->client_key);
-  SET(CURLOPT_KEYPASSWD, ""); /* else a locked key asks on the terminal */
+  /* else OpenSSL prompts for the passphrase of a key */
+  SET(CURLOPT_KEYPASSWD, "");
   return 0;
 }
 
@@ -378,7 +381,7 @@ out:
 void http_client_destroy(struct http_client *c) {
   if (c == NULL || c->closing)
     return;
-  c->closing = true; /* `done` may want to start the next one */
+  c->closing = true; /* `done` must not start a request */
   cancel(c);
   c->shard->clients--;
   free_client(c);
@@ -462,7 +465,7 @@ double http_retry_after(const struct http_client *c) {
   return (double)seconds;
 }
 
-/* ---- libcurl as a whole ---- */
+/* ---- libcurl initialisation ---- */
 
 int http_init(void) {
   return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;

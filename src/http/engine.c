@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl says which sockets it waits for, and epoll which of them are ready:
- * the cost of a request does not depend on how many others are under way, as it
- * would with curl_multi_poll() and curl_multi_perform(). A multi handle walks
- * all of its idle connections after each request, so clients are spread over
- * several: the shards. */
+/* libcurl names the sockets, epoll reports the ready ones: a request's cost
+ * does not depend on the number of other requests, unlike with
+ * curl_multi_poll(). A multi handle scans all its idle connections after each
+ * request, so clients are spread over several handles, the shards. */
 #include "http/client_internal.h"
 
 #include <assert.h>
@@ -16,12 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_WAIT 86400.0 /* seconds; also of a deadline */
-#define EVENTS 64        /* taken at once */
+#define MAX_WAIT 86400.0 /* seconds; also limits deadlines */
+#define EVENTS 64        /* per epoll_wait() */
 #define SHARD_CLIENTS 256
-#define LOOKUP_FILES 4U /* descriptors: two of libcurl's, the resolver's */
-#define RECOUNT 0.1     /* seconds until a lookup has opened its own */
-#define WAKE UINT64_MAX /* the eventfd's mark in epoll */
+/* descriptors per lookup: two of libcurl, the resolver's */
+#define LOOKUP_FILES 4U
+#define RECOUNT 0.1 /* seconds; a lookup opens its descriptors within this */
+#define WAKE UINT64_MAX /* data of the eventfd in epoll */
 
 double http_clock(void) {
   struct timespec t = {0};
@@ -39,7 +39,7 @@ int http_milliseconds(double seconds) {
 
 /* ---- descriptors ---- */
 
-/* The number of open descriptors, at most `most`; `most` without /proc. */
+/* Counts open descriptors, at most `most`. Returns `most` without /proc. */
 static size_t count_files(size_t most) {
   DIR *dir = opendir("/proc/self/fd");
   size_t num = 0;
@@ -51,8 +51,7 @@ static size_t count_files(size_t most) {
   return num;
 }
 
-/* Counts anew at most every RECOUNT seconds, and adds the lookups begun since.
- * The lowest free descriptor says nothing: lookups end and leave holes. */
+/* Counts at most once per RECOUNT and adds the lookups started since. */
 bool http_engine_is_short_of_files(struct http_engine *engine) {
   struct rlimit most = {0};
   if (getrlimit(RLIMIT_NOFILE, &most) != 0)
@@ -68,17 +67,17 @@ bool http_engine_is_short_of_files(struct http_engine *engine) {
 
 /* ---- shards ---- */
 
-/* NULL: a handle that libcurl made for itself. */
+/* Returns NULL for a handle that libcurl created internally. */
 static struct http_client *client_of(CURL *easy) {
   char *c = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &c);
   return (struct http_client *)(void *)c;
 }
 
-/* libcurl asks to wait for `what` on this socket; `known` is set from the
- * second time on. A failure of epoll is only kept for the message: returning an
- * error would end the transfers of all clients of the multi handle. This one
- * goes on with libcurl's next timer, or ends at its deadline. */
+/* libcurl's CURLMOPT_SOCKETFUNCTION. `known` is set from the second call on.
+ * Stores a failure of epoll for the message and returns 0: an error would end
+ * all transfers of the multi handle. The affected request continues at
+ * libcurl's next timer or ends at its deadline. */
 static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
                     void *known) {
   struct http_shard *s = arg;
@@ -123,7 +122,7 @@ static struct http_shard *shard_create(struct http_engine *engine,
   s->engine = engine;
   s->index = index;
   s->multi = curl_multi_init();
-  /* One idle connection a client; libcurl's default follows the transfers. */
+  /* One idle connection per client. */
   if (s->multi == NULL ||
       curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, 2L * SHARD_CLIENTS) !=
           CURLM_OK ||
@@ -181,7 +180,7 @@ void http_engine_destroy(struct http_engine *engine) {
   free(engine);
 }
 
-/* Milliseconds until libcurl or the caller wants to go on. */
+/* Returns milliseconds until libcurl's next timer, at most `wait`. */
 static int time_to_wait(const struct http_engine *engine, double wait) {
   int least = http_milliseconds(wait);
   for (uint32_t i = 0; i < engine->shard_count; i++) {
@@ -221,7 +220,7 @@ static int drive_due(struct http_shard *s) {
   return due == 0 ? act(s, CURL_SOCKET_TIMEOUT, 0) : 0;
 }
 
-/* Those that failed before this run: `done` may queue the next one. */
+/* Reports `count` requests only: `done` may queue another one. */
 static void deliver_failed(struct http_engine *engine, size_t count) {
   for (; count > 0 && !TAILQ_EMPTY(&engine->failed); count--)
     http_client_fail(TAILQ_FIRST(&engine->failed));

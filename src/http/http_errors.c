@@ -33,19 +33,19 @@ static bool is_tls_error(CURLcode code) {
   }
 }
 
-/* The kernel gives up on dead connections too, perhaps before the deadline. */
+/* ETIMEDOUT of the kernel gives the same code, possibly before the deadline. */
 static bool is_deadline(const struct http_client *c, CURLcode code) {
   return code == CURLE_OPERATION_TIMEDOUT &&
          http_clock() - c->started >= 0.9 * c->timeout;
 }
 
-/* 5, 4.9, 0.25: no digits that change from read to read. */
+/* Few digits, so that the message is the same at each read: 5, 4.9, 0.25. */
 static double rounded(double seconds) {
   double step = seconds < 1 ? 0.01 : 0.1;
   return seconds < step ? seconds : (double)(long)(seconds / step + 0.5) * step;
 }
 
-/* What a request that timed out was waiting for. */
+/* Describes how far a request came before its time-out. */
 static const char *reached(const struct http_client *c) {
   long connects = 0;
   curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects);
@@ -115,7 +115,7 @@ static enum http_error judge_connect(const struct http_client *c,
   return HTTP_CONNECT;
 }
 
-/* Names in a certificate are foreign text. */
+/* A certificate may contain any bytes: replace all but printable ASCII. */
 static enum http_error judge_tls(const struct http_client *c, CURLcode code,
                                  char *message) {
   snprintf(message, HTTP_MESSAGE_MAX, "TLS with %s: %s", c->peer,
@@ -145,8 +145,8 @@ static enum http_error judge_oversize(const struct http_client *c,
   return HTTP_OVERSIZE;
 }
 
-/* The peer closed the connection without TLS's close-notify: an error of its
- * own from curl 8 on. In the words of OpenSSL and of GnuTLS. */
+/* TLS end without close-notify, an error since curl 8; messages of OpenSSL and
+ * GnuTLS. */
 static bool is_unannounced_end(const char *error) {
   return strstr(error, "unexpected eof") != NULL ||
          strstr(error, "non-properly terminated") != NULL;
@@ -182,7 +182,7 @@ static enum http_error judge_code(const struct http_client *c, CURLcode code,
     if (http_client_status(c) > 0 && is_unannounced_end(c->error))
       return judge_partial(c, message);
     /* fall through */
-  case CURLE_OPERATION_TIMEDOUT: /* not ours: the kernel's */
+  case CURLE_OPERATION_TIMEDOUT: /* ETIMEDOUT of the kernel */
     snprintf(message, HTTP_MESSAGE_MAX,
              "connection to %s lost after %llu bytes of body", c->peer,
              (unsigned long long)c->received);

@@ -14,7 +14,7 @@
 #define EXPECTED_URL                                                           \
   "expected an http or https URL such as \"http://127.0.0.1:37373\""
 
-/* In memory of its own; NULL without memory. */
+/* Returns a new string, or NULL if out of memory. */
 static char *join(const char *a, const char *b, const char *c) {
   size_t size = strlen(a) + strlen(b) + strlen(c) + 1;
   char *text = malloc(size);
@@ -30,7 +30,7 @@ static int complain(char *err, size_t err_size, const char *text) {
 
 /* ---- URL ---- */
 
-/* 1 when the part is there and not empty. */
+/* Returns 1 if the part is present and not empty. */
 static int url_has(CURLU *url, CURLUPart part, CURLUcode absent) {
   char *text = NULL;
   CURLUcode code = curl_url_get(url, part, &text, 0);
@@ -48,7 +48,7 @@ static int url_is_http(CURLU *url) {
   return is;
 }
 
-/* libcurl takes any number of slashes from one to three. */
+/* libcurl accepts one to three slashes. */
 static int has_two_slashes(const char *text) {
   const char *colon = strchr(text, ':');
   return colon != NULL && strncmp(colon, "://", 3) == 0 && colon[3] != '/';
@@ -132,7 +132,7 @@ char *http_options_peer(CURLU *url) {
 
 /* ---- bearer token ---- */
 
-/* Cuts the first line out of `buf`, trimmed; NULL unless it is a token. */
+/* Trims the first line of `buf` in place; NULL unless it is a token. */
 static char *first_token(char *buf) {
   buf += strspn(buf, " \t");
   buf[strcspn(buf, "\n")] = '\0';
@@ -176,7 +176,7 @@ static bool is_printable(const char *text) {
   return true;
 }
 
-/* A value may be a secret: it is not repeated. */
+/* The message must not contain the value: it may be a secret. */
 static int check_header(const char *header, char *err, size_t err_size) {
   static const char token[] = "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

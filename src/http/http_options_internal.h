@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* http_options_internal.h - what client.c takes from http_options.c. */
+/* http_options_internal.h - functions of http_options.c that client.c uses. */
 #ifndef HTTP_HTTP_OPTIONS_INTERNAL_H
 #define HTTP_HTTP_OPTIONS_INTERNAL_H
 
@@ -7,22 +7,23 @@
 
 #include <curl/curl.h>
 
-/* A regular file that can be read: 0, or -1 with what was expected; `option` is
- * how users know it. No path, no file: 0. */
+/* Checks that `path` is a readable regular file or NULL. Returns 0, or -1 with
+ * a message that names `option`. */
 int http_options_check_file(const char *option, const char *path, char *err,
                             size_t err_size);
 
-/* The parsed URL, freed by curl_url_cleanup(); NULL with what was expected. */
+/* Returns the parsed URL, to be freed with curl_url_cleanup(); NULL with a
+ * message. */
 CURLU *http_options_url(const char *text, bool post, char *err,
                         size_t err_size);
 
-/* In memory of their own; NULL without memory: "http://host:7000/prefix" and
- * "host:7000". */
+/* Return "http://host:7000/prefix" and "host:7000", to be freed by the caller;
+ * NULL if out of memory. */
 char *http_options_base(CURLU *url);
 char *http_options_peer(CURLU *url);
 
-/* "Authorization: Bearer ..." with the token on the first line of a file, to be
- * overwritten and freed; NULL with the reason. */
+/* Returns "Authorization: Bearer ..." with the token of the file's first line,
+ * to be wiped and freed by the caller; NULL with a message. */
 char *http_options_bearer(const char *path, char *err, size_t err_size);
 
 #endif

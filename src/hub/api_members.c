@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- scalars -> numbers; NaN: unknown ---- */
+/* ---- scalars to numbers; NaN: unknown ---- */
 
-/* Decimal, whatever the locale. */
+/* Parses a decimal number independently of the locale. */
 static double decimal(const char *text, char **rest) {
   locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   double x = c != (locale_t)0 ? strtod_l(text, rest, c) : NAN;
@@ -26,7 +26,7 @@ double api_number(const char *text) {
   if (strpbrk(text, ".eE") != NULL)
     return decimal(text, &rest);
   if (*text == '-')
-    return text[1] == '0' ? 0 : -1; /* any below 0 is unknown */
+    return text[1] == '0' ? 0 : -1; /* negative numbers are unknown */
   for (; *text != '\0'; text++) {
     unsigned digit = (unsigned)(*text - '0');
     if (whole > (UINT64_MAX - digit) / 10)
@@ -42,7 +42,8 @@ static double number(const struct api_value *v) {
   return v->type == VALUE_NUMBER ? known(v->number) : NAN;
 }
 
-/* A number or the text of one, as "12.5"; `rest` is what follows it. */
+/* Accepts a number or a string that begins with one, "12.5"; `rest` is the text
+ * after it. */
 static double number_or_text(const struct api_value *v, const char **rest) {
   const char *text = v->text;
   *rest = "";
@@ -50,7 +51,7 @@ static double number_or_text(const struct api_value *v, const char **rest) {
     return number(v);
   bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
   if (strspn(text, "0123456789.") == 0 || hex)
-    return NAN; /* strtod() takes more than that */
+    return NAN; /* forms that only strtod() accepts */
   char *end = NULL;
   double x = decimal(text, &end);
   *rest = end;
@@ -63,7 +64,7 @@ static double amount(const struct api_value *v) {
   return *rest == '\0' ? x : NAN;
 }
 
-/* A fraction 0-1 or its text, or a text that ends in '%' -> percent. */
+/* Converts a fraction 0-1, or a string "12 %", to percent. */
 static double rate(const struct api_value *v) {
   const char *rest = NULL;
   double x = number_or_text(v, &rest);
@@ -72,7 +73,7 @@ static double rate(const struct api_value *v) {
   return strcmp(rest, "%") == 0 && x <= 100 ? x : NAN;
 }
 
-/* A latency of 0 was not measured. */
+/* 0 means not measured. */
 static double milliseconds(const struct api_value *v) {
   double x = amount(v);
   return x > 0 ? x / 1000 : NAN;
@@ -86,7 +87,7 @@ static double truth(const struct api_value *v) {
   return v->type == VALUE_BOOL ? v->truth : NAN;
 }
 
-/* The place of the text in `names`, or `num`. */
+/* Returns the index of the string in `names`, or `num`. */
 static size_t name_index(const struct api_value *v, const char *const *names,
                          size_t num) {
   size_t i = 0;
@@ -111,7 +112,7 @@ static bool two_digits(const char **p, char after, int *out) {
   return true;
 }
 
-/* "2026-11-20T23:41:49.799Z" -> epoch seconds; a leap second has number 60 */
+/* Parses "2026-11-20T23:41:49.799Z"; second 60 is a leap second. */
 static double iso_time(const struct api_value *v) {
   const char *p = v->text;
   int century = 0, year = 0;
@@ -137,7 +138,7 @@ static double iso_time(const struct api_value *v) {
   return (double)timegm(&tm) + fraction;
 }
 
-/* ---- scalars -> other fields ---- */
+/* ---- scalars to other fields ---- */
 
 static const char *keep(const struct api_value *v) {
   return text_keep(v->texts);
@@ -147,7 +148,7 @@ static void take_text(void *field, const struct api_value *v) {
   *(const char **)field = v->text != NULL ? keep(v) : NULL;
 }
 
-/* A name may have NUL bytes inside. */
+/* A name may contain NUL bytes. */
 static void take_name(void *field, const struct api_value *v) {
   struct server_snapshot *server = field;
   server->name_len = v->type == VALUE_TEXT ? v->len : 0;
@@ -179,7 +180,7 @@ static void take_hub_state(void *field, const struct api_value *v) {
   d->state = (enum hub_state)name_index(v, hub_state_names, HUB_UNKNOWN);
 }
 
-/* ---- the tables ---- */
+/* ---- tables ---- */
 
 #define MEMBER(name, ...)                                                      \
   { .key = (name), .key_len = sizeof(name) - 1, __VA_ARGS__ }
@@ -192,7 +193,7 @@ static void take_hub_state(void *field, const struct api_value *v) {
   MEMBER(name, .offset = offsetof(record, field), .take = (how))
 #define BELOW(name, shape_, table)                                             \
   MEMBER(name, .shape = (shape_), .members = (table))
-/* A number of the hub; `rank`: of its alternatives, 0 is preferred. */
+/* A number of the hub; the alternative with the lowest known `rank` counts. */
 #define NUMBER(name, id, rank, how)                                            \
   READ(name, API_SCALAR, struct api_document, number[rank][id], how)
 
@@ -254,8 +255,7 @@ const struct api_member api_health[] = {
     BELOW("workspaces", API_OBJECT, workspaces),
     END};
 
-/* The three shapes of the statistics side by side: flat, documented, scripts'.
- */
+/* The three formats of the statistics: flat, documented, the hub's scripts. */
 static const struct api_member llm[] = {
     NUMBER("successRate", HUB_LLM_SUCCESS_RATE, 0, rate),
     NUMBER("averageLatency", HUB_LLM_LATENCY_AVERAGE, 0, milliseconds),

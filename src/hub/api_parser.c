@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the table of members reaches, each structural byte is looked at
- * (by_table()); values that it does not name run through json_skip(). */
+/* by_table() checks each structural byte of values named in the tables;
+ * json_skip() skips all other values. */
 #include "hub/api_parser.h"
 
 #include "hub/api_members.h"
@@ -12,17 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVELS 8 /* of nesting that the table reaches; it has 6 */
+#define LEVELS 8 /* nesting levels of the tables, at present 6 */
 #define FIRST_ROOM 16
 
 enum walk {
   BY_TABLE,
-  IN_KEY,   /* that cannot be looked up in the piece */
-  IN_VALUE, /* a scalar that is kept */
-  SKIP      /* until the depth is back at `base` and no token is open */
+  IN_KEY,   /* a key that is split or has escapes */
+  IN_VALUE, /* a scalar to keep */
+  SKIP      /* until the depth is `base` again and no token is open */
 };
 
-struct level { /* an object or array that is walked by the table */
+struct level { /* an object or array described by the tables */
   const struct api_member *member;
   void *record;
 };
@@ -39,10 +39,10 @@ struct api_parser {
   unsigned base;
   struct level levels[LEVELS];
   unsigned level;
-  const struct api_member *member; /* of the key just read; NULL: skip */
-  void *record;                    /* that it fills */
-  char first;                      /* byte of the scalar IN_VALUE */
-  uint64_t count;                  /* of the array being counted */
+  const struct api_member *member; /* of the last key; NULL: skip */
+  void *record;                    /* filled by `member` */
+  char first;                      /* first byte of the scalar in IN_VALUE */
+  uint64_t count;                  /* length so far of an API_COUNTED array */
 
   enum api_answer answer;
   bool is_object;
@@ -62,7 +62,7 @@ static void out_of_memory(struct api_parser *p, const char *at) {
   json_fail(&p->json, at, "out of memory");
 }
 
-/* One more, all bytes 0; `max` of them. NULL: too many, or no memory. */
+/* Appends a zeroed item, at most `max`. Returns NULL on error. */
 static void *list_add(struct api_parser *p, const char *at, struct list *l,
                       size_t size, size_t max, const char *too_many) {
   if (l->num == max) {
@@ -82,7 +82,7 @@ static void *list_add(struct api_parser *p, const char *at, struct list *l,
   return memset((char *)l->items + l->num++ * size, 0, size);
 }
 
-/* ---- values -> fields ---- */
+/* ---- values to fields ---- */
 
 static void give(const struct api_member *m, void *record,
                  const struct api_value *v) {
@@ -101,7 +101,7 @@ static void forget_files(struct api_parser *p, struct api_workspace *w) {
 static void forget_all(struct api_parser *p, const struct api_member *members,
                        void *record);
 
-/* As if the member had not been there: of duplicates the last one counts. */
+/* Resets a member to unknown: the last of duplicate members counts. */
 static void forget(struct api_parser *p, const struct api_member *m,
                    void *record) {
   static const struct api_value none = {.type = VALUE_NONE};
@@ -150,7 +150,7 @@ static void add_config_file(struct api_parser *p, const char *at,
   w->files_num++;
 }
 
-/* The scalar that began with p->first is complete. */
+/* Stores the scalar that began with p->first. */
 static void end_value(struct api_parser *p, const char *at) {
   struct json_stream *s = &p->json;
   struct api_value v = {.type = VALUE_NONE, .texts = &s->texts};
@@ -215,7 +215,7 @@ static void end_key(struct api_parser *p, const char *at) {
   s->keeping = false;
 }
 
-/* `at` the opening quote. */
+/* `at` is the opening quote. */
 static const char *begin_key(struct api_parser *p, const char *at,
                              const char *end) {
   const struct level *l = &p->levels[p->level];
@@ -245,7 +245,7 @@ static void begin_server(struct api_parser *p, const char *at) {
   p->record = server;
 }
 
-/* What the table has for an element of an array, or for the document. */
+/* Finds the table entry of an array's element or of the document. */
 static void find_member(struct api_parser *p, const char *at,
                         enum json_class class) {
   const struct level *l = &p->levels[p->level];
@@ -264,7 +264,7 @@ static void find_member(struct api_parser *p, const char *at,
   }
 }
 
-/* True: the value is walked by the table. Else the field is unknown. */
+/* True if the table describes the container; else the field is unknown. */
 static bool begin_container(struct api_parser *p, enum json_class class,
                             char first) {
   const struct api_member *m = p->member;
@@ -324,7 +324,7 @@ static void end_container(struct api_parser *p) {
   p->json.state = p->json.after[--p->json.depth];
 }
 
-/* ---- the walk ---- */
+/* ---- walk ---- */
 
 /* `at` is not at white space. */
 static const char *by_table(struct api_parser *p, const char *at,
@@ -389,7 +389,7 @@ int api_parser_feed(struct api_parser *p, const char *bytes, size_t len) {
   return s->failed ? -1 : 0;
 }
 
-/* ---- what was kept -> the snapshot ---- */
+/* ---- results to snapshot ---- */
 
 static int fail(struct api_parser *p, const char *what) {
   snprintf(p->json.error, sizeof(p->json.error), "%s", what);
@@ -397,7 +397,7 @@ static int fail(struct api_parser *p, const char *what) {
   return -1;
 }
 
-/* Of equal names the one that the hub lists first comes first. */
+/* Sorts by name; equal names keep the hub's order. */
 static int by_name(const void *a, const void *b) {
   const struct server_snapshot *x = a, *y = b;
   int order = server_snapshot_compare(x, y);
@@ -410,8 +410,8 @@ static int by_workspace(const void *a, const void *b) {
   return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-/* Of workspaces with the same name the last one counts. The current one, or
- * NULL. */
+/* Counts workspaces; the last of equal names counts. Returns the current one,
+ * or NULL. */
 static const struct api_workspace *count_workspaces(struct api_parser *p,
                                                     struct hub_snapshot *s) {
   const struct api_workspace *w = p->workspaces.items, *current = NULL;
@@ -434,12 +434,12 @@ static const struct api_workspace *count_workspaces(struct api_parser *p,
   return current;
 }
 
-/* A whole number from 1 to `most`, or 0. */
+/* Returns x if it is a whole number from 1 to `most`, else 0. */
 static int whole(double x, int most) {
   return x >= 1 && x <= most && x == (double)(int)x ? (int)x : 0;
 }
 
-/* -1 without memory. */
+/* Returns -1 if out of memory. */
 static int copy_self(const struct api_parser *p, struct hub_snapshot *s,
                      const struct api_workspace *w) {
   size_t size = w->files_num * sizeof(*s->self.config_files);
@@ -520,7 +520,7 @@ int api_parser_finish(struct api_parser *p, struct hub_snapshot *s) {
   return 0;
 }
 
-/* ---- life ---- */
+/* ---- create, destroy ---- */
 
 struct api_parser *api_parser_create(enum api_answer answer) {
   struct api_parser *p = calloc(1, sizeof(*p));

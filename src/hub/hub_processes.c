@@ -9,7 +9,7 @@ struct hub_processes {
   struct hub_process *process;
   struct server_processes *servers;
   bool verified;
-  size_t *query_of; /* by place in the snapshot; NO_QUERY: none */
+  size_t *query_of; /* by index in the snapshot; NO_QUERY: none */
   size_t places;
 };
 
@@ -40,17 +40,17 @@ void hub_processes_forget(struct hub_processes *l) {
   l->places = 0;
 }
 
-/* One query for each name; which place has which is kept in query_of. */
-static size_t ask_for_servers(struct hub_processes *l,
-                              struct server_process_query *queries,
-                              const struct server_history *track) {
-  const struct hub_snapshot *s = server_history_snapshot(track);
-  const struct server_history_entry *tracks = server_history_servers(track);
+/* Builds one query per name and fills query_of. */
+static size_t build_queries(struct hub_processes *l,
+                            struct server_process_query *queries,
+                            const struct server_history *history) {
+  const struct hub_snapshot *s = server_history_snapshot(history);
+  const struct server_history_entry *entries = server_history_servers(history);
   size_t num = 0;
   for (size_t i = 0; i < s->servers_num; i++) {
     const struct server_snapshot *server = &s->servers[i];
     l->query_of[i] = NO_QUERY;
-    if (server->name == NULL || tracks[i].duplicate)
+    if (server->name == NULL || entries[i].duplicate)
       continue;
     l->query_of[i] = num;
     queries[num++] = (struct server_process_query){
@@ -58,15 +58,16 @@ static size_t ask_for_servers(struct hub_processes *l,
         .name_len = server->name_len,
         .config_source = server->config_source,
         .last_started = server->last_started,
-        .running = server->is_stdio && (tracks[i].status == SERVER_CONNECTED ||
-                                        tracks[i].status == SERVER_CONNECTING)};
+        .running =
+            server->is_stdio && (entries[i].status == SERVER_CONNECTED ||
+                                 entries[i].status == SERVER_CONNECTING)};
   }
   return num;
 }
 
 static void read_servers(struct hub_processes *l,
-                         const struct server_history *track, double now) {
-  const struct hub_snapshot *s = server_history_snapshot(track);
+                         const struct server_history *history, double now) {
+  const struct hub_snapshot *s = server_history_snapshot(history);
   const struct server_process_hub hub = {.pid = s->self.pid,
                                          .start = hub_process_start(l->process),
                                          .cwd = s->self.cwd,
@@ -83,7 +84,7 @@ static void read_servers(struct hub_processes *l,
   if (query_of != NULL)
     l->query_of = query_of;
   if (queries != NULL && query_of != NULL) {
-    size_t num = ask_for_servers(l, queries, track);
+    size_t num = build_queries(l, queries, history);
     if (server_processes_read(l->servers, &hub, queries, num, now) == 0)
       l->places = s->servers_num;
   }
@@ -91,16 +92,16 @@ static void read_servers(struct hub_processes *l,
 }
 
 enum hub_process_state hub_processes_read(struct hub_processes *l,
-                                          const struct server_history *track,
+                                          const struct server_history *history,
                                           double now) {
-  const struct hub_self *self = &server_history_snapshot(track)->self;
+  const struct hub_self *self = &server_history_snapshot(history)->self;
   const struct hub_process_claim claim = {
       .pid = self->pid, .port = self->port, .start = self->start};
   enum hub_process_state state = hub_process_read(l->process, &claim, now);
   l->verified = state == HUB_PROCESS_VERIFIED;
   l->places = 0;
   if (l->verified)
-    read_servers(l, track, now);
+    read_servers(l, history, now);
   return state;
 }
 

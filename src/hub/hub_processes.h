@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* hub_processes.h - what this machine knows of a hub that runs on it: the
- * figures of its process (hub_process.h) and of its servers' processes
- * (server_process.h), by the places that the servers have in a snapshot. */
+/* hub_processes.h - figures of a local hub's process (hub_process.h) and of its
+ * servers' processes (server_process.h), by index in the snapshot. Not
+ * thread-safe. */
 #ifndef HUB_HUB_PROCESSES_H
 #define HUB_HUB_PROCESSES_H
 
@@ -11,27 +11,29 @@
 
 struct hub_processes;
 
-/* `root` is copied, "/proc" as a rule. NULL without memory. */
+/* Copies `root`, usually "/proc". Returns NULL if out of memory. */
 struct hub_processes *hub_processes_create(const char *root);
 void hub_processes_destroy(struct hub_processes *l);
 
-/* After each good read of the hub; `now` of a clock that does not step. */
+/* Call after each successful read; `now` in seconds of a monotonic clock. */
 enum hub_process_state hub_processes_read(struct hub_processes *l,
-                                          const struct server_history *track,
+                                          const struct server_history *history,
                                           double now);
 
-/* Nothing is known any more, until the next read: the hub did not answer. */
+/* Makes all figures unknown until the next read: the hub did not answer. */
 void hub_processes_forget(struct hub_processes *l);
 
-/* NULL unless the hub's process is verified. */
+/* Returns NULL unless the hub's process is verified. */
 const struct hub_process_figures *
 hub_processes_hub(const struct hub_processes *l);
 
-/* Of the server at that place in the snapshot; NULL: nothing is known. */
+/* Returns the process of the server at index `place` of the snapshot, or NULL
+ * if unknown. */
 const struct server_process *hub_processes_server(const struct hub_processes *l,
                                                   size_t place);
 
-/* How many running servers have no figures, and the first of them. */
+/* Returns the number of running servers without figures; *first: index of the
+ * first. */
 size_t hub_processes_unfound(const struct hub_processes *l, size_t *first);
 
 #endif

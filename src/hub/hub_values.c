@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows of the table of values in the order of another enum. */
+/* Checks that rows of the metric table have the order of another enum. */
 #define SAME_ORDER(first, last, from, to)                                      \
   _Static_assert((int)(last) - (int)(first) == (int)(to) - (int)(from), "")
 SAME_ORDER(METRIC_ERRORS_CONNECT, METRIC_ERRORS_OVERSIZE, HTTP_CONNECT,
@@ -24,7 +24,7 @@ struct sink {
   void *arg;
 };
 
-/* `server`: the type instance of a value that each server has; else NULL. */
+/* `server`: type instance of a value per server; else NULL. */
 static struct hub_value value_of(enum metric metric, const char *server) {
   const struct metric_row *row = &metric_table[metric];
   return (struct hub_value){.type = row->type,
@@ -48,7 +48,7 @@ static void server_derive(const struct sink *out, enum metric metric,
   out->emit(out->arg, &m);
 }
 
-/* User and system time of processes, in us. */
+/* User and system time in us. */
 static void cpu_time(const struct sink *out, enum metric metric,
                      const char *server, const int64_t cpu[2]) {
   if (cpu[0] < 0 || cpu[1] < 0)
@@ -67,7 +67,7 @@ static void derive(const struct sink *out, enum metric metric, int64_t value) {
   server_derive(out, metric, NULL, value);
 }
 
-/* ---- numbers of the snapshot that are dispatched as they are ---- */
+/* ---- numbers dispatched unchanged ---- */
 
 static const struct {
   enum hub_number number;
@@ -118,9 +118,9 @@ static void emit_plain(const struct sink *out, const double *number) {
   }
 }
 
-/* ---- rates: unknown while too little stands behind them ---- */
+/* ---- rates, unknown with too few samples ---- */
 
-/* The sum of what is known; NaN when nothing is. */
+/* Sum of the known numbers; NaN if both are unknown. */
 static double known_sum(double a, double b) {
   if (isnan(a) || isnan(b))
     return isnan(a) ? b : a;
@@ -133,15 +133,15 @@ double hub_llm_calls(const double n[HUB_NUMBERS]) {
              : n[HUB_LLM_CALLS];
 }
 
-/* A hub that was asked nothing yet says 0: with a count of requests, the rate
- * is unknown below `least` of them; without one, while it is 0. */
-static double backed(double rate, double count, double least) {
+/* A hub reports rate 0 before its first request. With a `count` the rate is
+ * unknown below `least` requests; without one it is unknown at 0. */
+static double known_rate(double rate, double count, double least) {
   if (isnan(count))
     return rate > 0 ? rate : NAN;
   return count >= (least > 1 ? least : 1) ? rate : NAN;
 }
 
-/* The hub's own figure, else what its counters say, in percent. */
+/* The hub's rate, else the ratio of its counters, in percent. */
 static double rate_or_share(double rate, double part, double whole) {
   return isnan(rate) && whole > 0 && part <= whole ? part / whole * 100 : rate;
 }
@@ -152,15 +152,16 @@ static void emit_rates(const struct sink *out, const struct hub_reading *r) {
   double calls = hub_llm_calls(n);
   double success =
       rate_or_share(n[HUB_LLM_SUCCESS_RATE], n[HUB_LLM_SUCCESSES], calls);
-  gauge(out, METRIC_LLM_SUCCESS, backed(success, calls, min_calls));
+  gauge(out, METRIC_LLM_SUCCESS, known_rate(success, calls, min_calls));
 
   double lookups = n[HUB_LLM_CACHE_HITS] + n[HUB_LLM_CACHE_MISSES];
   double hits =
       rate_or_share(n[HUB_LLM_CACHE_RATE], n[HUB_LLM_CACHE_HITS], lookups);
-  gauge(out, METRIC_LLM_CACHE, backed(hits, lookups, min_calls));
-  gauge(out, METRIC_CATEGORY_CACHE, backed(n[HUB_CATEGORY_CACHE_RATE], NAN, 1));
+  gauge(out, METRIC_LLM_CACHE, known_rate(hits, lookups, min_calls));
+  gauge(out, METRIC_CATEGORY_CACHE,
+        known_rate(n[HUB_CATEGORY_CACHE_RATE], NAN, 1));
   gauge(out, METRIC_TOOLS_FILTERED_SHARE,
-        backed(n[HUB_FILTER_RATE], n[HUB_TOOLS_TOTAL], 1));
+        known_rate(n[HUB_FILTER_RATE], n[HUB_TOOLS_TOTAL], 1));
   gauge(out, METRIC_LLM_SUCCESS_RECENT, r->llm_success_recent);
   gauge(out, METRIC_LLM_CACHE_RECENT, r->llm_cache_recent);
 }
@@ -183,29 +184,29 @@ static void emit_server_sums(const struct sink *out,
   if (wanted > 0)
     gauge(out, METRIC_SERVERS_CONNECTED_SHARE,
           count[SERVER_CONNECTED] / wanted * 100);
-  if (r->settled) /* none wanted, none down: an alert must be able to end */
+  if (r->settled) /* with no enabled server 0, so that an alert can resolve */
     gauge(out, METRIC_SERVERS_DOWN_SHARE, wanted > 0 ? down / wanted * 100 : 0);
 }
 
-/* The lists of a server that is not connected are empty whatever it has. */
-static bool offers_known(const struct server_history_entry *track) {
-  return track->status == SERVER_CONNECTED || track->status == SERVER_DEAD ||
-         track->status == SERVER_UNKNOWN;
+/* A server that is not connected reports empty lists. */
+static bool offers_known(const struct server_history_entry *entry) {
+  return entry->status == SERVER_CONNECTED || entry->status == SERVER_DEAD ||
+         entry->status == SERVER_UNKNOWN;
 }
 
 static void emit_server(const struct sink *out,
                         const struct server_snapshot *server,
-                        const struct server_history_entry *track,
+                        const struct server_history_entry *entry,
                         const struct server_process *process) {
   char instance[IDENTIFIER_MAX];
   identifier_from_name(server->name, server->name_len, instance);
-  if (track->status != SERVER_UNKNOWN)
-    server_gauge(out, METRIC_SERVER_STATE, instance, (double)track->status);
+  if (entry->status != SERVER_UNKNOWN)
+    server_gauge(out, METRIC_SERVER_STATE, instance, (double)entry->status);
   server_gauge(out, METRIC_SERVER_UPTIME, instance, server->uptime);
-  for (size_t i = 0; offers_known(track) && i < SERVER_CAPABILITIES; i++)
+  for (size_t i = 0; offers_known(entry) && i < SERVER_CAPABILITIES; i++)
     server_gauge(out, METRIC_SERVER_TOOLS + i, instance, server->capability[i]);
-  server_derive(out, METRIC_SERVER_RESTARTS, instance, track->restarts);
-  server_derive(out, METRIC_SERVER_TRANSITIONS, instance, track->transitions);
+  server_derive(out, METRIC_SERVER_RESTARTS, instance, entry->restarts);
+  server_derive(out, METRIC_SERVER_TRANSITIONS, instance, entry->transitions);
   if (process != NULL) {
     server_gauge(out, METRIC_SERVER_RSS, instance, process->rss);
     cpu_time(out, METRIC_SERVER_CPU_TIME, instance, process->cpu);
@@ -256,7 +257,7 @@ static void emit_process(const struct sink *out,
 
 /* ---- log ---- */
 
-/* Without a single entry that tells its level, errors are unknown. */
+/* The number of errors is unknown if no entry has a level. */
 static double log_errors(const struct log_window_tally *tally) {
   return tally->levelled > 0 ? (double)tally->errors : NAN;
 }
@@ -272,7 +273,7 @@ static void emit_log(const struct sink *out,
   gauge(out, METRIC_LOG_ERRORS_1000, log_errors(&log->window.last_1000));
 }
 
-/* ---- all ---- */
+/* ---- all values ---- */
 
 void hub_values_emit(const struct hub_reading *r, hub_value_fn emit,
                      void *arg) {

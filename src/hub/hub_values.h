@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* hub_values.h - a hub's state -> the values that are dispatched, rows of
- * metrics/metric_table.def. A value that is unknown is not emitted. */
+/* hub_values.h - emits the values of a hub (metrics/metric_table.def). Unknown
+ * values are not emitted. */
 #ifndef HUB_HUB_VALUES_H
 #define HUB_HUB_VALUES_H
 
@@ -14,35 +14,38 @@
 
 struct hub_value {
   const char *type;
-  const char *instance; /* "" without; valid during the call */
+  const char *instance; /* "" if none; valid during the call */
   enum metric_kind kind;
   double gauge;
-  int64_t derive[2]; /* the second of a pair, as in ps_cputime */
+  int64_t derive[2]; /* [1]: second data source, as in ps_cputime */
 };
 
 typedef void (*hub_value_fn)(void *arg, const struct hub_value *m);
 
-struct hub_reading { /* the outcome of one read */
+struct hub_reading { /* result of one read */
   bool up;
-  enum hub_state state; /* also while down: unreachable or unknown */
-  bool settled; /* the hub does not start, restart or stop, or does too long */
-  const struct server_history *track; /* of the last good read; used while up */
-  double health_duration;             /* seconds; NaN: unknown */
-  double filtering_duration;          /* seconds; NaN: unknown */
-  int64_t errors[HTTP_ERRORS];       /* failed reads by cause since the start */
-  double llm_success_recent;         /* percent; NaN: unknown */
-  double llm_cache_recent;           /* percent; NaN: unknown */
-  const struct hub_processes *local; /* NULL: not on this machine */
-  const struct log_tail_counts *log; /* NULL: none, or it cannot be read */
-  struct server_selection *selection; /* of servers reported one by one */
-  size_t max_servers;                 /* of these, the first by name */
-  double min_calls; /* success and hit rates are withheld below */
+  enum hub_state state; /* while down: unreachable or unknown */
+  /* false: starting, restarting or stopping, for less than POLLER_SETTLE */
+  bool settled;
+  /* of the last successful read; used while up */
+  const struct server_history *track;
+  double health_duration;      /* seconds; NaN: unknown */
+  double filtering_duration;   /* seconds; NaN: unknown */
+  int64_t errors[HTTP_ERRORS]; /* failed requests by cause since the start */
+  double llm_success_recent;   /* percent; NaN: unknown */
+  double llm_cache_recent;     /* percent; NaN: unknown */
+  const struct hub_processes *local;  /* NULL: not a local hub */
+  const struct log_tail_counts *log;  /* NULL: no log, or unreadable */
+  struct server_selection *selection; /* servers reported individually */
+  size_t max_servers;                 /* of these, in order of name */
+  double min_calls; /* fewer calls: success and hit rates are unknown */
 };
 
-/* LLM calls so far, by whichever counters the hub gives; NaN: unknown. */
+/* Returns the number of LLM calls from the counters that the hub has; NaN:
+ * unknown. */
 double hub_llm_calls(const double number[HUB_NUMBERS]);
 
-/* How many servers are to be reported one by one, were there no max_servers. */
+/* Returns the number of selected servers, without the limit max_servers. */
 size_t hub_values_servers_selected(const struct hub_reading *r);
 
 void hub_values_emit(const struct hub_reading *r, hub_value_fn emit, void *arg);

@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-/* ---- the grammar between tokens ---- */
+/* ---- grammar between tokens ---- */
 
 const uint8_t json_class[256] = {
     [' '] = SPACE,        ['\t'] = SPACE,     ['\n'] = SPACE,
@@ -119,7 +119,7 @@ static void keep_code(struct json_stream *s, const char *at, unsigned code) {
   keep_bytes(s, at, utf8, len);
 }
 
-/* The second half did not come. */
+/* Replaces a first half of a surrogate pair without its second half. */
 static void keep_half_pair(struct json_stream *s, const char *at) {
   if (s->high != 0)
     keep_code(s, at, 0xfffd);
@@ -145,7 +145,7 @@ static bool ends_plain_text(char c) {
   return c == '"' || c == '\\' || (unsigned char)c < 0x20;
 }
 
-/* The first quote, backslash or control character, or `end`. */
+/* Returns the first quote, backslash or control character, or `end`. */
 static inline const char *plain_text_end(const char *p, const char *end) {
 #ifdef __SSE2__
   const __m128i quote = _mm_set1_epi8('"');
@@ -185,7 +185,7 @@ const char *json_plain_text_end(const char *p, const char *end) {
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* The value of a hex digit, or -1. */
+/* Returns the value of a hex digit, or -1. */
 static int hex_digit(char c) {
   if (is_digit(c))
     return c - '0';
@@ -251,7 +251,7 @@ static const char *read_string(struct json_stream *s, const char *p,
   return p;
 }
 
-/* NO_TOKEN: `c` cannot be part of the number. */
+/* Returns NO_TOKEN if `c` cannot continue the number. */
 static enum json_token number_step(enum json_token token, char c) {
   switch (token) {
   case NUMBER_START:
@@ -343,7 +343,7 @@ void json_open_token(struct json_stream *s, char first) {
   }
 }
 
-/* ---- levels, and whole values that are not wanted ---- */
+/* ---- levels, skipped values ---- */
 
 bool json_push(struct json_stream *s, const char *at, enum json_class open) {
   if (s->depth == JSON_STREAM_MAX_DEPTH) {
@@ -361,7 +361,7 @@ const char *json_skip_space(const char *p, const char *end) {
   return p;
 }
 
-/* What nearly always follows a string. */
+/* The byte that usually follows a string. */
 static const struct follower {
   char byte;
   uint8_t state;
@@ -371,7 +371,7 @@ static const struct follower {
     [AFTER_ELEMENT] = {',', ELEMENT},
 };
 
-/* `p` at the opening quote. A string with escapes stays open at the first. */
+/* `p` is at the opening quote. At an escape the string stays open. */
 static inline const char *skip_string(struct json_stream *s, const char *p,
                                       const char *end, enum json_state *state) {
   p = plain_text_end(p + 1, end);
@@ -387,7 +387,7 @@ static inline const char *skip_string(struct json_stream *s, const char *p,
   return p;
 }
 
-/* `p` at any byte but a quote or white space. */
+/* `p` is at a byte other than a quote or white space. */
 static inline const char *skip_byte(struct json_stream *s, const char *p,
                                     const char *end, enum json_class class,
                                     enum json_state *state) {
@@ -417,7 +417,7 @@ const char *json_skip(struct json_stream *s, unsigned base, const char *p,
     enum json_state next = json_next[state][class];
     if (next == WRONG)
       json_fail(s, p, expected[state]);
-    else if (class == QUOTE) /* most of all bytes: worth its own branch */
+    else if (class == QUOTE) /* the most frequent case */
       p = skip_string(s, p, end, &next);
     else if (class == SPACE)
       p = json_skip_space(p, end);
@@ -431,7 +431,7 @@ const char *json_skip(struct json_stream *s, unsigned base, const char *p,
   return p;
 }
 
-/* ---- the interface ---- */
+/* ---- public functions ---- */
 
 void json_stream_init(struct json_stream *s, size_t max_text) {
   *s = (struct json_stream){.state = DOCUMENT, .texts = {.max = max_text}};

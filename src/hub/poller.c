@@ -18,43 +18,42 @@ enum endpoint { HEALTH = API_HEALTH, FILTERING = API_FILTERING, ENDPOINTS };
 static const char *const paths[ENDPOINTS] = {"/api/health",
                                              "/api/filtering/stats"};
 
-struct trouble { /* what was last told of an endpoint */
+struct endpoint_error { /* last logged error of an endpoint */
   enum http_error error;
-  long status; /* HTTP's, where that is the trouble; else 0 */
+  long status; /* HTTP status with HTTP_HTTP, else 0 */
 };
 
 struct poller {
   char *name;
   char *url;
   struct poller_settings settings;
-  struct api_parser
-      *parser; /* of the answer under way; NULL: no memory, none */
+  struct api_parser *parser; /* of the current answer; NULL: no memory, none */
   struct server_history *track;
   struct server_selection *selection;
-  struct hub_processes *local; /* NULL: processes are not looked at */
+  struct hub_processes *local; /* NULL: processes are not read */
   enum hub_process_state process_logged;
   char *log_path;           /* NULL: unknown */
-  int log_pid;              /* of the hub's process that was asked */
-  double log_start;         /* of the same */
-  bool log_known;           /* it has said where its log is */
-  size_t unfound_logged;    /* servers without a process at the last remark */
-  struct hub_snapshot next; /* of the read under way */
+  int log_pid;              /* pid for which the path was resolved */
+  double log_start;         /* start time of that process */
+  bool log_known;           /* its path is resolved */
+  size_t unfound_logged;    /* servers without a process, last logged */
+  struct hub_snapshot next; /* of the current read */
   struct hub_reading reading;
   struct windowed_ratio llm_success;
   struct windowed_ratio llm_cache;
   enum endpoint asking;
   double deadline;
-  bool again; /* the read under way was begun anew */
+  bool again; /* the current read was restarted */
   double wall;
-  double filtering_retry; /* not asked before; 0: ask */
-  struct trouble trouble[ENDPOINTS];
+  double filtering_retry; /* time of the next request; 0: now */
+  struct endpoint_error last_error[ENDPOINTS];
   enum hub_state state_logged; /* HUB_STATES: none */
   bool unsettled_logged;
-  bool filtering_absent;   /* that was logged */
-  double unsettled_since;  /* NaN: it is settled */
-  size_t unknown_logged;   /* servers of unknown status at the last remark */
-  size_t left_out_logged;  /* servers beyond max_servers */
-  size_t duplicate_logged; /* servers with another's name */
+  bool filtering_absent;   /* absence is logged */
+  double unsettled_since;  /* NaN: the hub is settled */
+  size_t unknown_logged;   /* servers of unknown status, last logged */
+  size_t left_out_logged;  /* servers above max_servers */
+  size_t duplicate_logged; /* servers with a duplicate name */
 };
 
 struct poller *poller_create(const struct poller_settings *settings) {
@@ -99,7 +98,7 @@ void poller_destroy(struct poller *r) {
   free(r);
 }
 
-/* ---- what people are told ---- */
+/* ---- log lines ---- */
 
 __attribute__((format(printf, 3, 4))) static void
 remark(const struct poller *r, enum remark_level level, const char *format,
@@ -112,13 +111,13 @@ remark(const struct poller *r, enum remark_level level, const char *format,
   r->settings.remark(r->settings.remark_arg, level, text);
 }
 
-/* A failure is told when it begins or becomes another. */
+/* Logs a failure when it begins or changes. */
 static void fail(struct poller *r, enum endpoint endpoint,
                  const struct http_result *result) {
-  struct trouble *notified = &r->trouble[endpoint];
+  struct endpoint_error *notified = &r->last_error[endpoint];
   long status = result->error == HTTP_HTTP ? result->status : 0;
   bool same = notified->error == result->error && notified->status == status;
-  *notified = (struct trouble){result->error, status};
+  *notified = (struct endpoint_error){result->error, status};
   r->reading.errors[result->error]++;
   if (!same)
     remark(r, REMARK_ERROR, "hub \"%s\": %s%s: %s: %s", r->name, r->url,
@@ -126,13 +125,13 @@ static void fail(struct poller *r, enum endpoint endpoint,
 }
 
 static void log_answer(struct poller *r, enum endpoint endpoint) {
-  if (r->trouble[endpoint].error != HTTP_OK)
+  if (r->last_error[endpoint].error != HTTP_OK)
     remark(r, REMARK_INFO, "hub \"%s\": %s%s answers again", r->name, r->url,
            paths[endpoint]);
-  r->trouble[endpoint] = (struct trouble){HTTP_OK, 0};
+  r->last_error[endpoint] = (struct endpoint_error){HTTP_OK, 0};
 }
 
-/* ---- debug lines: what was decided, and why ---- */
+/* ---- debug lines: decisions and reasons ---- */
 
 static void log_state(struct poller *r, const char *reason) {
   enum hub_state state = r->reading.state;
@@ -214,7 +213,7 @@ static void log_servers(const struct poller *r) {
   }
 }
 
-/* ---- what people are told of servers ---- */
+/* ---- log lines about servers ---- */
 
 static void log_unknown_statuses(struct poller *r) {
   const struct hub_snapshot *s = server_history_snapshot(r->track);
@@ -267,7 +266,7 @@ static void log_duplicates(struct poller *r) {
 static void log_left_out(struct poller *r) {
   size_t most = r->settings.max_servers;
   size_t selected = server_history_snapshot(r->track)->servers_num;
-  if (selected > most) /* else nobody's name has to be looked at */
+  if (selected > most) /* skips the patterns if all servers fit */
     selected = hub_values_servers_selected(&r->reading);
   size_t num = selected > most ? selected - most : 0;
   if (num > 0 && r->left_out_logged == 0)
@@ -284,9 +283,9 @@ static void log_slow_patterns(struct poller *r) {
     remark(r, REMARK_WARNING, "hub \"%s\": %s", r->name, line);
 }
 
-/* ---- a read ---- */
+/* ---- reading ---- */
 
-/* A parser is there for one answer only: hubs are at rest most of the time. */
+/* A parser exists during an answer only, to save memory between reads. */
 static const char *ask(struct poller *r, enum endpoint endpoint) {
   r->asking = endpoint;
   api_parser_destroy(r->parser);
@@ -309,14 +308,14 @@ const char *poller_begin(struct poller *r, double now, double wall) {
   return begin(r, now, wall);
 }
 
-/* Once a read, lest one that is always late never ends. */
-static bool stood_still(const struct poller *r, enum http_error error,
-                        double now) {
+/* At most one restart per read, so that a read always ends. */
+static bool was_suspended(const struct poller *r, enum http_error error,
+                          double now) {
   return error == HTTP_TIMEOUT && !r->again &&
          now - r->deadline > POLLER_SUSPENDED;
 }
 
-static const char *begin_again(struct poller *r, double now) {
+static const char *restart_read(struct poller *r, double now) {
   double begun = r->deadline - r->settings.timeout;
   r->again = true;
   return begin(r, now, r->wall + now - begun);
@@ -333,9 +332,9 @@ int poller_data(struct poller *r, const char *bytes, size_t len) {
   return r->parser != NULL ? api_parser_feed(r->parser, bytes, len) : -1;
 }
 
-/* The body of a good answer -> r->next. What is wrong with it turns into the
- * error of the result. `err` holds its message while the result is used. */
-static void understand(struct poller *r, struct http_result *result, char *err,
+/* Parses the body into r->next. Sets the error of `result` if the body is
+ * wrong; `err` holds its message. */
+static void parse_body(struct poller *r, struct http_result *result, char *err,
                        size_t err_size) {
   struct api_parser *parser = r->parser;
   bool refused = result->error == HTTP_PARSE &&
@@ -351,8 +350,7 @@ static void understand(struct poller *r, struct http_result *result, char *err,
   result->message = err;
 }
 
-/* A hub that answered something else than its health is unknown, one that did
- * not answer is unreachable. */
+/* Unknown: the answer is not the hub's health. Unreachable: no answer. */
 static enum hub_state state_of(enum http_error error) {
   switch (error) {
   case HTTP_HTTP:
@@ -391,7 +389,7 @@ static bool ready(const struct poller *r) {
   return r->reading.state == HUB_READY || r->reading.state == HUB_RESTARTED;
 }
 
-/* A 404 is a hub without tool filtering, or one that is not ready yet. */
+/* A 404 means no tool filtering, or a hub that is not ready yet. */
 static void filtering_absent(struct poller *r, double now) {
   if (ready(r))
     r->filtering_retry = now + POLLER_FILTERING_RETRY;
@@ -401,10 +399,10 @@ static void filtering_absent(struct poller *r, double now) {
            "asked again in %.0f s",
            r->name, POLLER_FILTERING_RETRY);
   r->filtering_absent |= ready(r);
-  r->trouble[FILTERING] = (struct trouble){HTTP_OK, 0};
+  r->last_error[FILTERING] = (struct endpoint_error){HTTP_OK, 0};
 }
 
-/* What the counters say of the last minutes; unknown without them. */
+/* Returns the ratio of the last minutes; NaN without counters. */
 static double add_recent(struct windowed_ratio *recent, double now, double part,
                          double whole, double least) {
   windowed_ratio_add(recent, now, part, whole);
@@ -412,7 +410,7 @@ static double add_recent(struct windowed_ratio *recent, double now, double part,
                                      : windowed_ratio_share(recent, least);
 }
 
-static void look_at_recent(struct poller *r, double now) {
+static void update_recent(struct poller *r, double now) {
   const double *n = server_history_snapshot(r->track)->number;
   r->reading.llm_success_recent =
       add_recent(&r->llm_success, now, n[HUB_LLM_SUCCESSES], hub_llm_calls(n),
@@ -447,7 +445,7 @@ static void log_unfound(struct poller *r) {
   r->unfound_logged = num;
 }
 
-static void look_at_processes(struct poller *r, double now) {
+static void read_processes(struct poller *r, double now) {
   if (r->local == NULL)
     return;
   log_process(r, hub_processes_read(r->local, r->track, now));
@@ -463,8 +461,8 @@ static int replace_text(char **text, const char *with) {
   return 0;
 }
 
-/* Where the log is, is asked of each process of the hub until it is known; what
- * is in the way is told once of each. */
+/* Resolves the log's path once per hub process. Tries again after a failure,
+ * logs it once. */
 static void find_log(struct poller *r) {
   const struct hub_self *self = &server_history_snapshot(r->track)->self;
   bool asked = r->log_pid == self->pid && r->log_start == self->start;
@@ -493,7 +491,7 @@ static bool is_moving(enum hub_state state) {
          state == HUB_STOPPING;
 }
 
-static void look_at_state(struct poller *r, double now) {
+static void update_settled(struct poller *r, double now) {
   if (!is_moving(r->reading.state))
     r->unsettled_since = NAN;
   else if (isnan(r->unsettled_since) || now < r->unsettled_since)
@@ -508,12 +506,12 @@ static void hub_answered(struct poller *r, double now) {
     log_answer(r, FILTERING);
     r->filtering_absent = false;
   }
-  look_at_state(r, now);
+  update_settled(r, now);
   log_state(r, r->reading.state == HUB_UNKNOWN ? "the hub says no known state"
                                                : "as the hub says");
   log_unsettled(r);
-  look_at_recent(r, now);
-  look_at_processes(r, now);
+  update_recent(r, now);
+  read_processes(r, now);
   find_log(r);
   log_servers(r);
   log_unknown_statuses(r);
@@ -556,14 +554,14 @@ const char *poller_done(struct poller *r, const struct http_result *result,
   char err[256] = "";
   struct http_result own = *result;
   const char *next = NULL;
-  if (stood_still(r, result->error, now)) {
+  if (was_suspended(r, result->error, now)) {
     remark(r, REMARK_DEBUG,
            "hub \"%s\": no answer in time, but this process stood still: asked "
            "again",
            r->name);
-    return begin_again(r, now);
+    return restart_read(r, now);
   }
-  understand(r, &own, err, sizeof(err));
+  parse_body(r, &own, err, sizeof(err));
   api_parser_destroy(r->parser);
   r->parser = NULL;
   if (r->asking == FILTERING && own.status == 404) {

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct list { /* of servers, and what is known of each */
+struct list { /* servers of one snapshot, with their history */
   struct hub_snapshot snapshot;
   struct server_history_entry *servers;
 };
 
 struct server_history {
   struct list now;
-  struct list before; /* while `now` has no list of its own; else empty */
+  struct list before; /* the last list while `now` has none, else empty */
 };
 
 struct server_history *server_history_create(void) {
@@ -38,20 +38,20 @@ void server_history_destroy(struct server_history *t) {
   free(t);
 }
 
-/* Both unknown, or the same moment. */
+/* True for equal times, or both unknown. */
 static bool same_start(double a, double b) {
   return a == b || (isnan(a) && isnan(b));
 }
 
-static void track_new(struct server_history_entry *now,
-                      const struct server_snapshot *server, double time) {
+static void entry_init(struct server_history_entry *now,
+                       const struct server_snapshot *server, double time) {
   bool zero = server->status == SERVER_CONNECTED && server->uptime == 0;
   *now = (struct server_history_entry){.status = server->status,
                                        .before = SERVER_STATUSES,
                                        .uptime_zero_since = zero ? time : NAN};
 }
 
-/* A hub dates a server that is disabled with its own start. */
+/* The last start of a disabled server is the hub's own start. */
 static bool has_restarted(const struct server_snapshot *server,
                           const struct server_snapshot *before) {
   return server->last_started != before->last_started &&
@@ -60,11 +60,11 @@ static bool has_restarted(const struct server_snapshot *server,
 }
 
 /* `time` is the hub's clock at this read. */
-static void track_known(struct server_history_entry *now,
-                        const struct server_snapshot *server, double time,
-                        const struct server_history_entry *before,
-                        const struct server_snapshot *server_before) {
-  track_new(now, server, time);
+static void entry_update(struct server_history_entry *now,
+                         const struct server_snapshot *server, double time,
+                         const struct server_history_entry *before,
+                         const struct server_snapshot *server_before) {
+  entry_init(now, server, time);
   now->before = (uint8_t)before->status;
   now->restarted = has_restarted(server, server_before);
   now->restarts = before->restarts + now->restarted;
@@ -95,21 +95,21 @@ static void compare(struct server_history_entry *servers,
         j < old->snapshot.servers_num && !duplicate && server->name != NULL &&
         server_snapshot_compare(&old->snapshot.servers[j], server) == 0;
     if (known)
-      track_known(&servers[i], server, time, &old->servers[j],
-                  &old->snapshot.servers[j]);
+      entry_update(&servers[i], server, time, &old->servers[j],
+                   &old->snapshot.servers[j]);
     else
-      track_new(&servers[i], server, time);
+      entry_init(&servers[i], server, time);
     servers[i].duplicate = duplicate;
   }
 }
 
-/* A hub that starts answers before it has read its configuration. */
+/* A starting hub answers before it has read its configuration. */
 static bool has_no_list(const struct hub_snapshot *s) {
   bool starting = s->state == HUB_STARTING || s->state == HUB_RESTARTING;
   return !s->servers_known || (starting && s->servers_num == 0);
 }
 
-/* The list that the next one is compared with. */
+/* Returns the list to compare the next one with. */
 static const struct list *latest(const struct server_history *t) {
   return t->before.snapshot.servers_num > 0 ? &t->before : &t->now;
 }
@@ -124,7 +124,7 @@ int server_history_update(struct server_history *t, struct hub_snapshot *s,
   }
   compare(servers, s, latest(t), isnan(s->timestamp) ? now : s->timestamp);
   if (has_no_list(s) && t->now.snapshot.servers_num > 0) {
-    t->before = t->now; /* it was empty */
+    t->before = t->now; /* `before` was empty */
   } else {
     list_clear(&t->now);
     if (!has_no_list(s))

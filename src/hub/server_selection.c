@@ -10,12 +10,12 @@
 
 struct server_pattern {
   char *text;
-  struct regex *regex; /* NULL: the text is a name */
+  struct regex *regex; /* NULL: `text` is a name */
 };
 
 struct server_selection {
   bool invert;
-  struct regex_budget budget; /* of this read */
+  struct regex_budget budget; /* of the current read */
   size_t num;
   struct server_pattern patterns[];
 };
@@ -71,7 +71,7 @@ void server_selection_begin_read(struct server_selection *s) {
   s->budget.steps = REGEX_BUDGET_STEPS;
 }
 
-/* 0 or 1; -1: out of memory. */
+/* Returns 0, 1, or -1 if out of memory. */
 static int match(struct server_selection *s, const struct server_pattern *p,
                  const char *name, size_t len) {
   if (p->regex != NULL)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* snapshot.h - what a hub said in one read, as numbers with known units.
+/* snapshot.h - the state of a hub at one read.
  *
- * Filled by the API parser (api_parser.h). Every number that the hub did not
- * give, or gave in a form that cannot be right (wrong type, negative, not
- * finite), is NaN: unknown and never 0. Units are seconds, bytes and percent
- * whatever the hub uses. The snapshot owns its memory; hub_snapshot_clear()
- * releases it. */
+ * Filled by the API parser (api_parser.h). A number is NaN, unknown, if the hub
+ * did not report it or reported an invalid one (wrong type, negative, not
+ * finite). Units are seconds, bytes and percent. A snapshot owns its memory
+ * until hub_snapshot_clear(). */
 #ifndef HUB_SNAPSHOT_H
 #define HUB_SNAPSHOT_H
 
@@ -14,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The value of mcp_hub_state. */
+/* Value of mcp_hub_state. */
 enum hub_state {
   HUB_READY,
   HUB_RESTARTED,
@@ -23,24 +22,24 @@ enum hub_state {
   HUB_STOPPING,
   HUB_STOPPED,
   HUB_ERROR,
-  HUB_UNKNOWN,     /* answered, but not with a state that we know */
-  HUB_UNREACHABLE, /* did not answer; never in a snapshot */
+  HUB_UNKNOWN,     /* answered with an unknown state */
+  HUB_UNREACHABLE, /* no answer; never in a snapshot */
   HUB_STATES
 };
 
-/* The value of mcp_server_state, as the hub says it. */
+/* Value of mcp_server_state, as reported by the hub. */
 enum server_status {
   SERVER_CONNECTED,
   SERVER_DISABLED,
   SERVER_CONNECTING,
   SERVER_UNAUTHORIZED,
   SERVER_DISCONNECTED,
-  SERVER_DEAD,    /* found by server_history.h; never in a snapshot */
-  SERVER_UNKNOWN, /* a status that we do not know: has no value */
+  SERVER_DEAD,    /* set by server_history.h; never in a snapshot */
+  SERVER_UNKNOWN, /* a status that the plugin does not know; no value */
   SERVER_STATUSES
 };
 
-/* The hub's words, and ours for what it does not say. */
+/* The hub's names, plus "dead", "unknown" and "unreachable". */
 extern const char *const hub_state_names[HUB_STATES];
 extern const char *const server_status_names[SERVER_STATUSES];
 
@@ -54,13 +53,13 @@ enum server_capability {
 };
 
 struct server_snapshot {
-  const char *name; /* any bytes, NUL too, and a NUL behind them; or NULL */
+  const char *name; /* any bytes, NUL included, NUL-terminated; or NULL */
   size_t name_len;
-  size_t place;            /* in the hub's list */
-  const char *status_text; /* of an unknown status, else NULL */
+  size_t place;            /* index in the hub's list */
+  const char *status_text; /* unknown status, else NULL */
   enum server_status status;
-  bool is_stdio;             /* a process of the hub's own */
-  const char *config_source; /* the file that configures it, or NULL */
+  bool is_stdio;             /* a child process of the hub */
+  const char *config_source; /* its configuration file, or NULL */
   double uptime;             /* seconds */
   double last_started;       /* epoch seconds */
   double capability[SERVER_CAPABILITIES];
@@ -77,7 +76,7 @@ enum hub_number {
   HUB_CAPABILITY_PROMPTS,
   HUB_WORKSPACES_ACTIVE,
   HUB_WORKSPACES_SHUTTING_DOWN,
-  /* /api/filtering/stats: from here to the end */
+  /* /api/filtering/stats, to the end */
   HUB_FILTERING, /* 0 or 1 */
   HUB_TOOLS_TOTAL,
   HUB_TOOLS_EXPOSED,
@@ -95,7 +94,7 @@ enum hub_number {
   HUB_LLM_LATENCY_P50,
   HUB_LLM_LATENCY_P95,
   HUB_LLM_LATENCY_P99,
-  HUB_LLM_CALLS, /* this and the next five: since the hub's start */
+  HUB_LLM_CALLS, /* from here to HUB_LLM_FALLBACKS: since the hub's start */
   HUB_LLM_SUCCESSES,
   HUB_LLM_FAILURES,
   HUB_LLM_TIMEOUTS,
@@ -109,7 +108,7 @@ enum hub_number {
   HUB_NUMBERS
 };
 
-struct hub_self {  /* what the hub says of its own process */
+struct hub_self {  /* the hub's own process */
   int pid;         /* 0: unknown */
   int port;        /* 0: unknown */
   double start;    /* epoch seconds */
@@ -126,14 +125,14 @@ struct hub_snapshot {
   size_t servers_num;
   struct server_snapshot *servers; /* sorted by name */
   double number[HUB_NUMBERS];
-  struct text_block *texts; /* all texts above */
+  struct text_block *texts; /* owns all strings above */
 };
 
-/* All numbers unknown, no servers. */
+/* Makes all numbers unknown and the list empty. */
 void hub_snapshot_init(struct hub_snapshot *s);
 void hub_snapshot_clear(struct hub_snapshot *s);
 
-/* Order of names; a server without one comes first. */
+/* Compares names; a server without a name comes first. */
 int server_snapshot_compare(const struct server_snapshot *a,
                             const struct server_snapshot *b);
 

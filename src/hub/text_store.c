@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 1024U /* bytes; of a longer text a multiple */
+#define BLOCK 1024U /* bytes; doubled for longer texts */
 
 struct text_block {
   struct text_block *older;
   char bytes[];
 };
 
-/* Moves the open text to a new block in which it has room for `len` bytes. */
+/* Moves the open text to a new block with room for `len` bytes. */
 static enum text_error new_block(struct text_store *t, size_t len) {
   size_t size = BLOCK;
   while (size <= len)
@@ -48,7 +48,7 @@ const char *text_open(struct text_store *t) {
 
 const char *text_keep(struct text_store *t) {
   const char *text = text_open(t);
-  if (t->room == 0) /* an empty text where no byte has room */
+  if (t->room == 0) /* no block yet: the text is empty */
     return text;
   size_t used = t->open_len + 1;
   t->kept += used;

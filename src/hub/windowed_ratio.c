@@ -15,14 +15,14 @@ static void forget_first(struct windowed_ratio *r) {
   r->num--;
 }
 
-/* The first mark stays the last one that is as old as the window. */
+/* Keeps one mark that is at least as old as the window. */
 static void forget_old(struct windowed_ratio *r, double now) {
   while (r->num > 1 && mark(r, 1)->time <= now - WINDOWED_RATIO_WINDOW)
     forget_first(r);
 }
 
-/* The last mark is the latest value; it is moved along until it is MARK_EVERY
- * behind the one before it. */
+/* The last mark is the current value. It is overwritten until it is MARK_EVERY
+ * seconds after the previous mark. */
 static void append(struct windowed_ratio *r, struct windowed_ratio_mark next) {
   bool move = r->num > 1 && mark(r, r->num - 1)->time <
                                 mark(r, r->num - 2)->time + MARK_EVERY;

@@ -5,7 +5,7 @@
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-struct span { /* bytes of the line; p NULL: absent */
+struct span { /* part of the line; p NULL: absent */
   const char *p;
   const char *end;
 };
@@ -37,7 +37,7 @@ static bool is_letter(char c) {
 
 /* ---- events ---- */
 
-/* After a quoted name the hub also has messages that end in foreign words. */
+/* False for other messages with a quoted name, which end in untrusted text. */
 static bool is_name(struct span name) {
   static const char *const others[] = {"' error: ", "' failed to start ",
                                        "' streamable-http ", "' SSE transport ",
@@ -70,7 +70,7 @@ static enum log_line_event named_event(struct span message) {
   return LOG_LINE_NO_EVENT;
 }
 
-/* "LLM categorization exhausted retries for …": words of letters go before. */
+/* True for "exhausted retries" after at most three words. */
 static bool is_exhausted(struct span message) {
   for (int words = 0; words <= 3; words++) {
     if (starts_with(message, "exhausted retries"))
@@ -83,7 +83,7 @@ static bool is_exhausted(struct span message) {
   return false;
 }
 
-/* "OpenAI API error: 401 - …", "Gemini API call failed: …" */
+/* True for "OpenAI API error: 401 - …", "Gemini API call failed: …". */
 static bool is_provider_error(struct span message) {
   static const char *const providers[] = {"OpenAI ", "Anthropic ", "Gemini "};
   static const char *const troubles[] = {
@@ -128,8 +128,8 @@ static enum log_line_event event_of(struct span message) {
 
 enum walk { WHOLE, RAN_OUT, BROKEN };
 
-struct members {       /* values as written; strings without their quotes */
-  bool has_level;      /* first "level" */
+struct members {       /* raw values; strings without quotes */
+  bool has_level;      /* found the first "level" */
   struct span level;   /* string or number */
   struct span type;    /* first "type", if a string */
   struct span message; /* first "message", if a string */
@@ -143,14 +143,14 @@ static const char *skip_space(const char *p, const char *end) {
   return p;
 }
 
-/* `p` behind the opening quote; the closing one, or `end`. */
+/* `p` is after the opening quote. Returns the closing quote, or `end`. */
 static const char *string_end(const char *p, const char *end) {
   while (p < end && *p != '"')
     p += *p == '\\' && end - p > 1 ? 2 : 1;
   return p;
 }
 
-/* `p` at '{' or '['; behind its counterpart; NULL: not there. */
+/* `p` is at '{' or '['. Returns the container's end; NULL if incomplete. */
 static const char *skip_nested(const char *p, const char *end) {
   size_t depth = 0;
   for (; p < end; p++) {
@@ -167,7 +167,7 @@ static const char *skip_nested(const char *p, const char *end) {
   return NULL;
 }
 
-/* `p` at a value: its span, and what follows it; NULL: not there. */
+/* Reads the value at `p` and returns its end; NULL if incomplete. */
 static const char *read_value(const char *p, const char *end,
                               struct span *value, bool *is_string) {
   *is_string = *p == '"';
@@ -202,7 +202,7 @@ static void note_member(struct members *m, struct span key, struct span value,
   }
 }
 
-/* `*p` at the key of a member; moved behind its value. */
+/* Reads the member at *p and moves *p behind its value. */
 static enum walk walk_member(const char **p, const char *end,
                              struct members *m) {
   if (**p != '"')
@@ -282,7 +282,7 @@ static enum log_line_level level_of_word(struct span s) {
   return LOG_LINE_OTHER;
 }
 
-/* ---- the interface ---- */
+/* ---- public functions ---- */
 
 static struct log_line classify_json(const struct members *m, bool whole) {
   if (!m->has_level)

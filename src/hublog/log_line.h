@@ -1,48 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* log_line.h - one line of a hub's log -> what it says, without its words.
+/* log_line.h - classifies one line of a hub's log.
  *
- * Three shapes of line (the first byte decides between the first and the rest):
+ * The first byte decides whether a line is JSON. Three formats:
  *
  *   text      'alpha' MCP server connected
- *             No level: LOG_LINE_OTHER. An empty line and one that begins with
- *             a blank, '}' or ']' continues the message before and is no entry;
- *             any other further line of a message cannot be told from a new
- *             one and is an entry.
- *   own JSON  {"type":"info|warn|error|debug","message":…,"data":…,…}
- *             The first "type" and the first "message" count: the hub writes
- *             them before anything foreign.
+ *             No level: LOG_LINE_OTHER. An empty line, or one that begins
+ *             with a blank, '}' or ']', continues the last message. Any other
+ *             line counts as an entry.
+ *   hub JSON  {"type":"info|warn|error|debug","message":…,"data":…,…}
+ *             The first "type" and "message" count: the hub writes them
+ *             before untrusted data.
  *   pino      {"level":"info" or 30,"time":…,"pid":…,…,"msg":…}
- *             Whatever has a "level" is of this shape. The first "level"
- *             counts (pino writes it first), 10 to 29 is debug, 30 info, 40
- *             warn, from 50 on error; and the last "msg" (pino writes it last,
- *             after the data of the caller, which may bring a "msg" along).
+ *             Any object with "level". The first "level" counts: 10 to 29
+ *             debug, 30 info, 40 warn, from 50 error. The last "msg" counts:
+ *             pino writes it after the caller's data.
  *
- * Only the members of the outermost object are looked at. Keys and levels that
- * are written with escapes match nothing. A line that begins with '{' and is no
- * whole object is text, unless it was cut by the reader: then what was seen of
- * it counts, except a "msg", which need not be the last one. A message that is
- * itself cut is no event.
+ * Only members of the outermost object count. Keys and levels written with
+ * escapes match nothing. A line that begins with '{' but is not a complete
+ * object is text, unless log_tail cut it: then the members read so far count,
+ * except "msg". A message that is cut is no event.
  *
- * Events are whole messages of the hub, anchored where the hub's own words
- * stand, so that the name X of a server, a prompt or an error of another
- * program cannot pretend to be one from within:
+ * An event must match a whole message of the hub, so that untrusted text in a
+ * message (a server's name X, a prompt, an error) cannot forge one:
  *
  *   connect         'X' MCP server connected
  *                   'X' client connected to MCP HUB
  *   disconnect      'X' transport closed
  *   connect_failed  Failed to connect to "X"…
- *                   (apart from disconnect: the hub logs the closing of the
- *                   transport too, once or twice)
+ *                   (the hub also logs one or two "transport closed")
  *   auth_required   Server 'X' requires authorization
  *   llm_error       LLM API timeout after…
  *                   … exhausted retries…, after at most three words
- *                   Circuit breaker opened… (its reset is no event)
+ *                   Circuit breaker opened… (not its reset)
  *                   OpenAI|Anthropic|Gemini … error, … failed, … rate limit
  *                   exceeded, … overloaded, … API key invalid, … invalid
  *                   request; before the first colon
  *
- * In bare text a foreign line break starts a line like any other: what a client
- * calls itself can then add lines of its own. */
+ * Limit: in text logs an untrusted line break starts a new line, so a client's
+ * name can forge entries. Thread-safe: no state. */
 #ifndef HUBLOG_LOG_LINE_H
 #define HUBLOG_LOG_LINE_H
 
@@ -54,7 +49,7 @@ enum log_line_level {
   LOG_LINE_WARN,
   LOG_LINE_INFO,
   LOG_LINE_DEBUG,
-  LOG_LINE_OTHER, /* none, or none that is known */
+  LOG_LINE_OTHER, /* no level, or an unknown one */
   LOG_LINE_LEVELS
 };
 
@@ -69,16 +64,16 @@ enum log_line_event {
 };
 
 struct log_line {
-  bool entry; /* false: it continues the message before; no level, no event */
+  bool entry; /* false: continues the last message, without level and event */
   enum log_line_level level;
   enum log_line_event event;
 };
 
-/* `bytes` without the line feed; a carriage return at the end is ignored. `cut`
- * tells that the line goes on behind them. Linear in `len`, no memory. */
+/* `bytes` excludes the line feed; a final carriage return is ignored. `cut`:
+ * the line is longer than `len`. Linear in `len`, allocates nothing. */
 struct log_line log_line_classify(const char *bytes, size_t len, bool cut);
 
-/* "error", "connect", …; as in the values' identities. */
+/* Return "error", "connect", … as used in identifiers. */
 const char *log_line_level_name(enum log_line_level level);
 const char *log_line_event_name(enum log_line_event event);
 

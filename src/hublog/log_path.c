@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_ENVIRONMENT (256L << 10) /* bytes that are looked at */
+#define MAX_ENVIRONMENT (256L << 10) /* bytes read of /proc/<pid>/environ */
 
 static bool exists(const char *home, const char *below) {
   char path[PATH_MAX];
@@ -46,7 +46,7 @@ int log_path_auto(const char *home, const char *state_home, char *out,
   return 0;
 }
 
-/* The next NUL-terminated text, cut to `size`; false at the end. */
+/* Reads the next NUL-terminated string, cut to `size`; false at the end. */
 static bool next_text(FILE *f, char *text, size_t size) {
   size_t len = 0;
   int c = getc(f);
@@ -58,7 +58,7 @@ static bool next_text(FILE *f, char *text, size_t size) {
   return any;
 }
 
-/* The value into `out`, when the text is NAME=value of that name. */
+/* Copies the value of "NAME=value" to `out` if it is the first of that name. */
 static void take_value(const char *text, const char *name, char out[PATH_MAX]) {
   size_t len = strlen(name);
   if (*out == '\0' && strncmp(text, name, len) == 0 && text[len] == '=')

@@ -14,7 +14,7 @@
 
 #define MARK_MAX 256
 
-/* Bytes that were read once and must still be there; len 0: none. */
+/* Hash of a range of the file, to detect a changed file; len 0: none. */
 struct mark {
   off_t at;
   size_t len;
@@ -23,30 +23,30 @@ struct mark {
 
 struct logfile {
   int fd;        /* -1: closed */
-  bool known;    /* the rest is that of a file that may come back */
-  bool mid_line; /* up to the next line feed is dropped */
-  unsigned idle; /* reads in a row that found nothing new */
+  bool known;    /* the file may come back; the fields below are valid */
+  bool mid_line; /* discard up to the next line feed */
+  unsigned idle; /* consecutive reads without new data */
   dev_t dev;
   ino_t ino;
-  off_t offset; /* what is before it is done with */
+  off_t offset; /* end of the processed data */
   struct mark head;
   struct mark last;
 };
 
 struct log_tail {
   char *path;
-  bool looked;   /* what comes from now on is new */
-  bool counting; /* not only filling the window */
+  bool looked;   /* data from now on is new */
+  bool counting; /* false: fill only the window */
   struct logfile current;
-  struct logfile former; /* was at the path before it */
+  struct logfile former; /* previous file at the path */
   struct log_tail_counts counts;
 };
 
 _Static_assert(sizeof(struct log_tail) <= 1024 - 64, "1 KiB at rest");
 
-struct log_reading { /* what a read has at its disposal */
+struct log_reading { /* resources of one read */
   char *buffer;      /* LOG_TAIL_LINE_MAX */
-  size_t left;       /* bytes */
+  size_t left;       /* bytes that may still be read */
 };
 
 static const struct logfile no_file = {.fd = -1};
@@ -82,10 +82,10 @@ const struct log_tail_counts *log_tail_counts(const struct log_tail *t) {
   return &t->counts;
 }
 
-/* ---- is it still the file that was read? ---- */
+/* ---- detecting another file ---- */
 
-/* FNV-1a, 64 bits; of a file that has become too short it is another. 0 or an
- * errno. */
+/* FNV-1a, 64 bits; includes the length, so a shorter file differs. Returns 0 or
+ * an errno. */
 static int make_mark(struct mark *m, int fd, off_t at, size_t len) {
   unsigned char bytes[MARK_MAX];
   uint64_t hash = 14695981039346656037U;
@@ -98,7 +98,7 @@ static int make_mark(struct mark *m, int fd, off_t at, size_t len) {
   return 0;
 }
 
-/* 0 or an errno. */
+/* Sets *holds to false if the file changed. Returns 0 or an errno. */
 static int check_mark(const struct mark *m, int fd, bool *holds) {
   struct mark now = *m;
   int status = m->len > 0 ? make_mark(&now, fd, m->at, m->len) : 0;
@@ -106,7 +106,7 @@ static int check_mark(const struct mark *m, int fd, bool *holds) {
   return status;
 }
 
-/* Where that fails, those that were set before still hold. */
+/* On an error the old marks remain valid. */
 static void set_marks(struct logfile *f) {
   size_t len = f->offset < MARK_MAX ? (size_t)f->offset : MARK_MAX;
   struct mark head, last;
@@ -138,8 +138,7 @@ static void count_line(struct log_tail *t, const char *line, size_t len,
   t->counts.events[what.event]++;
 }
 
-/* One step through `len` bytes: how many are done with; 0: they begin a line
- * whose end is not there. */
+/* Processes a part of `len` bytes. Returns its length; 0: incomplete line. */
 static size_t take_line(struct log_tail *t, struct logfile *f, const char *p,
                         size_t len) {
   const char *end = memchr(p, '\n', len);
@@ -183,7 +182,7 @@ static void skip_to(struct log_tail *t, struct logfile *f, off_t to) {
   f->mid_line = true;
 }
 
-/* Up to the last line feed, as far as the reading goes. 0 or an errno. */
+/* Reads up to the last line feed, within the limit. Returns 0 or an errno. */
 static int read_lines(struct log_tail *t, struct logfile *f,
                       struct log_reading *r) {
   size_t done = 1;
@@ -199,7 +198,7 @@ static int read_lines(struct log_tail *t, struct logfile *f,
   return 0;
 }
 
-/* Nothing was left but perhaps a line without an end. */
+/* True if nothing is left except an incomplete line. */
 static bool at_end(const struct log_reading *r) {
   return r->left >= LOG_TAIL_LINE_MAX;
 }
@@ -230,7 +229,7 @@ static int read_file(struct log_tail *t, struct logfile *f,
   return status;
 }
 
-/* Its last line will get no end any more. */
+/* Closes a file; its incomplete last line counts as a line. */
 static void let_go(struct log_tail *t, struct logfile *f,
                    struct log_reading *r) {
   struct stat st = {0};
@@ -250,8 +249,8 @@ static void let_go(struct log_tail *t, struct logfile *f,
   f->fd = -1;
 }
 
-/* A file that is not at the path, or cannot be seen there. A read that fails
- * may do better the next time. */
+/* Reads a renamed, deleted or unreachable file. After a failed read it tries
+ * again until `patience` runs out. */
 static void read_away(struct log_tail *t, struct logfile *f,
                       struct log_reading *r, unsigned patience) {
   struct stat st;
@@ -267,20 +266,20 @@ static void read_away(struct log_tail *t, struct logfile *f,
 static int read_current(struct log_tail *t, struct log_reading *r) {
   struct stat st;
   int status = read_file(t, &t->current, r, &st);
-  if (status == ESTALE) { /* of NFS: another descriptor may do better */
+  if (status == ESTALE) { /* NFS: reopen the file at the next read */
     close(t->current.fd);
     t->current.fd = -1;
   }
   return status;
 }
 
-/* ---- what is at the path ---- */
+/* ---- file at the path ---- */
 
 static bool is_file(const struct logfile *f, const struct stat *st) {
   return f->known && f->dev == st->st_dev && f->ino == st->st_ino;
 }
 
-/* What there is at the first look fills the window only. 0 or an errno. */
+/* Existing entries fill only the window. Returns 0 or an errno. */
 static int first_look(struct log_tail *t, struct logfile *f, off_t size,
                       struct log_reading *r) {
   if (size > LOG_TAIL_FIRST_LOOK) {
@@ -309,7 +308,7 @@ static int take_new(struct log_tail *t, int fd, const struct stat *st,
   return t->looked ? 0 : first_look(t, &t->current, st->st_size, r);
 }
 
-/* `fd` is open on what is at the path. 0 or an errno. */
+/* `fd` is open on the file at the path. Returns 0 or an errno. */
 static int take(struct log_tail *t, int fd, const struct stat *st,
                 struct log_reading *r) {
   if (is_file(&t->former, st)) {
@@ -341,7 +340,7 @@ static int open_path(struct log_tail *t, struct log_reading *r) {
   }
   status = take(t, fd, &st, r);
   t->looked = status == 0;
-  if (status != 0) { /* as if it had not been looked at */
+  if (status != 0) { /* start again at the next read */
     close(t->current.fd);
     t->current = no_file;
     t->counts.window = (struct log_window){0};
@@ -349,8 +348,9 @@ static int open_path(struct log_tail *t, struct log_reading *r) {
   return status;
 }
 
-/* The file at the path becomes the current one. It is looked at before it is
- * opened: opening a fifo or a device can do something. 0 or an errno. */
+/* Makes the file at the path the current one. Calls stat() before open(),
+ * because opening a fifo or a device may have side effects. Returns 0 or an
+ * errno. */
 static int look(struct log_tail *t, struct log_reading *r) {
   struct stat st;
   t->counts.size = -1;
@@ -367,7 +367,7 @@ static int look(struct log_tail *t, struct log_reading *r) {
   return open_path(t, r);
 }
 
-/* ---- the interface ---- */
+/* ---- public functions ---- */
 
 int log_tail_read(struct log_tail *t, char *err, size_t err_size) {
   struct log_reading r = {malloc(LOG_TAIL_LINE_MAX), LOG_TAIL_READ_MAX};

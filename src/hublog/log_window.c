@@ -10,7 +10,7 @@ static void set_bit(uint64_t *bits, unsigned i, bool value) {
   bits[i / 64] |= (uint64_t)value << (i % 64);
 }
 
-/* Entry `i` leaves, a new one comes. */
+/* Adds the new entry and removes entry `i`. */
 static void exchange(const struct log_window *w, struct log_window_tally *tally,
                      unsigned i, bool error, bool levelled) {
   tally->errors += error - bit(w->error, i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* log_window.h - the last 1000 entries of a log, two bits each: was it an
- * error, did it have a level at all. All zero bytes is the empty window. */
+/* log_window.h - counts errors among the last 100 and 1000 log entries, with
+ * two bits per entry. Zero bytes are the empty window. Not thread-safe. */
 #ifndef HUBLOG_LOG_WINDOW_H
 #define HUBLOG_LOG_WINDOW_H
 
@@ -10,9 +10,9 @@
 #define LOG_WINDOW_LONG 1000U /* entries */
 #define LOG_WINDOW_SHORT 100U
 
-struct log_window_tally { /* of fewer entries while there are not as many */
+struct log_window_tally { /* counts of fewer entries until the window is full */
   unsigned errors;
-  unsigned levelled; /* 0: nothing is known of errors */
+  unsigned levelled; /* 0: the number of errors is unknown */
 };
 
 struct log_window {
@@ -23,7 +23,7 @@ struct log_window {
   struct log_window_tally last_1000;
 };
 
-/* An error is levelled too. */
+/* An error has a level. */
 void log_window_add(struct log_window *w, bool error, bool levelled);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define HASH_LEN 9U  /* "~01234567" */
-#define REFUSED "/;" /* collectd and its writers use them */
+#define REFUSED "/;" /* separators of collectd and its writers */
 
 static bool ends_like_a_hash(const char *text) {
   size_t len = strlen(text);
@@ -16,7 +16,7 @@ static bool ends_like_a_hash(const char *text) {
          strspn(text + len - HASH_LEN + 1, "0123456789abcdef") == HASH_LEN - 1;
 }
 
-/* FNV-1a, 32 bits */
+/* FNV-1a, 32 bits. */
 static uint32_t hash(const char *text, size_t len) {
   uint32_t h = 2166136261U;
   for (size_t i = 0; i < len; i++)

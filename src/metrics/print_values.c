@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the table of values for the manual pages, the tests of documents and
- * the generators of graphs: print_values hub|alerts|alerts_own. A line each,
- * tabs between plugin, type, instance, kind, unit, worst side, source, label,
- * help and the words of a state ("0 ready, 1 restarted"). Or, as a types.db,
- * the types that collectd lacks: print_values types. */
+/* print_values.c - prints the table of values for the manual pages, tests and
+ * graph generators.
+ *
+ * print_values hub|alerts|alerts_own prints one line per value, tab-separated:
+ * plugin, type, instance, kind, unit, worst side, source, label, help, states
+ * ("0 ready, 1 restarted"). print_values types prints the types that collectd
+ * lacks, as a types.db. */
 #include "metrics/metric.h"
 
 #include <math.h>
@@ -58,7 +60,7 @@ static void print_type(enum metric metric) {
     printf("%-31s value:GAUGE:0:%.0f\n", row->type, most);
 }
 
-/* Types that collectd does not have, each once, in order. */
+/* Prints the types that collectd lacks, sorted, each once. */
 static void print_types(void) {
   const char *printed = "mcp_";
   for (int next = 0; next < METRICS;) {

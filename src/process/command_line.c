@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INTERPRETER_WORDS 4 /* before the script */
-#define WRAPPERS_DEEP 2     /* env sh -c ... */
+#define INTERPRETER_WORDS 4 /* words before the script */
+#define WRAPPERS_DEEP 2     /* nested wrappers: env sh -c ... */
 #define TITLE_MAX 4096
 #define SCRIPT_MAX 4096
 
-/* ---- words of a launch ---- */
+/* ---- words of a configured command ---- */
 
-/* Past a placeholder that begins here, with those inside it, or NULL. */
+/* `p` is at "${". Returns the end of the placeholder, nested ones included;
+ * NULL if it is not closed. */
 static const char *after_placeholder(const char *p, const char *end) {
   int depth = 0;
   for (; end - p > 0; p++) {
@@ -26,9 +27,9 @@ static const char *after_placeholder(const char *p, const char *end) {
   return NULL;
 }
 
-/* "--key=${KEY}" -> "--key=" and a wildcard */
+/* Replaces each placeholder by a wildcard: "--key=${KEY}". */
 static void fill_word(char *out, const char *p, const char *end) {
-  bool command = end - p > 1 && p[0] == '$' && p[1] == ':'; /* of old */
+  bool command = end - p > 1 && p[0] == '$' && p[1] == ':'; /* legacy */
   while (p < end && !command) {
     const char *after = NULL;
     if (end - p > 1 && p[0] == '$' && p[1] == '{')
@@ -79,7 +80,7 @@ size_t command_line_split(const char *text, size_t len, const char **words,
                           size_t max) {
   size_t num = 0;
   while (len > 1 && text[len - 1] == '\0' && text[len - 2] == '\0')
-    len--; /* a title of its own leaves NULs behind */
+    len--; /* a process that sets its title leaves NULs at the end */
   for (size_t i = 0; i < len; i += strlen(text + i) + 1) {
     if (num == max)
       return 0;
@@ -88,9 +89,9 @@ size_t command_line_split(const char *text, size_t len, const char **words,
   return num;
 }
 
-/* ---- one word against one word ---- */
+/* ---- compare one word ---- */
 
-/* Wildcards take any text, greedily tried as late as can be. */
+/* Matches with backtracking; a wildcard matches any text. */
 static bool word_fits(const char *pattern, const char *word) {
   const char *star = NULL, *resume = NULL;
   while (*word != '\0') {
@@ -122,9 +123,9 @@ static bool command_fits(const char *command, const char *word) {
   return word_fits(command, path ? word : last_part(word));
 }
 
-/* ---- a list of words against a list of words ---- */
+/* ---- compare lists of words ---- */
 
-struct view { /* words of a launch, or of a part of it */
+struct view { /* a range of the configured words */
   const char *const *words;
   size_t num;
 };
@@ -138,8 +139,8 @@ static bool args_fit(struct view v, const char *const *words, size_t num) {
   return true;
 }
 
-/* As it is, or as a script with its interpreter before it: the kernel gives an
- * interpreter the script's path. */
+/* Compares the words directly, or after an interpreter with its options: the
+ * kernel inserts the interpreter before a script's path. */
 static bool plain_fits(struct view v, const char *const *words, size_t num) {
   if (num < v.num || num - v.num > INTERPRETER_WORDS)
     return false;
@@ -166,7 +167,7 @@ static bool is_one_of(const char *word, const char *const *words) {
   return false;
 }
 
-/* ---- npm's own title ---- */
+/* ---- npm's process title ---- */
 
 static bool append(char *text, size_t *len, const char *word) {
   size_t more = strlen(word);
@@ -178,7 +179,8 @@ static bool append(char *text, size_t *len, const char *word) {
   return true;
 }
 
-/* npm takes options up to the first "--", npx those up to the package. */
+/* The title omits npm's options: npm accepts options up to "--", npx up to the
+ * package. */
 static bool title_fits(struct view v, bool npx, const char *title) {
   static const char *const with_value[] = {
       "-p",      "--package",    "--prefix", "-C",          "--registry",
@@ -217,11 +219,11 @@ static bool uvx_fits(struct view v, const char *const *words, size_t num) {
          args_fit((struct view){v.words + 1, v.num - 1}, words + 3, num - 3);
 }
 
-/* ---- a shell's text ---- */
+/* ---- shell scripts ---- */
 
-/* The last command of "cd /x && exec node y": what stands behind the last
- * separator. NULL where a shell stays to watch over it or where we would have
- * to know more of its language. */
+/* Returns the last command of "cd /x && exec node y": the text after the last
+ * separator. NULL if the shell stays its parent or the script uses other
+ * syntax. */
 static char *last_command(char *text) {
   char *begin = text;
   char quote = '\0';
@@ -241,8 +243,8 @@ static char *last_command(char *text) {
   return quote == '\0' ? begin : NULL;
 }
 
-/* Cuts off the first word, without its quotes; "$NAME" in it is anything. NULL:
- * no more. */
+/* Cuts off the first word and removes its quotes; "$NAME" becomes a wildcard.
+ * Returns NULL at the end. */
 static char *next_word(char **text) {
   char *p = *text + strspn(*text, " \t");
   char *word = p, *out = p;
@@ -273,7 +275,7 @@ static bool is_assignment(const char *word) {
   return sign != NULL && sign > word && strchr("-/", word[0]) == NULL;
 }
 
-/* ---- wrappers that are replaced by what they start ---- */
+/* ---- wrappers that exec their command ---- */
 
 static bool view_fits(struct view v, const char *const *words, size_t num,
                       int deep);
@@ -316,8 +318,8 @@ static bool shell_fits(struct view v, const char *const *words, size_t num,
 
 struct wrapper {
   const char *name;
-  const char *verb;          /* has to be the first word after the name */
-  const char *with_value[5]; /* options that take the next word */
+  const char *verb;          /* required first argument */
+  const char *with_value[5]; /* options with a separate value */
 };
 
 static const struct wrapper wrappers[] = {
@@ -331,7 +333,7 @@ static const struct wrapper wrappers[] = {
     {"pyenv", "exec", {NULL}},
 };
 
-/* Where the words of the command that it starts begin; v.num: nowhere. */
+/* Returns the index of the wrapped command, or v.num if there is none. */
 static size_t wrapped(const struct wrapper *w, struct view v) {
   size_t i = 1;
   if (w->verb != NULL && (v.num < 2 || strcmp(v.words[i++], w->verb) != 0))

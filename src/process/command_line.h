@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* command_line.h - a configured command against a process that runs: could this
- * be what became of that?
+/* command_line.h - compares a configured command with the command line of a
+ * running process.
  *
- * A process is rarely called as its configuration says. These forms fit, and no
- * other; a path is compared as a whole, a bare command with the last part of
- * the path:
+ * A path is compared as a whole, a bare command with the last component of a
+ * path. These forms match:
  *
- *   as it is     command args...
- *   a script     interpreter [options] /path/of/command args...
- *                (what the kernel makes of "#!/usr/bin/env node")
- *   npx, npm     "npm exec package args" in one piece, the title that npm gives
- *                itself, without the options that npm took
+ *   direct       command args...
+ *   script       interpreter [options] /path/of/command args...
+ *                (the kernel's form of "#!/usr/bin/env node")
+ *   npx, npm     "npm exec package args", the title that npm sets, without
+ *                npm's own options
  *   uvx          uv tool uvx args...
  *   env, nice, stdbuf, pipx run, ...
- *                the command among their arguments, when they were replaced by
- *                it
- *   sh -c text   the words of the text's last command, when the shell was
- *                replaced by it
+ *                the wrapped command, after exec
+ *   sh -c text   the last command of the text, after exec
  *
- * The hub fills in ${NAME}, ${env:NAME} and ${cmd: ...} by what we cannot know:
- * they fit anything. A launch that consists of nothing else fits nobody. */
+ * ${NAME}, ${env:NAME} and ${cmd: ...} are wildcards, because the hub's values
+ * are unknown. A command of wildcards and options only matches no process. */
 #ifndef PROCESS_COMMAND_LINE_H
 #define PROCESS_COMMAND_LINE_H
 
@@ -27,27 +24,27 @@
 #include <stddef.h>
 
 #define COMMAND_LINE_WORDS_MAX 256
-#define COMMAND_LINE_WILD '\1' /* any text, in a word of a launch */
+#define COMMAND_LINE_WILD '\1' /* wildcard, matches any text */
 
 struct command_line {
   size_t num;
   char **words; /* the command, then its arguments; owned */
 };
 
-/* Takes a word as the configuration has it. -1 without memory or with too many
- * words. */
+/* Copies a configured word. Returns -1 if out of memory, at
+ * COMMAND_LINE_WORDS_MAX, or for a word with NUL. */
 int command_line_add(struct command_line *l, const char *word, size_t len);
 void command_line_clear(struct command_line *l);
 
-/* Is there a word to tell it from others? */
+/* True if at least one non-empty word is no option and has no wildcard. */
 bool command_line_is_definite(const struct command_line *l);
 
-/* `words`: of a running process, as in /proc/<pid>/cmdline. */
+/* Compares with `words` of a running process, see command_line_split(). */
 bool command_line_fits(const struct command_line *l, const char *const *words,
                        size_t num);
 
-/* Splits what /proc/<pid>/cmdline holds; `text` must end with NUL. The number
- * of words, 0: too many, or none. */
+/* Splits the contents of /proc/<pid>/cmdline in place; `text` must end with
+ * NUL. Returns the number of words; 0: none, or more than `max`. */
 size_t command_line_split(const char *text, size_t len, const char **words,
                           size_t max);
 

@@ -16,19 +16,19 @@
 struct hub_process {
   char *root;
   bool local;
-  struct hub_process_claim asked; /* what `verdict` is about */
-  uint64_t asked_start;           /* ticks; 0: nothing asked yet */
+  struct hub_process_claim checked; /* the claim that `verdict` belongs to */
+  uint64_t checked_start;           /* ticks; 0: no claim checked yet */
   enum hub_process_state verdict;
-  double asked_at;
+  double checked_at;
   double memory_total;
   double before;        /* time of the last figures; NaN: none */
   int64_t before_spent; /* us, user and system */
   struct hub_process_figures figures;
 };
 
-/* ---- where the hub is ---- */
+/* ---- address of the hub ---- */
 
-/* "http://user@[::1]:80/x" -> "::1" */
+/* Extracts the host: "http://user@[::1]:80/x" -> "::1". */
 static bool url_host(const char *url, char *host, size_t size) {
   const char *p = strstr(url, "://");
   p = p != NULL ? p + 3 : url;
@@ -70,7 +70,7 @@ bool hub_process_url_is_local(const char *url) {
           (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127));
 }
 
-/* ---- life ---- */
+/* ---- create, destroy ---- */
 
 static void forget_figures(struct hub_process *p) {
   p->figures = (struct hub_process_figures){.rss = NAN,
@@ -109,7 +109,7 @@ hub_process_figures(const struct hub_process *p) {
 }
 
 uint64_t hub_process_start(const struct hub_process *p) {
-  return isnan(p->figures.rss) ? 0 : p->asked_start;
+  return isnan(p->figures.rss) ? 0 : p->checked_start;
 }
 
 const char *hub_process_state_text(enum hub_process_state state) {
@@ -142,7 +142,7 @@ const char *hub_process_state_text(enum hub_process_state state) {
 
 /* ---- verification ---- */
 
-static enum hub_process_state trouble(int error) {
+static enum hub_process_state state_of_errno(int error) {
   switch (error) {
   case EACCES:
   case EPERM:
@@ -167,9 +167,9 @@ static enum hub_process_state check_start(const struct hub_process *p,
                                                 : HUB_PROCESS_EARLY;
 }
 
-/* What is missing of a folder that was there is missing for want of access. */
-static enum hub_process_state unseen(void) {
-  return errno == ENOENT ? HUB_PROCESS_NO_ACCESS : trouble(errno);
+/* ENOENT below an open /proc/<pid> means missing permission. */
+static enum hub_process_state state_of_hidden(void) {
+  return errno == ENOENT ? HUB_PROCESS_NO_ACCESS : state_of_errno(errno);
 }
 
 static enum hub_process_state check_port(const struct hub_process *p,
@@ -177,33 +177,33 @@ static enum hub_process_state check_port(const struct hub_process *p,
   uint64_t inodes[LISTENERS_MAX];
   int same = proc_same_network(p->root, folder);
   if (same <= 0)
-    return same == 0 ? HUB_PROCESS_ELSEWHERE : unseen();
+    return same == 0 ? HUB_PROCESS_ELSEWHERE : state_of_hidden();
   int num = proc_listeners(folder, port, inodes, LISTENERS_MAX);
   int holds = num <= 0 ? num : proc_holds_socket(folder, inodes, num);
   if (holds < 0)
-    return unseen();
+    return state_of_hidden();
   return holds > 0 ? HUB_PROCESS_VERIFIED : HUB_PROCESS_NOT_HEARING;
 }
 
-static bool same_question(const struct hub_process *p,
+static bool is_same_claim(const struct hub_process *p,
                           const struct hub_process_claim *claim,
                           uint64_t start) {
-  return p->asked_start == start && p->asked.pid == claim->pid &&
-         p->asked.port == claim->port && p->asked.start == claim->start;
+  return p->checked_start == start && p->checked.pid == claim->pid &&
+         p->checked.port == claim->port && p->checked.start == claim->start;
 }
 
 static enum hub_process_state verify(struct hub_process *p, int folder,
                                      const struct hub_process_claim *claim,
                                      uint64_t start, double now) {
-  bool same = same_question(p, claim, start);
-  bool fresh = now >= p->asked_at && now < p->asked_at + HUB_PROCESS_RETRY;
+  bool same = is_same_claim(p, claim, start);
+  bool fresh = now >= p->checked_at && now < p->checked_at + HUB_PROCESS_RETRY;
   if (same && (p->verdict == HUB_PROCESS_VERIFIED || fresh))
     return p->verdict;
   if (!same)
     p->before = NAN;
-  p->asked = *claim;
-  p->asked_start = start;
-  p->asked_at = now;
+  p->checked = *claim;
+  p->checked_start = start;
+  p->checked_at = now;
   p->verdict = check_start(p, start, claim->start);
   if (p->verdict == HUB_PROCESS_VERIFIED)
     p->verdict = check_port(p, folder, claim->port);
@@ -242,7 +242,7 @@ static enum hub_process_state read_folder(struct hub_process *p, int folder,
                                           double now) {
   struct proc_stat s;
   if (proc_stat_read(folder, &s) != 0)
-    return trouble(errno);
+    return state_of_errno(errno);
   if (s.state == 'Z' || s.state == 'X' || s.state == 'x')
     return HUB_PROCESS_GONE;
   enum hub_process_state state = verify(p, folder, claim, s.start, now);
@@ -261,7 +261,7 @@ enum hub_process_state hub_process_read(struct hub_process *p,
     return HUB_PROCESS_UNTOLD;
   int folder = proc_open(p->root, claim->pid);
   if (folder < 0) {
-    enum hub_process_state state = trouble(errno);
+    enum hub_process_state state = state_of_errno(errno);
     return access(p->root, X_OK) == 0 ? state : HUB_PROCESS_NO_PROC;
   }
   enum hub_process_state state = read_folder(p, folder, claim, now);

@@ -13,7 +13,7 @@
 
 #define FIRST_ROOM 256
 
-/* "123" -> 123; anything else -> 0 */
+/* "123" -> 123; anything else -> 0. */
 static int pid_from(const char *name) {
   int pid = 0;
   if (name[0] == '0')
@@ -51,7 +51,7 @@ static int scan(struct process_table *t, DIR *d, size_t max) {
     struct proc_stat s;
     int pid = pid_from(e->d_name);
     if (pid == 0 || proc_stat_of(dirfd(d), pid, &s) != 0)
-      continue; /* ended meanwhile */
+      continue; /* ended during the scan */
     if (t->num == max) {
       errno = E2BIG;
       return -1;

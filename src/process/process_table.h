@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* process_table.h - who is whose child, of all processes, at one moment.
+/* process_table.h - a table of all processes with their parents.
  *
- * One scan reads /proc/<pid>/stat of every process: some 5 to 10 us each, so it
- * is for now and then. Eight bytes a process. A
- * table is a hint, for processes come and go while it is made: who acts on an
- * entry reads that process again. */
+ * A scan reads /proc/<pid>/stat of every process, 5 to 10 us each, and needs 8
+ * bytes per process. Processes start and end during a scan: read a process
+ * again before using its entry. */
 #ifndef PROCESS_PROCESS_TABLE_H
 #define PROCESS_PROCESS_TABLE_H
 
@@ -19,15 +18,15 @@ struct process_entry {
 
 struct process_table {
   size_t num;
-  struct process_entry *entries; /* by ppid, then pid */
+  struct process_entry *entries; /* sorted by ppid, then pid */
 };
 
-/* `dir` is /proc opened. NULL with errno; E2BIG: there are more processes than
- * `max`. */
+/* `dir` is a descriptor of /proc. Returns NULL with errno; E2BIG: more than
+ * `max` processes. */
 struct process_table *process_table_scan(int dir, size_t max);
 void process_table_destroy(struct process_table *t);
 
-/* The entries whose ppid is `pid`. */
+/* Returns the entries whose ppid is `pid`; NULL if there are none. */
 const struct process_entry *
 process_table_children(const struct process_table *t, int pid, size_t *num);
 

@@ -8,18 +8,18 @@
 #include <stdlib.h>
 
 struct member {
-  int pid; /* first: by_pid() */
+  int pid; /* first member, see by_pid() */
   int ppid;
-  int child; /* pid of the child of ours that it descends from, or is */
+  int child; /* pid of the tree's child that is this process or its ancestor */
   uint64_t start;
   uint64_t cpu[2];
   uint64_t rss;
 };
 
 struct process_tree {
-  struct member *members; /* by pid */
+  struct member *members; /* sorted by pid */
   size_t members_num;
-  struct process_tree_child *children; /* by pid */
+  struct process_tree_child *children; /* sorted by pid */
   size_t children_num;
 };
 
@@ -48,7 +48,7 @@ process_tree_children(const struct process_tree *f, size_t *num) {
 
 /* ---- sums ---- */
 
-/* Of a pid, a member or a child: all begin with the pid. */
+/* Compares pids; members and children begin with their pid. */
 static int by_pid(const void *a, const void *b) {
   const int *x = a, *y = b;
   return (*x > *y) - (*x < *y);
@@ -102,10 +102,10 @@ bool process_tree_refresh(struct process_tree *f, int dir) {
   return lost;
 }
 
-/* ---- the tree ---- */
+/* ---- growing the tree ---- */
 
 struct growth {
-  struct process_tree *family;
+  struct process_tree *tree;
   size_t room;
   const struct process_table *table;
   int dir;
@@ -113,7 +113,7 @@ struct growth {
 };
 
 static struct member *append(struct growth *g) {
-  struct process_tree *f = g->family;
+  struct process_tree *f = g->tree;
   if (f->members_num == g->room) {
     size_t more = g->room == 0 ? 16 : g->room * 2;
     struct member *members = realloc(f->members, more * sizeof(*members));
@@ -125,10 +125,10 @@ static struct member *append(struct growth *g) {
   return &f->members[f->members_num++];
 }
 
-/* Appends the children of `pid` that are its children still. `child`: of whom
- * they descend; 0: each of itself. Nobody comes twice, for everybody has one
- * parent in the table; that the root descends from itself is made up. */
-static int adopt(struct growth *g, int pid, int child) {
+/* Appends the current children of `pid`. `child` is their ancestor; 0: each
+ * child is its own. No process is added twice, since each has one parent in the
+ * table and the root is skipped. */
+static int append_children(struct growth *g, int pid, int child) {
   size_t num = 0;
   const struct process_entry *e = process_table_children(g->table, pid, &num);
   for (size_t i = 0; i < num; i++) {
@@ -164,22 +164,23 @@ static int list_children(struct process_tree *f) {
   return 0;
 }
 
-/* The members of `pid`'s tree into an empty family. */
+/* Adds the descendants of `pid` to an empty tree. */
 static int grow(struct process_tree *f, const struct process_table *t, int dir,
                 int pid) {
-  struct growth g = {.family = f, .table = t, .dir = dir, .root = pid};
-  if (adopt(&g, pid, 0) != 0)
+  struct growth g = {.tree = f, .table = t, .dir = dir, .root = pid};
+  if (append_children(&g, pid, 0) != 0)
     return -1;
   for (size_t i = 0; i < f->members_num; i++)
-    if (adopt(&g, f->members[i].pid, f->members[i].child) != 0)
+    if (append_children(&g, f->members[i].pid, f->members[i].child) != 0)
       return -1;
   if (f->members_num > 1)
     qsort(f->members, f->members_num, sizeof(*f->members), by_pid);
   return list_children(f);
 }
 
-/* What those of `old` that are gone had spent stays with their child. */
-static void inherit(struct process_tree *f, const struct process_tree *old) {
+/* Adds the CPU time of processes that ended since `old` to their child. */
+static void keep_ended_cpu(struct process_tree *f,
+                           const struct process_tree *old) {
   for (size_t i = 0; i < old->children_num; i++) {
     const struct process_tree_child *was = &old->children[i];
     struct process_tree_child *is = child_of(f, was->pid);
@@ -211,7 +212,7 @@ int process_tree_scan(struct process_tree *f, int dir, int pid) {
   int error = errno;
   process_table_destroy(t);
   if (status == 0) {
-    inherit(&next, f);
+    keep_ended_cpu(&next, f);
     add_up(&next);
     clear(f);
     *f = next;

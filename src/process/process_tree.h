@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* process_tree.h - the children of a process, each with all that descends from
- * it.
+/* process_tree.h - the children of a process with all their descendants.
  *
- * A child's figures are the sums over its subtree. Memory that processes share
- * is counted for each of them. CPU time never falls while the child lives: a
- * process that has ended, or was handed to another parent, keeps what it had
- * spent when it was last seen. Descendants are found by a scan of all processes
- * (see process_table.h); in between, those known are read again one by one.
- * Every process is known by pid and start, so that a pid which is used again is
- * another process. */
+ * A child's figures are sums over its subtree; shared memory counts once per
+ * process. CPU time never decreases: an ended or reparented process keeps its
+ * last known time. A scan of all processes (process_table.h) finds descendants;
+ * a refresh reads only the known ones. A process is identified by pid and start
+ * time, so a reused pid is another process. Not thread-safe. */
 #ifndef PROCESS_PROCESS_TREE_H
 #define PROCESS_PROCESS_TREE_H
 
@@ -17,12 +14,12 @@
 #include <stdint.h>
 
 struct process_tree_child {
-  int pid;         /* first: see by_pid() */
+  int pid;         /* first member, see by_pid() */
   uint64_t start;  /* clock ticks since boot */
-  uint64_t cpu[2]; /* user, system; clock ticks, never falls */
+  uint64_t cpu[2]; /* user, system; clock ticks, never decreases */
   uint64_t rss;    /* pages */
   size_t processes;
-  uint64_t ended[2]; /* the part of `cpu` that processes gone had spent */
+  uint64_t ended[2]; /* CPU time of ended processes, included in `cpu` */
 };
 
 struct process_tree;
@@ -30,15 +27,15 @@ struct process_tree;
 struct process_tree *process_tree_create(void);
 void process_tree_destroy(struct process_tree *f);
 
-/* Reads the known processes again; `dir` is /proc opened. True: a child is
- * gone, so that a scan is due. */
+/* Reads the known processes again; `dir` is a descriptor of /proc. Returns true
+ * if a child ended: a scan is due. */
 bool process_tree_refresh(struct process_tree *f, int dir);
 
-/* Finds the descendants of `pid` anew. -1 with errno (E2BIG: more processes
- * than can be looked at): then nothing has changed. */
+/* Finds the descendants of `pid`. Returns -1 with errno (E2BIG: too many
+ * processes): then nothing changes. */
 int process_tree_scan(struct process_tree *f, int dir, int pid);
 
-/* By pid; valid until the next scan. */
+/* Returns the children sorted by pid, valid until the next scan. */
 const struct process_tree_child *
 process_tree_children(const struct process_tree *f, size_t *num);
 

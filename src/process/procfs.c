@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #define LISTEN_STATE 0x0a
-#define TICKS_MAX 10000000000000 /* no process was that busy */
+#define TICKS_MAX 10000000000000 /* upper limit of plausible CPU time */
 
 /* ---- files ---- */
 
-/* The whole file; a longer one is E2BIG. */
+/* Reads the whole file; E2BIG if it does not fit. */
 static int read_at(int dir, const char *path, char *buf, size_t size) {
   int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
@@ -38,7 +38,7 @@ static FILE *open_lines(int dir, const char *path) {
   return f;
 }
 
-/* A line that is too long is cut. */
+/* Reads a line; cuts a long one. */
 static bool next_line(FILE *f, char *line, size_t size) {
   if (fgets(line, (int)size, f) == NULL)
     return false;
@@ -75,7 +75,7 @@ int proc_open(const char *root, int pid) {
 
 /* ---- stat ---- */
 
-/* Digits up to a space or the end. */
+/* Parses digits that end at a space, a newline or the end. */
 static bool take_number(const char **p, const char *end, uint64_t *out) {
   const char *s = *p;
   uint64_t x = 0;
@@ -187,7 +187,7 @@ int proc_listeners(int folder, int port, uint64_t *inodes, int max) {
   for (size_t i = 0; i < 2; i++) {
     FILE *f = open_lines(folder, files[i]);
     if (f == NULL) {
-      missing++; /* no IPv6, say */
+      missing++; /* for example without IPv6 */
       error = errno == ENOENT ? error : errno;
       continue;
     }
@@ -251,8 +251,8 @@ int proc_same_network(const char *root, int folder) {
 
 /* ---- the machine ---- */
 
-/* The number after `key` in the line of a file that begins with it. */
-static double figure(const char *root, const char *file, const char *key) {
+/* Returns the number after `key` at the start of a line; NaN if absent. */
+static double read_number(const char *root, const char *file, const char *key) {
   double x = NAN;
   int dir = proc_root_open(root);
   FILE *f = dir >= 0 ? open_lines(dir, file) : NULL;
@@ -271,9 +271,9 @@ static double figure(const char *root, const char *file, const char *key) {
 }
 
 double proc_boot_time(const char *root) {
-  return figure(root, "stat", "btime ");
+  return read_number(root, "stat", "btime ");
 }
 
 double proc_memory_total(const char *root) {
-  return figure(root, "meminfo", "MemTotal:") * 1024;
+  return read_number(root, "meminfo", "MemTotal:") * 1024;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- text ---- */
+/* ---- parsing ---- */
 
 static int add_word(struct command_line *l, json_object *word) {
   if (!json_object_is_type(word, json_type_string))
@@ -18,7 +18,7 @@ static int add_word(struct command_line *l, json_object *word) {
 }
 
 static bool add_words(struct command_line *l, json_object *server) {
-  const json_object *args = json_list(server, "args"); /* else there is none */
+  const json_object *args = json_list(server, "args"); /* NULL or a list */
   if (add_word(l, json_member(server, "command")) != 0)
     return false;
   for (size_t i = 0; i < json_length(args); i++)

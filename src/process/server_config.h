@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* server_config.h - a hub's configuration file -> how each server is launched.
+/* server_config.h - reads the servers' commands from a hub's configuration
+ * file.
  *
- * The file is JSON, with comments and trailing commas at will, with
- * `mcpServers` or, as VS Code has it, `servers`. Only servers with a `command`
- * are kept, and of them name, command and arguments alone: the rest holds
- * secrets and is forgotten. */
+ * The file is JSON with optional comments and trailing commas; its key is
+ * `mcpServers` or, as in VS Code, `servers`. Only servers with a `command` are
+ * kept, and only name, command and arguments: the rest may be secret. */
 #ifndef PROCESS_SERVER_CONFIG_H
 #define PROCESS_SERVER_CONFIG_H
 
@@ -18,8 +18,8 @@
 struct server_command {
   char *name;
   size_t name_len;
-  bool usable; /* else command or arguments are not as they should be */
-  bool slow;   /* commands are run before it starts, however long they take */
+  bool usable; /* command and arguments have the right types */
+  bool slow;   /* runs commands before the start, so the delay is unknown */
   struct command_line launch;
 };
 
@@ -30,12 +30,12 @@ struct server_config {
 
 enum server_config_error {
   SERVER_CONFIG_OK,
-  SERVER_CONFIG_UNREADABLE, /* or no regular file, or too large */
+  SERVER_CONFIG_UNREADABLE, /* or not a regular file, or too large */
   SERVER_CONFIG_UNPARSABLE,
   SERVER_CONFIG_MEMORY,
 };
 
-/* *c is untouched unless OK. */
+/* Leave *c unchanged on error; the caller clears it otherwise. */
 enum server_config_error server_config_parse(struct server_config *c,
                                              const char *text, size_t len);
 enum server_config_error server_config_read(struct server_config *c,

@@ -6,12 +6,12 @@
 static size_t drop_impossible(struct server_match_pair *pairs, size_t num) {
   size_t kept = 0;
   for (size_t i = 0; i < num; i++)
-    if (!(pairs[i].delay < -SERVER_MATCH_OLDER)) /* true for NaN */
+    if (!(pairs[i].delay < -SERVER_MATCH_OLDER)) /* keeps NaN */
       pairs[kept++] = pairs[i];
   return kept;
 }
 
-/* `p` against another pair of the same server or child. */
+/* Compares `p` with another pair of the same server or child. */
 static bool clearly_nearer(const struct server_match_pair *p,
                            const struct server_match_pair *other) {
   return fabs(p->delay) <= SERVER_MATCH_TIMELY &&

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* server_match.h - who could be whose -> who is whose, or that nobody can tell.
+/* server_match.h - assigns child processes to servers.
  *
- * A pair says that a child fits the launch of a server. They belong together
- * when the child fits no other server and the server no other child. Nothing is
- * older than what started it: a pair in which the child is older than the
- * server's connection by more than SERVER_MATCH_OLDER is none.
+ * A pair means: the child's command line fits the server's command. A pair is
+ * dropped if the child is older than the server's connection by more than
+ * SERVER_MATCH_OLDER. Server and child match if they have no other pair.
  *
- * Where several fit, time decides if it can: the child that started within
- * SERVER_MATCH_TIMELY of the server's connection, when every other pair of
- * either of them is further off by SERVER_MATCH_CLEAR or more. (The moment of a
- * process's start is known to a second, its offset is the same for all.) Equal
- * launches that began together stay without an answer. */
+ * Otherwise a pair matches if the child started within SERVER_MATCH_TIMELY of
+ * the connection and each other pair of the server or the child is farther off
+ * by at least SERVER_MATCH_CLEAR. (Start times have a resolution of one
+ * second.) Servers with equal commands that start together get no match. */
 #ifndef PROCESS_SERVER_MATCH_H
 #define PROCESS_SERVER_MATCH_H
 
@@ -25,7 +23,7 @@
 struct server_match_pair {
   size_t server;
   size_t child;
-  double delay; /* from the connection's begin to the child's; NaN: unknown */
+  double delay; /* seconds from connection to start; NaN: unknown */
 };
 
 enum server_match_outcome {
@@ -36,11 +34,11 @@ enum server_match_outcome {
 
 struct server_match {
   enum server_match_outcome outcome;
-  size_t child; /* of SERVER_MATCH_ONE */
-  bool by_time; /* others fit, too */
+  size_t child; /* index, with SERVER_MATCH_ONE */
+  bool by_time; /* decided by time, several fit */
 };
 
-/* One answer a server into `out`. `pairs` is put in another order. */
+/* Writes one result per server to `out`. Reorders `pairs`. */
 void server_match_resolve(struct server_match_pair *pairs, size_t pairs_num,
                           struct server_match *out, size_t servers_num);
 

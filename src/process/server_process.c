@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONFIGS_MAX 16    /* files of one hub */
-#define CMDLINE_MAX 32768 /* bytes; a longer one fits nothing */
+#define CONFIGS_MAX 16    /* configuration files per hub */
+#define CMDLINE_MAX 32768 /* bytes; a longer command line fits no server */
 
-struct server_slot { /* what is remembered of one server */
+struct server_slot { /* state kept per server */
   char *name;
   size_t name_len;
   double last_started;
@@ -26,34 +26,34 @@ struct server_slot { /* what is remembered of one server */
   uint8_t state_before; /* enum server_process_state at the last read */
   enum server_process_state state;
   int pid_before;
-  int pid; /* of the child, with `start` who it is; 0: never had one */
+  int pid; /* of the child, together with `start`; 0: none found yet */
   uint64_t start;
-  uint64_t seen[2];  /* the child's CPU time that is in `total`; ticks */
+  uint64_t seen[2];  /* CPU time of the child already in `total`; ticks */
   uint64_t total[2]; /* ticks */
 };
 
 struct server_processes {
   char *root;
-  struct process_tree *family;
+  struct process_tree *tree;
   int hub_pid;
   uint64_t hub_start;
   struct server_slot *slots;
   struct server_process *figures;
   size_t num;
   double changed_at;
-  double scanned_at; /* NaN: not yet */
+  double scanned_at; /* NaN: never */
 };
 
-/* ---- life ---- */
+/* ---- create, destroy ---- */
 
 struct server_processes *server_processes_create(const char *root) {
   struct server_processes *s = calloc(1, sizeof(*s));
   if (s == NULL)
     return NULL;
   s->root = strdup(root);
-  s->family = process_tree_create();
+  s->tree = process_tree_create();
   s->scanned_at = NAN;
-  if (s->root == NULL || s->family == NULL) {
+  if (s->root == NULL || s->tree == NULL) {
     server_processes_destroy(s);
     return NULL;
   }
@@ -71,7 +71,7 @@ void server_processes_destroy(struct server_processes *s) {
     return;
   drop_slots(s->slots, s->num);
   free(s->figures);
-  process_tree_destroy(s->family);
+  process_tree_destroy(s->tree);
   free(s->root);
   free(s);
 }
@@ -104,7 +104,7 @@ const char *server_process_state_text(enum server_process_state state) {
   return "the system's processes cannot be looked through";
 }
 
-/* ---- slots follow the hub's list ---- */
+/* ---- update of slots from the hub's list ---- */
 
 static struct server_slot *find_slot(const struct server_processes *s,
                                      const struct server_process_query *q,
@@ -135,7 +135,7 @@ static bool same_time(double a, double b) {
   return a == b || (isnan(a) && isnan(b));
 }
 
-/* True: something differs from the last read. */
+/* Returns true if the server changed since the last read. */
 static bool follow(struct server_slot *slot,
                    const struct server_process_query *q) {
   bool same = slot->running == q->running &&
@@ -155,7 +155,7 @@ static void forget_servers(struct server_processes *s) {
   s->num = 0;
 }
 
-/* Puts the slots into the order of the queries. -1 without memory. */
+/* Reorders the slots like the queries. Returns -1 if out of memory. */
 static int arrange(struct server_processes *s,
                    const struct server_process_query *queries, size_t num,
                    bool *changed) {
@@ -186,7 +186,7 @@ static int arrange(struct server_processes *s,
   return 0;
 }
 
-/* ---- configuration files, each read once a scan ---- */
+/* ---- configuration files, read once per scan ---- */
 
 struct config {
   char path[PATH_MAX];
@@ -202,7 +202,7 @@ struct server_search {
   double boot_time;
   struct config *configs[CONFIGS_MAX];
   size_t configs_num;
-  const struct server_command **launches; /* one a server; NULL: none */
+  const struct server_command **commands; /* one per server; NULL: none */
   struct server_match_pair *pairs;
   size_t pairs_num;
 };
@@ -250,11 +250,11 @@ static enum server_process_state find_in(struct server_search *w,
   return SERVER_PROCESS_NONE;
 }
 
-/* SERVER_PROCESS_NONE with a launch, or why there is none. Of several files the
- * last one that has the server counts, as for the hub. */
+/* Returns SERVER_PROCESS_NONE with a command, or the reason why there is none.
+ * The last file that has the server wins, as in the hub. */
 static enum server_process_state
-find_launch(struct server_search *w, const struct server_process_query *q,
-            const struct server_command **out) {
+find_command(struct server_search *w, const struct server_process_query *q,
+             const struct server_command **out) {
   if (q->config_source != NULL)
     return find_in(w, q->config_source, q, out);
   enum server_process_state state = SERVER_PROCESS_UNREADABLE;
@@ -273,7 +273,7 @@ static void pair_child(struct server_search *w,
                        const char *const *words, size_t num) {
   double start = w->boot_time + (double)c->start / (double)sysconf(_SC_CLK_TCK);
   for (size_t i = 0; i < w->s->num; i++) {
-    const struct server_command *l = w->launches[i];
+    const struct server_command *l = w->commands[i];
     if (l == NULL || !command_line_fits(&l->launch, words, num))
       continue;
     if (w->pairs_num < SERVER_MATCH_PAIRS_MAX)
@@ -283,13 +283,13 @@ static void pair_child(struct server_search *w,
   }
 }
 
-/* -1: a command line could not be looked at for want of memory */
+/* Returns -1 if out of memory. */
 static int pair_children(struct server_search *w) {
   char *text = malloc(CMDLINE_MAX + 1);
   const char **words = malloc(COMMAND_LINE_WORDS_MAX * sizeof(*words));
   size_t num = 0;
   const struct process_tree_child *children =
-      process_tree_children(w->s->family, &num);
+      process_tree_children(w->s->tree, &num);
   for (size_t i = 0; i < num && text != NULL && words != NULL; i++) {
     int len = proc_cmdline(w->dir, children[i].pid, text, CMDLINE_MAX);
     if (len <= 0)
@@ -305,8 +305,8 @@ static int pair_children(struct server_search *w) {
   return status;
 }
 
-static void settle(struct server_slot *slot, const struct server_match *m,
-                   const struct process_tree_child *children) {
+static void set_match(struct server_slot *slot, const struct server_match *m,
+                      const struct process_tree_child *children) {
   static const enum server_process_state states[] = {
       [SERVER_MATCH_NONE] = SERVER_PROCESS_NONE,
       [SERVER_MATCH_ONE] = SERVER_PROCESS_FOUND,
@@ -324,18 +324,18 @@ static void settle(struct server_slot *slot, const struct server_match *m,
   slot->seen[1] = 0;
 }
 
-static void settle_all(struct server_search *w, struct server_match *matches) {
+static void set_matches(struct server_search *w, struct server_match *matches) {
   size_t num = 0;
   const struct process_tree_child *children =
-      process_tree_children(w->s->family, &num);
+      process_tree_children(w->s->tree, &num);
   bool too_many = w->pairs_num > SERVER_MATCH_PAIRS_MAX;
   if (!too_many)
     server_match_resolve(w->pairs, w->pairs_num, matches, w->s->num);
   for (size_t i = 0; i < w->s->num; i++)
-    if (w->launches[i] != NULL && too_many)
+    if (w->commands[i] != NULL && too_many)
       w->s->slots[i].state = SERVER_PROCESS_SEVERAL;
-    else if (w->launches[i] != NULL)
-      settle(&w->s->slots[i], &matches[i], children);
+    else if (w->commands[i] != NULL)
+      set_match(&w->s->slots[i], &matches[i], children);
 }
 
 static void mark_unseen(struct server_processes *s) {
@@ -347,14 +347,14 @@ static void mark_unseen(struct server_processes *s) {
 static void search(struct server_search *w) {
   struct server_processes *s = w->s;
   struct server_match *matches = calloc(s->num, sizeof(*matches));
-  w->launches = calloc(s->num, sizeof(const struct server_command *));
+  w->commands = calloc(s->num, sizeof(const struct server_command *));
   w->pairs = malloc(SERVER_MATCH_PAIRS_MAX * sizeof(*w->pairs));
-  bool ok = matches != NULL && w->launches != NULL && w->pairs != NULL;
+  bool ok = matches != NULL && w->commands != NULL && w->pairs != NULL;
   for (size_t i = 0; i < s->num && ok; i++)
     if (s->slots[i].running)
-      s->slots[i].state = find_launch(w, &w->queries[i], &w->launches[i]);
+      s->slots[i].state = find_command(w, &w->queries[i], &w->commands[i]);
   if (ok && pair_children(w) == 0)
-    settle_all(w, matches);
+    set_matches(w, matches);
   else
     mark_unseen(s);
   for (size_t i = 0; i < w->configs_num; i++) {
@@ -362,13 +362,14 @@ static void search(struct server_search *w) {
     free(w->configs[i]);
   }
   free(w->pairs);
-  free((void *)w->launches);
+  free((void *)w->commands);
   free(matches);
 }
 
-/* ---- a read ---- */
+/* ---- reading ---- */
 
-/* A change is looked at in this read and the next; then ever more seldom. */
+/* A change is followed by a scan in this read and the next, then at growing
+ * intervals. */
 static bool scan_is_due(const struct server_processes *s, double now) {
   double wait = (s->scanned_at - s->changed_at) / 2;
   if (!(wait < SERVER_PROCESS_SCAN))
@@ -376,7 +377,7 @@ static bool scan_is_due(const struct server_processes *s, double now) {
   return !(now >= s->scanned_at && now < s->scanned_at + wait);
 }
 
-static bool anyone_running(const struct server_processes *s) {
+static bool is_any_running(const struct server_processes *s) {
   for (size_t i = 0; i < s->num; i++)
     if (s->slots[i].running)
       return true;
@@ -388,7 +389,7 @@ static void scan(struct server_processes *s,
                  const struct server_process_query *queries, int dir,
                  double now) {
   s->scanned_at = now;
-  if (process_tree_scan(s->family, dir, hub->pid) != 0) {
+  if (process_tree_scan(s->tree, dir, hub->pid) != 0) {
     mark_unseen(s);
     return;
   }
@@ -404,7 +405,7 @@ static const struct process_tree_child *
 child_of(const struct server_processes *s, const struct server_slot *slot) {
   size_t num = 0;
   const struct process_tree_child *children =
-      process_tree_children(s->family, &num);
+      process_tree_children(s->tree, &num);
   for (size_t i = 0; i < num; i++)
     if (children[i].pid == slot->pid && children[i].start == slot->start)
       return &children[i];
@@ -445,8 +446,8 @@ static int same_hub(struct server_processes *s,
   struct process_tree *f = process_tree_create();
   if (f == NULL)
     return -1;
-  process_tree_destroy(s->family);
-  s->family = f;
+  process_tree_destroy(s->tree);
+  s->tree = f;
   s->hub_pid = hub->pid;
   s->hub_start = hub->start;
   *changed = true;
@@ -467,12 +468,12 @@ int server_processes_read(struct server_processes *s,
   if (dir < 0) {
     mark_unseen(s);
   } else {
-    changed = process_tree_refresh(s->family, dir) || changed;
+    changed = process_tree_refresh(s->tree, dir) || changed;
     if (changed) {
       s->changed_at = now;
       s->scanned_at = NAN;
     }
-    if (anyone_running(s) && scan_is_due(s, now))
+    if (is_any_running(s) && scan_is_due(s, now))
       scan(s, hub, queries, dir, now);
     close(dir);
   }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define WORD_MAX 63 /* bytes of a word that is compared */
+#define WORD_MAX 63 /* bytes; longer words are not compared */
 
 static bool is_same(char a, char b) { return strncasecmp(&a, &b, 1) == 0; }
 
@@ -14,8 +14,7 @@ static unsigned char least(unsigned a, unsigned b) {
   return (unsigned char)(a < b ? a : b);
 }
 
-/* Insertions, deletions, changes and swaps of neighbours (optimal string
- * alignment), without regard to case. */
+/* Edit distance "optimal string alignment", case ignored. */
 static size_t distance(const char *a, size_t m, const char *b, size_t n) {
   unsigned char d[WORD_MAX + 1][WORD_MAX + 1];
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* closest_match.h - "did you mean": the name that a misspelt word is closest
- * to, and the list of all names for a message. */
+/* closest_match.h - "did you mean": finds the name closest to a misspelt word
+ * and lists all names for a message. The names are borrowed. */
 #ifndef UTIL_CLOSEST_MATCH_H
 #define UTIL_CLOSEST_MATCH_H
 
 #include <stddef.h>
 
-struct closest_match { /* begin with {.wanted = "what was given"} */
+struct closest_match { /* initialise with {.wanted = "the misspelt word"} */
   const char *wanted;
-  const char *closest; /* at most a third + 1 of its letters differ; or NULL */
-  size_t distance;     /* of `closest` */
-  char list[768];      /* "a, b, c" */
+  /* NULL if more than wanted_len / 3 + 1 edits are needed */
+  const char *closest;
+  size_t distance; /* edits from `wanted` to `closest` */
+  char list[768];  /* "a, b, c" */
   size_t len;
 };
 

@@ -6,7 +6,7 @@
 int duration_parse(const char *text, double *seconds) {
   static const char units[] = "dhms";
   static const double lengths[] = {86400, 3600, 60, 1};
-  const char *unit = units; /* the largest that may still come */
+  const char *unit = units; /* the largest unit that may follow */
   double sum = 0;
 
   if (strcmp(text, "0") == 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* duration.h - "1h30m" -> seconds. */
+/* duration.h - parses a duration, "1h30m", into seconds. */
 #ifndef UTIL_DURATION_H
 #define UTIL_DURATION_H
 
@@ -7,8 +7,8 @@
 #define DURATION_EXPECTED                                                      \
   "a duration such as \"90s\", \"2m\", \"1h30m\" or \"1d\""
 
-/* Whole numbers with the units d, h, m, s, each at most once and in this order;
- * or "0". -1 if it is none, or longer than DURATION_MAX. */
+/* Accepts "0", or whole numbers with the units d, h, m, s in this order, each
+ * at most once. Returns -1 on a syntax error or above DURATION_MAX. */
 int duration_parse(const char *text, double *seconds);
 
 #endif

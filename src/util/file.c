@@ -31,9 +31,11 @@ static int grow(char **text, size_t *room, size_t max) {
   return 0;
 }
 
-/* The whole text, of about `size` bytes, with a NUL; NULL with errno. */
+/* Reads up to the end of file and adds a NUL. `size` is the expected length.
+ * Returns NULL with errno. */
 static char *read_whole(int fd, size_t size, size_t max, size_t *len) {
-  size_t room = (size < max ? size : max) + 1; /* one more shows the end */
+  /* one byte more to detect the end */
+  size_t room = (size < max ? size : max) + 1;
   char *text = malloc(room);
   size_t have = 0;
 
@@ -54,7 +56,7 @@ static char *read_whole(int fd, size_t size, size_t max, size_t *len) {
   return NULL;
 }
 
-/* What errno says of a file that cannot be read, as both readers mean it. */
+/* Writes the message for errno; leaves errno unchanged. */
 static void describe(size_t max, char *err, size_t err_size) {
   int error = errno;
 
@@ -122,7 +124,7 @@ static int write_all(int fd, const char *data, size_t len, bool sync) {
   return sync ? fsync(fd) : 0;
 }
 
-/* Others have a pipe or /dev/null for themselves. */
+/* A pipe or a device must not be replaced by a regular file. */
 static bool is_replaceable(const char *path) {
   struct stat st;
   return stat(path, &st) != 0 || S_ISREG(st.st_mode);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* file.h - files that are read and written as a whole. */
+/* file.h - reads and writes whole files. Callers own the returned memory. */
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
 
@@ -8,30 +8,29 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* Reads up to `len` bytes from offset `at`, across signals and short reads.
- * Returns fewer where the file ends; -1 with errno. For files with offsets,
- * /proc included. */
+/* Reads up to `len` bytes from offset `at`; retries after signals and short
+ * reads. Returns fewer bytes at the end of the file, -1 with errno on error.
+ * Works for seekable files and /proc. */
 ssize_t file_read_at(int fd, void *to, size_t len, off_t at);
 
-/* Opens a regular file for reading, never waits: a descriptor, or -1 with
- * errno, EINVAL if it is not a regular file. *st is zero unless the file could
- * be looked at. */
+/* Opens a regular file for reading without blocking. Returns a descriptor, or
+ * -1 with errno; EINVAL: not a regular file. *st is zero if stat failed. */
 int file_open(const char *path, struct stat *st);
 
 /* Reads a regular file of at most `max` bytes. Returns its contents with a NUL,
- * which the caller frees; or NULL with errno (EINVAL: not a regular file,
- * EFBIG: larger) and the reason in `err`. *st as file_open() sets it. */
+ * to be freed by the caller; or NULL with errno (EINVAL: not a regular file,
+ * EFBIG: larger than `max`) and a message in `err`. Sets *st as file_open(). */
 char *file_read(const char *path, size_t max, struct stat *st, size_t *len,
                 char *err, size_t err_size);
 
-/* The same for anything that can be read, pipes included: it may wait. */
+/* Like file_read(), for any readable file, pipes included. May block. */
 char *file_read_stream(const char *path, size_t max, size_t *len, char *err,
                        size_t err_size);
 
-/* Replaces the file atomically: others see the old contents or the new ones;
- * with `sync` also after a crash of the machine. A symbolic link is replaced as
- * well, anything but a regular file is not. 0, or -1 with what is wrong in
- * `err`; what was there is still there then. */
+/* Replaces the file atomically by a rename. With `sync` the new contents also
+ * survive a crash of the machine. Replaces a symbolic link itself; refuses all
+ * other files that are not regular. Returns 0, or -1 with a message in `err`:
+ * then the old file is unchanged. */
 int file_write(const char *path, const void *data, size_t len, mode_t mode,
                bool sync, char *err, size_t err_size);
 

@@ -13,7 +13,7 @@
 #define DIGITS_ALL 17
 #define YEAR_10000 253402300800.0
 
-/* "unknown" if `value` is NaN. */
+/* Writes "unknown" if `value` is NaN. */
 static const char *__attribute__((format(printf, 3, 4)))
 put(char buf[FORMAT_MAX], double value, const char *format, ...) {
   va_list args;
@@ -27,7 +27,7 @@ put(char buf[FORMAT_MAX], double value, const char *format, ...) {
 static const char *put_number(double value, int digits, char buf[FORMAT_MAX]) {
   if (fabs(value) >= 999999.5 && fabs(value) < 1e15)
     return put(buf, value, "%.*f", digits > DIGITS ? 2 : 0, value);
-  return put(buf, value, "%.*g", digits, value + 0.0); /* no "-0" */
+  return put(buf, value, "%.*g", digits, value + 0.0); /* avoids "-0" */
 }
 
 const char *format_number(double value, char buf[FORMAT_MAX]) {

@@ -18,7 +18,7 @@
 
 /* ---- reading ---- */
 
-/* What is wrong with the text in JSON_STRICT; NULL: nothing. */
+/* Returns the first error of JSON_STRICT, or NULL. */
 static const char *find_error(const char *text, size_t len, size_t *offset) {
   const char *zero = memchr(text, '\0', len);
   size_t i = 0;
@@ -34,7 +34,7 @@ static const char *find_error(const char *text, size_t len, size_t *offset) {
   return "a byte of zero";
 }
 
-/* Of valid JSON: members of all objects. */
+/* Counts the members of all objects; the text must be valid JSON. */
 static size_t count_in_text(const char *text, size_t len) {
   bool quoted = false;
   size_t num = 0;
@@ -82,9 +82,9 @@ static struct json_object *build(const char *text, size_t len,
   return NULL;
 }
 
-/* The same of valid JSON. json-c 0.16 silently leaves out a member that it has
- * no memory for, and forgets errno at the next number. Fewer members than there
- * are: one was lost, or a key is given twice, which a second look tells. */
+/* Detects members that json-c 0.16 drops silently when malloc() fails: it also
+ * resets errno at the next number. If the tree has fewer members than the text,
+ * the text is parsed again. The same count twice means duplicate keys. */
 static struct json_object *build_whole(const char *text, size_t len,
                                        bool *out_of_memory) {
   struct json_object *tree = build(text, len, out_of_memory);
@@ -232,7 +232,7 @@ static void put_quoted(struct json_writer *w, const char *text) {
   put(w, "\"");
 }
 
-/* What stands before a value. */
+/* Writes the separator and the key before a value. */
 static void begin_value(struct json_writer *w, const char *key) {
   char last = w->out.len > 0 ? w->out.text[w->out.len - 1] : '[';
 
@@ -287,7 +287,7 @@ void json_put_number(struct json_writer *w, const char *key, double number) {
     double same = strtod(text, NULL);
     if (same < number || same > number)
       snprintf(text, sizeof(text), "%.17g", number);
-    char *comma = strchr(text, ','); /* some locales' decimal point */
+    char *comma = strchr(text, ','); /* the decimal point of some locales */
     if (comma != NULL)
       *comma = '.';
   }

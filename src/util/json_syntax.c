@@ -8,11 +8,11 @@
 
 struct scan {
   const char *at, *end;
-  const char *error; /* NULL so far */
+  const char *error; /* NULL: no error */
   unsigned depth;
 };
 
-/* False, always. Only the first error counts. */
+/* Records the error, which ends the scan. Always returns false. */
 static bool fail(struct scan *s, const char *what) {
   s->error = s->at == s->end ? "the text ends too early" : what;
   return false;
@@ -85,7 +85,7 @@ static bool take_escape(struct scan *s) {
   return true;
 }
 
-/* Its opening quote is next. */
+/* s->at is the opening quote. */
 static bool take_string(struct scan *s) {
   for (s->at++; !take(s, '"');) {
     if (take(s, '\\')) {
@@ -104,7 +104,7 @@ static bool take_string(struct scan *s) {
 
 static bool take_value(struct scan *s);
 
-/* After "[". */
+/* s->at is after "[". */
 static bool take_elements(struct scan *s) {
   skip_space(s);
   if (take(s, ']'))
@@ -130,7 +130,7 @@ static bool take_member(struct scan *s, bool first) {
   return take_value(s);
 }
 
-/* After "{". */
+/* s->at is after "{". */
 static bool take_members(struct scan *s) {
   bool first = true;
   skip_space(s);
@@ -178,7 +178,7 @@ static bool take_thing(struct scan *s) {
   }
 }
 
-/* With the white space around it. */
+/* Also skips white space before and after the value. */
 static bool take_value(struct scan *s) {
   skip_space(s);
   bool taken = take_thing(s);

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* json_syntax.h - whether a text is JSON (RFC 8259), and if not, where and why.
+/* json_syntax.h - checks JSON syntax (RFC 8259).
  *
- * json-c's strict mode differs between versions, and in 0.18 refuses every
- * byte above ASCII. Check a text here, then let json-c parse it without flags.
- */
+ * json-c's strict mode differs between versions; 0.18 rejects every non-ASCII
+ * byte. Check a text here, then parse it with json-c without flags. */
 #ifndef UTIL_JSON_SYNTAX_H
 #define UTIL_JSON_SYNTAX_H
 
 #include <stddef.h>
 
-#define JSON_SYNTAX_DEPTH 32 /* levels; json-c's own limit */
+#define JSON_SYNTAX_DEPTH 32 /* levels of nesting */
 
-/* NULL: `text` is one value. Else what is wrong, a constant, and the offset of
- * the first byte that cannot be. As json-c does, it lets through what the
- * caller can name better: control characters in strings, numbers of any size,
- * NaN, Infinity and -Infinity. */
+/* Returns NULL if `text` is one JSON value. Else returns a constant message and
+ * the offset of the first wrong byte. Accepts, like json-c, control characters
+ * in strings, numbers of any size, NaN, Infinity and -Infinity; callers check
+ * these. */
 const char *json_syntax_error(const char *text, size_t len, size_t *offset);
 
 #endif

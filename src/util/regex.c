@@ -11,11 +11,11 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define GROUPS_MAX 100U /* within each other */
-#define HEAP_MAX 4096U  /* KiB, of one match */
+#define GROUPS_MAX 100U /* levels of nested groups */
+#define HEAP_MAX 4096U  /* KiB per match */
 
-/* Auto-callouts count the steps: PCRE2's own match limit begins anew at every
- * start, of which a text has as many as bytes. */
+/* Auto-callouts count the steps of the whole match. PCRE2's own match limit
+ * restarts at each start offset. */
 #define OPTIONS                                                                \
   (PCRE2_AUTO_CALLOUT | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY |                  \
    PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C)
@@ -23,10 +23,10 @@
 struct regex {
   pcre2_code *code;
   pcre2_match_context *limits;
-  unsigned slow;   /* matches that took too many steps */
-  bool gave_up;    /* a match */
-  char *slow_text; /* of the first; NULL: none, or no memory for it */
-  bool is_news;    /* not returned yet */
+  unsigned slow;   /* matches that exceeded their limits */
+  bool gave_up;    /* at least one match was aborted */
+  char *slow_text; /* the first aborted subject; NULL if out of memory */
+  bool is_news;    /* not yet returned by regex_take_slow() */
 };
 
 /* ------------------------------------------------------------- compiling */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* regex.h - regular expressions of users, compiled and matched within limits.
+/* regex.h - compiles and matches users' regular expressions within limits.
  *
- * The syntax is Perl's as PCRE2 has it. POSIX extended expressions keep their
- * meaning: in brackets a backslash is itself (but \d, \w, \s and their
- * opposites are classes), "]" may stand first, [.x.] and [=x=] are x; "{,3}" is
- * "{0,3}", "a+*" is "(a+)*", a ")" without "(" is itself. Verbs, "(*", are
- * refused. Two things differ from POSIX: a "?" behind a repetition makes it
- * lazy, a "+" possessive.
+ * Syntax: PCRE2. POSIX extended expressions keep their meaning: in brackets a
+ * backslash is literal (except \d, \w, \s, \D, \W, \S), "]" may be first, [.x.]
+ * and [=x=] mean x; "{,3}" is "{0,3}", "a+*" is "(a+)*", an unmatched ")" is
+ * literal. Verbs, "(*", are rejected. Differences from POSIX: after a
+ * repetition "?" means lazy, "+" means possessive.
  *
- * Bytes, not characters: case counts, "." is any byte, newline included, "^"
- * and "$" are the ends of the text, \w and the classes know ASCII only.
+ * Matching works on bytes and is case-sensitive. "." matches any byte, newline
+ * included; "^" and "$" match only at the ends of the text; \w and the classes
+ * cover ASCII only.
  *
- * A match takes a bounded number of steps (some 20 ns each). One that needs
- * more is no match; an expression that did so REGEX_SLOW_MAX times never
- * matches again. A regex is for one thread at a time. */
+ * A match is aborted after a bounded number of steps (about 20 ns each) and
+ * counts as no match. After REGEX_SLOW_MAX aborted matches an expression never
+ * matches again. A regex must not be shared between threads. */
 #ifndef UTIL_REGEX_H
 #define UTIL_REGEX_H
 
@@ -21,31 +21,31 @@
 
 #define REGEX_TEXT_MAX 1024U        /* bytes of an expression */
 #define REGEX_COMPILED_MAX 65536U   /* bytes */
-#define REGEX_SUBJECT_MAX 4096U     /* bytes; a longer text is no match */
-#define REGEX_STEPS_MAX 100000L     /* of one match */
-#define REGEX_STEPS_OVERDRAWN 1000L /* the same when the budget is spent */
-#define REGEX_BUDGET_STEPS 2000000L /* of many matches */
-#define REGEX_SLOW_MAX 8U           /* matches that took too many steps */
-#define REGEX_SLOW_TEXT_MAX 128U    /* bytes of a text that are remembered */
+#define REGEX_SUBJECT_MAX 4096U     /* bytes; a longer text never matches */
+#define REGEX_STEPS_MAX 100000L     /* per match */
+#define REGEX_STEPS_OVERDRAWN 1000L /* per match, budget spent */
+#define REGEX_BUDGET_STEPS 2000000L /* shared by many matches */
+#define REGEX_SLOW_MAX 8U           /* aborted matches */
+#define REGEX_SLOW_TEXT_MAX 128U    /* bytes stored of a subject */
 
 struct regex;
 
-/* Steps that several matches share. */
+/* Steps shared by several matches. */
 struct regex_budget {
   long steps;
 };
 
-/* NULL with the reason in `err`: "missing closing parenthesis, at offset 2". */
+/* Returns NULL with a message in `err`. */
 struct regex *regex_create(const char *text, size_t len, char *err,
                            size_t err_size);
 void regex_destroy(struct regex *re);
 
-/* Whether the expression matches anywhere: 1 or 0; -1: out of memory. */
+/* Searches `text` for a match. Returns 1, 0, or -1 if out of memory. */
 int regex_match(struct regex *re, const char *text, size_t len,
                 struct regex_budget *budget);
 
-/* The first text whose match was given up, cut; NULL: there is none, or it has
- * been returned before. */
+/* Returns the start of the first subject whose match was aborted; NULL if there
+ * is none or it was returned before. */
 const char *regex_take_slow(struct regex *re);
 
 #endif

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum before { NOTHING, ATOM, REPETITION }; /* what the last item was */
+enum before { NOTHING, ATOM, REPETITION }; /* kind of the last item */
 
 struct translation {
-  const char *begin, *at, *end; /* of the user's expression */
+  const char *begin, *at, *end; /* the user's expression */
   struct regex_syntax *out;
   enum before before;
-  size_t atom;                   /* where the last atom begins in `out` */
-  uint16_t open[REGEX_TEXT_MAX]; /* where the open groups begin in `out` */
+  size_t atom;                   /* offset of the last atom in `out` */
+  uint16_t open[REGEX_TEXT_MAX]; /* offsets of the open groups in `out` */
   size_t depth;
-  const char *problem; /* NULL: none so far */
+  const char *problem; /* NULL: no error */
 };
 
 /* ---------------------------------------------------------------- copying */
@@ -25,7 +25,6 @@ static void put(struct translation *t, char c) {
   t->out->text[t->out->len++] = c;
 }
 
-/* Copies up to `num` bytes. */
 static void copy(struct translation *t, size_t num) {
   for (; num > 0 && t->at < t->end; num--) {
     put(t, *t->at);
@@ -41,20 +40,20 @@ static char peek(const struct translation *t, size_t offset) {
   return (size_t)(t->end - t->at) > offset ? t->at[offset] : '\0';
 }
 
-/* Copies up to `num` bytes as long as they are in `set`. */
+/* Copies at most `num` bytes while they are in `set`. */
 static void copy_set(struct translation *t, const char *set, size_t num) {
   for (; num > 0 && is_one_of(peek(t, 0), set); num--)
     copy(t, 1);
 }
 
-/* The length of what ends in `end`, which included; 0: it does not end. */
+/* Length up to and including `end`; 0 if `end` is missing. */
 static size_t length_until(const struct translation *t, const char *end) {
   const char *found = memmem(t->at, (size_t)(t->end - t->at), end, strlen(end));
 
   return found != NULL ? (size_t)(found - t->at) + strlen(end) : 0;
 }
 
-/* Copies what ends in `end`, or all that is left. */
+/* Copies up to and including `end`, or the rest if `end` is missing. */
 static void copy_until(struct translation *t, const char *end) {
   size_t len = length_until(t, end);
   copy(t, len > 0 ? len : SIZE_MAX);
@@ -93,7 +92,7 @@ static void translate_escape(struct translation *t) {
   begin_atom(t);
   if (kind == 'Q') {
     copy_until(t, "\\E");
-    t->before = NOTHING; /* a repetition is of its last letter only */
+    t->before = NOTHING; /* a repetition applies to the last letter */
     return;
   }
   copy(t, 2);
@@ -114,7 +113,8 @@ static void put_byte(struct translation *t, char c) {
     put(t, code[i]);
 }
 
-/* "[:alpha:]", "[.x.]" or "[=x=]" within brackets; false: it is none. */
+/* Translates "[:alpha:]", "[.x.]" or "[=x=]" in brackets; false if there is
+ * none. */
 static bool translate_class(struct translation *t) {
   char kind = peek(t, 1);
   const char close[] = {kind, ']', '\0'};
@@ -166,7 +166,7 @@ static void translate_bracket(struct translation *t) {
 
 /* ------------------------------------------------------------ repetitions */
 
-/* The length of "{2}", "{2,}", "{,3}", "{,}" or "{2,3}"; 0: it is none. */
+/* Length of "{2}", "{2,}", "{,3}", "{,}" or "{2,3}"; 0 if there is none. */
 static size_t bounds_length(const struct translation *t) {
   size_t len = 1;
   size_t digits = 0;
@@ -179,7 +179,7 @@ static size_t bounds_length(const struct translation *t) {
   return digits > 0 && peek(t, len) == '}' ? len + 1 : 0;
 }
 
-/* Puts a group around what is repeated already: "a+" -> "(?:a+)". */
+/* Groups an atom that already has a repetition: "a+" -> "(?:a+)". */
 static void wrap_atom(struct translation *t) {
   static const char open[] = {'(', '?', ':'};
   struct regex_syntax *out = t->out;
@@ -211,7 +211,7 @@ static void translate_repetition(struct translation *t) {
     len--;
   }
   copy(t, len);
-  if (t->before == NOTHING) /* "(?", or a mistake */
+  if (t->before == NOTHING) /* "(?", or an error that PCRE2 reports */
     return;
   copy_set(t, "?+", 1);
   t->before = REPETITION;
@@ -219,7 +219,8 @@ static void translate_repetition(struct translation *t) {
 
 /* ----------------------------------------------------------------- groups */
 
-/* "(*LIMIT_MATCH=" at the end makes PCRE2 10.42 allocate a negative size. */
+/* Rejects verbs: "(*LIMIT_MATCH=" at the end makes PCRE2 10.42 allocate a
+ * negative size. */
 static void open_group(struct translation *t) {
   if (peek(t, 1) == '*') {
     t->problem = "\"(*\" is not supported";

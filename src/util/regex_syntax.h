@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* regex_syntax.h - an expression of a user in PCRE2's syntax, see regex.h. */
+/* regex_syntax.h - translates a user's expression (regex.h) to PCRE2 syntax. */
 #ifndef UTIL_REGEX_SYNTAX_H
 #define UTIL_REGEX_SYNTAX_H
 
@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Each byte becomes five at most: a "*" in "a+*" makes "(?:" and ")", too. */
+/* A byte becomes at most five: the "*" in "a+*" also adds "(?:" and ")". */
 #define REGEX_SYNTAX_MAX (5U * REGEX_TEXT_MAX)
 
 struct regex_syntax {
@@ -16,7 +16,8 @@ struct regex_syntax {
   size_t len;
 };
 
-/* 0, or -1 with the reason in `err`. What PCRE2 would refuse is left to it. */
+/* Returns 0, or -1 with a message in `err`. Leaves the remaining errors to
+ * PCRE2. */
 int regex_syntax_translate(struct regex_syntax *out, const char *text,
                            size_t len, char *err, size_t err_size);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIME_MAX 1e12 /* seconds: 30,000 years */
+#define TIME_MAX 1e12 /* seconds, about 30,000 years */
 
 void serialize(struct serializer *b, const void *data, size_t len) {
   if (b->failed)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* serialize.h - numbers and texts to and from bytes, for a file of this machine:
- * byte order and sizes are those of its memory.
+/* serialize.h - writes and reads binary records in the machine's byte order and
+ * sizes.
  *
- * A failure (no memory; not enough bytes) sets `failed`, which stays: test it
+ * An error (out of memory, input too short) sets `failed` for good: check it
  * once, at the end. */
 #ifndef UTIL_SERIALIZE_H
 #define UTIL_SERIALIZE_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct serializer { /* begin with {0}; free() data */
+struct serializer { /* initialise with {0}; free() data */
   unsigned char *data;
   size_t len;
   size_t room;
@@ -29,14 +29,15 @@ struct deserializer {
   bool failed;
 };
 
-/* Points into the buffer; NULL: failed. */
+/* Returns a pointer into the input, or NULL on failure. */
 const void *deserialize(struct deserializer *r, size_t len);
-uint64_t deserialize_u64(struct deserializer *r);     /* 0 when failed */
-double deserialize_double(struct deserializer *r);    /* NaN when failed */
-const char *deserialize_text(struct deserializer *r); /* "" when failed */
+uint64_t deserialize_u64(struct deserializer *r);     /* 0 on failure */
+double deserialize_double(struct deserializer *r);    /* NaN on failure */
+const char *deserialize_text(struct deserializer *r); /* "" on failure */
 
-/* Seconds of a clock: a number that can be counted with. */
+/* True for a finite time within +-30,000 years, in seconds. */
 bool serialize_is_time(double seconds);
-double deserialize_time(struct deserializer *r); /* fails unless it is one */
+/* fails unless serialize_is_time() */
+double deserialize_time(struct deserializer *r);
 
 #endif

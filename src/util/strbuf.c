@@ -8,7 +8,7 @@
 
 #define ROOM_FIRST 1024U
 
-/* Room for `more` bytes and the end. */
+/* Ensures room for `more` bytes and the NUL. */
 static int grow(struct strbuf *b, size_t more) {
   size_t room = b->room > 0 ? b->room : ROOM_FIRST;
   char *text = NULL;

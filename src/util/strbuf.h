@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* strbuf.h - a text that grows. Begin with {0}, end with strbuf_clear(). The
- * text is NULL until something is added. Without memory nothing is added, and
- * `failed` is set until strbuf_clear(). */
+/* strbuf.h - a growing string. Initialise with {0}, release with
+ * strbuf_clear(). `text` is NULL until the first addition. On out of memory the
+ * text stays unchanged and `failed` stays set until strbuf_clear(). */
 #ifndef UTIL_STRBUF_H
 #define UTIL_STRBUF_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct strbuf {
-  char *text; /* with a NUL */
+  char *text; /* NUL-terminated */
   size_t len;
   size_t room;
   bool failed;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-/* "Z", "+hh:mm" or "-hh:mm" -> seconds; -1: none of these. */
+/* Parses "Z", "+hh:mm" or "-hh:mm"; -1 on a syntax error. */
 static int parse_offset(const char *text, long *seconds) {
   int hours = 0;
   int minutes = 0;
@@ -34,7 +34,7 @@ int timestamp_parse(const char *text, double *epoch) {
       parse_offset(rest, &offset) != 0)
     return -1;
   time = timegm(&tm);
-  if (tm.tm_mday != day) /* there is no 31st of that month */
+  if (tm.tm_mday != day) /* the month has fewer days */
     return -1;
   *epoch = (double)(time - offset);
   return 0;

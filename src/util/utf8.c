@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Beyond ASCII, sorted. The last two of each plane are noncharacters, too. */
+/* Unprintable ranges beyond ASCII, sorted; see utf8.h. The last two code points
+ * of each plane are checked in is_printable(). */
 static const struct {
   uint32_t first;
   uint32_t last;

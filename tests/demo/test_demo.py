@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 import demo
+from documents import block, shape
 from record import Log, Notice, Record, Value, understand
 from view import WIDTH, View
-
-sys.path.append(str(demo.SOURCE / "tests/integration"))
-from documents import block, shape  # noqa: E402
 
 BUILD = os.environ.get("MCP_HUB_BUILD") or str(demo.SOURCE / "build/dev")
 ON_COLLECTD = pytest.mark.skipif(os.environ.get("MCP_HUB_SANITIZERS") == "1",

@@ -34,8 +34,9 @@ class Program:
         """The first true answer of condition()."""
         end = time.monotonic() + TIMEOUT
         while not (found := condition()):
-            assert self.process.poll() is None, self.told()
-            assert time.monotonic() < end, f"not within {TIMEOUT} s: {what}\n{self.told()}"
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.__exit__()
+                raise AssertionError(f"not within {TIMEOUT} s: {what}\n{self.told()}")
             time.sleep(0.05)
         return found
 

@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Shared by all integration tests: the build, the simulator, daemons."""
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "hubsim")]
-
-import hubsim  # noqa: E402
-import npmhub  # noqa: E402
-from daemon import BUILD, HASTEN, OURS, Collectd  # noqa: E402
-
+import hubsim
+import npmhub
+from daemon import BUILD, HASTEN, OURS, Collectd
 
 # What waits longest, or is the largest group, begins first.
 FIRST = ("test_graphite", "test_shipped_rules", "test_collection3", "test_demo", "test_network", "test_hostile",

@@ -23,6 +23,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hubsim import TIMEOUT
+
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 BUILD = Path(os.environ.get("MCP_HUB_BUILD") or SOURCE / "build" / "dev").resolve()
@@ -30,7 +32,7 @@ SANITIZERS = os.environ.get("MCP_HUB_SANITIZERS") == "1"
 SPEED = 20  # reads come so many times as often as their Interval says (hasten.c): a Timeout may be long
 INTERVAL = float(os.environ.get("MCP_HUB_INTERVAL") or (0.5 if SANITIZERS else 0.25))  # between a hub's reads, seconds
 TICK = 0.2  # between collectd's own, and so those of the alerts' clock
-TIMEOUT = 120.0  # seconds after which who waits is taken to hang: no test promises less
+END = 120.0  # seconds from SIGTERM; what is to be cut short by it would take longer
 HOST = "testhost"
 STOCK_PLUGINS = "/usr/lib/collectd"
 HASTEN = BUILD / "tests" / "integration" / ".libs" / "hasten.so"
@@ -184,7 +186,7 @@ class Collectd:
             self.poll()
             time.sleep(0.05)
 
-    def stop(self, timeout=TIMEOUT, status=0):
+    def stop(self, timeout=END, status=0):
         """SIGTERM; asserts that collectd ends in order: 0, or 1 where a plugin's init callback has failed."""
         process, self.process = self.process, None
         if process is None:

@@ -278,6 +278,6 @@ def test_names_that_hang_leave_others_their_sockets_and_are_found_again(wire, fa
         names.faults.clear()
         for name in hang:
             collectd.wait_value(f"mcp_hub-{name}/bool-up", lambda up: up == 1)
-            down, *_, up = collectd.lines(f'hub "{name}"')  # between, a lookup may fail as the name comes back
-            assert "name not resolved" in down and "answers again" in up
+            down, *later = collectd.lines(f'hub "{name}"')
+            assert "name not resolved" in down and any("answers again" in line for line in later)
         assert collectd.lines('hub "beside"') == []

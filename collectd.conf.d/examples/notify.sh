@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# notify.sh [ADDRESS] - a notification of collectd's exec plugin into syslog, and by mail to ADDRESS.
+# notify.sh [ADDRESS] - writes a notification of collectd's exec plugin to syslog and mails it to ADDRESS.
 #
-# On stdin: headers ("Severity: FAILURE", "Host: hub-1", meta data as "rule: hub_down"), an empty
-# line, the message. Install it where the user that exec.conf names may run it.
+# Input on stdin: headers ("Severity: FAILURE", "Host: hub-1", meta data as "rule: hub_down"), an
+# empty line, the message. Install the script where the user in exec.conf may run it.
 set -eu
 
 severity='' host='' rule='' status='' runbook=''

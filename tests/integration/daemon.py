@@ -301,11 +301,6 @@ class Collectd:
         found = [r.values for r in self.complete(hub) if begin < r.time < end]
         return found[1:] if begin else found
 
-    def share_read(self, hub, begin, end, interval):
-        """Of the reads of a hub that were due then by collectd's own clock, as `uptime` shows it: about 1."""
-        ticks = [at for at, _ in self.series[self.host, "uptime/uptime"] if begin < at < end]
-        return len(self.reads_between(hub, begin, end)) * interval / (len(ticks) * self.interval)
-
     def lines(self, pattern):
         self.poll()
         return [line for line in list(self.log) if re.search(pattern, line)]

@@ -30,6 +30,7 @@ class Times:
         assert found, f"no read of {hub} while {name}"
         return found
 
-    def share(self, name, hub, interval):
-        """Of the reads that were due then by collectd's own clock: about 1."""
-        return self.collectd.share_read(hub, *self.spans[name], interval)
+    def waits_for_none(self, name, hub, hanging):
+        """Each read of a hub that hangs takes its whole Timeout. A hub that waited for them were read as seldom."""
+        count = len(self.reads(name, hub))
+        return all(count > len(self.reads(name, other)) for other in hanging)

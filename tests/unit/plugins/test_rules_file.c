@@ -48,6 +48,7 @@ an_edit_that_could_not_be_read_is_read_when_it_can_be(void **state) {
   assert_non_null(set);
   ruleset_destroy(set);
   assert_false(rules_file_changed(&f));
+  rules_file_clear(&f);
 }
 
 static void an_edit_that_is_wrong_is_read_once(void **state) {

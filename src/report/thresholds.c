@@ -35,14 +35,13 @@ bool thresholds_of_hubs(const struct pattern *pattern) {
 /* The next rule for the series after `rule` (NULL: first). */
 static const struct rule *next_rule(const struct ruleset *rules,
                                     const struct identity *id,
+                                    struct regex_budget *budget,
                                     const struct rule *rule) {
-  struct regex_budget budget = {REGEX_BUDGET_STEPS};
-
   if (rules == NULL)
     return NULL;
   for (rule = rule != NULL ? rule + 1 : rules->rules;
        rule < rules->rules + rules->rules_num; rule++)
-    if (thresholds_has(rule) && pattern_match(rule->metric, id, &budget) > 0)
+    if (thresholds_has(rule) && pattern_match(rule->metric, id, budget) > 0)
       return rule;
   return NULL;
 }
@@ -51,14 +50,17 @@ enum alert_level thresholds_judge(const struct ruleset *rules,
                                   const struct series *series, double value) {
   char buf[IDENTITY_MAX];
   struct identity id;
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
   const struct rule *rule = NULL;
   enum alert_level worst = ALERT_OK;
 
   if (isnan(value) || series_identity(series, buf, sizeof(buf), &id) != 0)
     return ALERT_OK;
-  while ((rule = next_rule(rules, &id, rule)) != NULL)
-    if (rule_judge(rule, value) > worst)
-      worst = rule_judge(rule, value);
+  while ((rule = next_rule(rules, &id, &budget, rule)) != NULL) {
+    enum alert_level level = rule_judge(rule, value);
+    if (level > worst)
+      worst = level;
+  }
   series_identity_clear(&id, buf);
   return worst;
 }
@@ -81,11 +83,12 @@ struct thresholds thresholds_of(const struct ruleset *rules,
   struct thresholds t = {.level = {NAN, NAN, NAN, NAN}};
   char buf[IDENTITY_MAX];
   struct identity id;
+  struct regex_budget budget = {REGEX_BUDGET_STEPS};
   const struct rule *rule = NULL;
 
   if (series_identity(series, buf, sizeof(buf), &id) != 0)
     return t;
-  while ((rule = next_rule(rules, &id, rule)) != NULL) {
+  while ((rule = next_rule(rules, &id, &budget, rule)) != NULL) {
     if (isnan(thresholds_target(&t)))
       t.op = rule->op;
     add_rule(&t, rule);

@@ -66,7 +66,7 @@ void server_processes_destroy(struct server_processes *s);
 
 /* Reads once; `now` in seconds of a monotonic clock. Names of `queries` must be
  * unique; a stable order is faster. Returns 0, or -1 if out of memory: then
- * there are no servers. */
+ * server_processes() has no entries. */
 int server_processes_read(struct server_processes *s,
                           const struct server_process_hub *hub,
                           const struct server_process_query *queries,

@@ -4,7 +4,7 @@
  * on or steps back, other rules, restarts, deliveries that fail.
  *
  * Promises: each event goes on where the one before of its alert ended; what is
- * listed is what fires; only what was told is told to be over, and when all
+ * listed is what fires; only what was delivered is resolved, and when all
  * rules are gone everything is; a restart changes none of it; what goes out is
  * JSON. */
 #include "fuzz.h"
@@ -181,9 +181,9 @@ static int on_notification(void *arg, const struct alert *events, size_t num) {
     struct model *m = model_of(p, e);
     bool ok = e->level == ALERT_OK && e->reason != ALERT_FLAPPING;
     demand(!ok || m->notified || m->unconfirmed_before,
-           "only what was told is told to be over");
+           "only what was delivered is resolved");
     demand(e->reason != ALERT_REPEATED || m->notified,
-           "only that is told again");
+           "only what was delivered is repeated");
     demand(e->reason == ALERT_FLAPPING || e->level == m->level,
            "a notice is true");
     m->notified = !ok;

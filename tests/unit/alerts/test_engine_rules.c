@@ -180,7 +180,7 @@ static void past_the_limit_series_are_refused_and_counted(void **state) {
   s.host = "500"; /* the others live on */
   assert_int_equal(put(&s, 9, 10, 10), 0);
   expect("r ok>warning");
-  s.type = "unwanted"; /* what nobody wants is not refused */
+  s.type = "unwanted"; /* no rule matches it: it is not refused */
   assert_int_equal(put(&s, 9, 10, 10), 0);
   assert_int_equal(engine_series_count(engine), 1000);
   assert_int_equal(engine_series_refused(engine), 2);

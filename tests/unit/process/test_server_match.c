@@ -50,7 +50,7 @@ static void time_decides_where_the_margin_is_clear(void **state) {
   assert_int_equal(m[0].child, 7);
   assert_int_equal(m[1].outcome, SERVER_MATCH_ONE);
   assert_int_equal(m[1].child, 8);
-  /* nearest, but nobody is near */
+  /* the nearest started too late to decide by time */
   resolve((struct server_match_pair[]){{0, 7, 50}, {0, 8, 100}}, 2, m);
   assert_int_equal(m[0].outcome, SERVER_MATCH_SEVERAL);
 }

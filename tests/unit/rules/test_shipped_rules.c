@@ -506,7 +506,8 @@ static void check_others(const struct scene *s) {
     if (notified[i].level > ALERT_INFO &&
         strcmp(notified[i].rule, s->rule) != 0 &&
         (s->also == NULL || strstr(s->also, name) == NULL))
-      fail_msg("%s: %s is told of as well", s->rule, notified[i].rule);
+      fail_msg("%s: unexpected notification of rule %s", s->rule,
+               notified[i].rule);
   }
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Takes a new ruleset over: which states go on, which alerts end. */
 #include "alerts/engine_internal.h"
 
 #include <stdlib.h>

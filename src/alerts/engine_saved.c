@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Saves the states of the engine and loads them again. */
 #include "alerts/engine_internal.h"
 
 #include <math.h>

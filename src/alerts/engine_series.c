@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Hubs, series and states of the engine: added, matched to rules, forgotten. */
 #include "alerts/engine_internal.h"
 
 #include <math.h>

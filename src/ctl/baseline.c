@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl baseline: measures for a while and compares with the thresholds. */
 #include "ctl/collectd_client.h"
 #include "ctl/page.h"
 #include "ctl/status_file.h"

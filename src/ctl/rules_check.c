@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl rules check: reads an alerts.json and reports its errors. */
 #include "ctl/rules_input.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl rules replay: which notifications recorded data would cause. */
 #include "ctl/page.h"
 #include "ctl/recording.h"
 #include "ctl/rules_input.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl status: the page, once. */
 #include "ctl/hub_page.h"
 
 int command_status(const struct ctl *c) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl summary: the daily report, now. */
 #include "ctl/status_file.h"
 
 #include "report/summary.h"

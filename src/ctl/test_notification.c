@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl test-notification: sends a marked notification through collectd. */
 #include "ctl/collectd_client.h"
 
 #include "util/utf8.h"

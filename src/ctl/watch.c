@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* mcphubctl watch: the page of "status", refreshed in place. */
 #include "ctl/hub_page.h"
 
 #include <errno.h>

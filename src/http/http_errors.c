@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Cause and message of a request that failed. */
 #include "http/client_internal.h"
 
 #include <stdio.h>

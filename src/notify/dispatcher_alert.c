@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Alerts of the dispatcher: added, removed, silenced, inhibited. */
 #include "notify/dispatcher_internal.h"
 
 #include <math.h>

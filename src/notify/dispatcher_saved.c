@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Saves what was delivered and loads it again. */
 #include "notify/dispatcher_internal.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of keys of a rule in alerts.json, and their readers. */
 #include "rules/rule_parser.h"
 
 #include "rules/pattern.h"

@@ -27,7 +27,7 @@ struct level { /* an object or array described by the tables */
   void *record;
 };
 
-struct list { /* grows by doubling */
+struct api_list { /* grows by doubling */
   void *items;
   size_t num;
   size_t room;
@@ -49,9 +49,9 @@ struct api_parser {
   enum { LIST_NONE, LIST_ARRAY, LIST_OTHER } server_list;
   bool workspaces_known;
   struct api_document document;
-  struct list servers;      /* of struct server_snapshot */
-  struct list workspaces;   /* of struct api_workspace */
-  struct list config_files; /* of const char *, of all workspaces */
+  struct api_list servers;      /* of struct server_snapshot */
+  struct api_list workspaces;   /* of struct api_workspace */
+  struct api_list config_files; /* of const char *, of all workspaces */
 };
 
 static const struct api_member roots[] = {
@@ -63,7 +63,7 @@ static void out_of_memory(struct api_parser *p, const char *at) {
 }
 
 /* Appends a zeroed item, at most `max`. Returns NULL on error. */
-static void *list_add(struct api_parser *p, const char *at, struct list *l,
+static void *list_add(struct api_parser *p, const char *at, struct api_list *l,
                       size_t size, size_t max, const char *too_many) {
   if (l->num == max) {
     json_fail_oversize(&p->json, at, too_many);
@@ -471,7 +471,7 @@ static void take_servers(struct api_parser *p, struct hub_snapshot *s) {
   s->servers = num > 0 ? p->servers.items : NULL;
   s->servers_num = num;
   s->servers_known = p->server_list == LIST_ARRAY;
-  p->servers = (struct list){0};
+  p->servers = (struct api_list){0};
   if (num > 1)
     qsort(s->servers, num, sizeof(*s->servers), by_name);
 }

@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct list { /* servers of one snapshot, with their history */
+struct server_list { /* servers of one snapshot, with their history */
   struct hub_snapshot snapshot;
   struct server_history_entry *servers;
 };
 
 struct server_history {
-  struct list now;
-  struct list before; /* the last list while `now` has none, else empty */
+  struct server_list now;
+  struct server_list
+      before; /* the last list while `now` has none, else empty */
 };
 
 struct server_history *server_history_create(void) {
@@ -24,7 +25,7 @@ struct server_history *server_history_create(void) {
   return t;
 }
 
-static void list_clear(struct list *list) {
+static void list_clear(struct server_list *list) {
   hub_snapshot_clear(&list->snapshot);
   free(list->servers);
   list->servers = NULL;
@@ -83,7 +84,7 @@ static void entry_update(struct server_history_entry *now,
 }
 
 static void compare(struct server_history_entry *servers,
-                    const struct hub_snapshot *s, const struct list *old,
+                    const struct hub_snapshot *s, const struct server_list *old,
                     double time) {
   for (size_t i = 0, j = 0; i < s->servers_num; i++) {
     const struct server_snapshot *server = &s->servers[i];
@@ -110,7 +111,7 @@ static bool has_no_list(const struct hub_snapshot *s) {
 }
 
 /* Returns the list to compare the next one with. */
-static const struct list *latest(const struct server_history *t) {
+static const struct server_list *latest(const struct server_history *t) {
   return t->before.snapshot.servers_num > 0 ? &t->before : &t->now;
 }
 
@@ -130,7 +131,7 @@ int server_history_update(struct server_history *t, struct hub_snapshot *s,
     if (!has_no_list(s))
       list_clear(&t->before);
   }
-  t->now = (struct list){*s, servers};
+  t->now = (struct server_list){*s, servers};
   hub_snapshot_init(s);
   return 0;
 }

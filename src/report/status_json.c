@@ -166,19 +166,19 @@ char *status_json_write(const struct status_json *s, size_t *len) {
 
 /* ---- read ---- */
 
-struct reading {
+struct status_reading {
   struct status_json *status;
   const char *host; /* NULL: any */
   const char *hub;
 };
 
-static bool is_wanted(const struct reading *r, const char *host,
+static bool is_wanted(const struct status_reading *r, const char *host,
                       const char *hub) {
   return (r->host == NULL || strcmp(r->host, host) == 0) &&
          (r->hub == NULL || strcmp(r->hub, hub) == 0);
 }
 
-static int read_alerts(const struct reading *r,
+static int read_alerts(const struct status_reading *r,
                        const struct json_object *list) {
   struct status_json *s = r->status;
 
@@ -235,7 +235,8 @@ static struct hub_report hub_of(const struct json_object *o) {
   return hub;
 }
 
-static int read_hubs(const struct reading *r, const struct json_object *list) {
+static int read_hubs(const struct status_reading *r,
+                     const struct json_object *list) {
   struct status_json *s = r->status;
 
   s->hubs = calloc(json_length(list) + 1, sizeof(*s->hubs));
@@ -249,7 +250,7 @@ static int read_hubs(const struct reading *r, const struct json_object *list) {
   return 0;
 }
 
-static int read_incidents(const struct reading *r,
+static int read_incidents(const struct status_reading *r,
                           const struct json_object *list) {
   struct incidents *incidents = incidents_create(INCIDENTS_MAX);
 
@@ -324,7 +325,7 @@ struct status_json *status_json_read(const char *text, size_t len,
   struct json_error error;
   struct json_object *tree = json_parse(text, len, JSON_STRICT, &error);
   struct status_json *s = calloc(1, sizeof(*s));
-  const struct reading r = {s, host, hub};
+  const struct status_reading r = {s, host, hub};
   bool valid = fabs(json_number(tree, "version") - 1) <= 0;
 
   *out_of_memory = error.memory || s == NULL;

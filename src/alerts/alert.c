@@ -130,7 +130,8 @@ static enum alert_level level_named(const char *word,
   return otherwise;
 }
 
-enum alert_level alert_level_from_json(const struct json_object *object) {
+/* The member "level"; ALERT_OK: not a level. */
+static enum alert_level level_from_json(const struct json_object *object) {
   return level_named(json_text(object, "level", ""), ALERT_OK);
 }
 
@@ -150,7 +151,7 @@ struct alert alert_from_json(const struct json_object *object) {
                  json_text(object, "type", ""),
                  json_text(object, "type_instance", ""),
                  json_text(object, "ds", "")},
-      .level = alert_level_from_json(object),
+      .level = level_from_json(object),
       .previous =
           level_named(json_text(object, "previous", ""), ALERT_LEVEL_UNKNOWN),
       .status = status_named(json_text(object, "status", "")),

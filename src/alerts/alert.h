@@ -86,9 +86,6 @@ void alert_put_json(struct json_writer *w, const struct alert *a,
  * Missing: strings "", numbers NaN, runbook NULL. */
 struct alert alert_from_json(const struct json_object *object);
 
-/* The member "level"; ALERT_OK: not a level. */
-enum alert_level alert_level_from_json(const struct json_object *object);
-
 void alert_put_time(struct json_writer *w, const char *key, double epoch,
                     enum alert_times times);
 

@@ -391,8 +391,8 @@ void hub_page_put_missing(struct page *p, const struct page_data *d) {
   page_end_line(p);
 }
 
-void hub_page_put(struct page *p, const struct page_data *d,
-                  const struct hub_name *hub) {
+static void put_page(struct page *p, const struct page_data *d,
+                     const struct hub_name *hub) {
   put_head(p, d, hub);
   put_score(p, d, hub);
   put_hub(p, d, hub);
@@ -417,7 +417,7 @@ static void put_hubs(struct page *p, const struct page_data *d) {
   size_t num = 0;
   const struct hub_name *hubs = collectd_client_hubs(d->values, &num);
   if (num == 1)
-    hub_page_put(p, d, hubs);
+    put_page(p, d, hubs);
   else
     hub_table_put(p, d, hubs, num);
 }

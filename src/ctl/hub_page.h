@@ -14,8 +14,6 @@ int hub_page_look(const struct ctl *c, struct page *p, struct json_writer *json,
 
 /* ---- parts of a page ---- */
 
-void hub_page_put(struct page *p, const struct page_data *d,
-                  const struct hub_name *hub);
 /* Explains missing alert data: no status.json, or its rules are not those of
  * the file. */
 void hub_page_put_missing(struct page *p, const struct page_data *d);

@@ -187,8 +187,12 @@ libnotify_la_SOURCES = \
 	src/notify/message.h \
 	src/notify/payload.c \
 	src/notify/payload.h \
+	src/notify/webhook_alert.c \
+	src/notify/webhook_messages.c \
 	src/notify/webhook_queue.c \
-	src/notify/webhook_queue.h
+	src/notify/webhook_queue.h \
+	src/notify/webhook_queue_internal.h \
+	src/notify/webhook_set.c
 libnotify_la_CPPFLAGS = $(product_cppflags)
 libnotify_la_CFLAGS = $(product_cflags)
 

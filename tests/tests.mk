@@ -56,6 +56,7 @@ unit_tests = \
 	tests/unit/notify/test_message \
 	tests/unit/notify/test_payload \
 	tests/unit/notify/test_webhook_queue \
+	tests/unit/notify/test_webhook_queue_model \
 	tests/unit/plugins/test_heap \
 	tests/unit/plugins/test_month \
 	tests/unit/plugins/test_options \

@@ -25,6 +25,7 @@ unit_tests = \
 	tests/unit/alerts/test_engine_rules \
 	tests/unit/alerts/test_engine_silence \
 	tests/unit/alerts/test_leak \
+	tests/unit/alerts/test_origins \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
 	tests/unit/alerts/test_window_model \

@@ -137,6 +137,8 @@ libstore_la_CFLAGS = $(product_cflags) $(SQLITE3_CFLAGS)
 librules_la_SOURCES = \
 	src/rules/builtin_rules.c \
 	src/rules/builtin_rules.h \
+	src/rules/glob.c \
+	src/rules/glob.h \
 	src/rules/inhibition.c \
 	src/rules/inhibition.h \
 	src/rules/json_keys.c \

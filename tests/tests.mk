@@ -79,6 +79,7 @@ unit_tests = \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
 	tests/unit/report/test_thresholds \
+	tests/unit/rules/test_glob \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \

@@ -166,6 +166,8 @@ libalerts_la_SOURCES = \
 	src/alerts/rule_state.h \
 	src/alerts/sample.c \
 	src/alerts/sample.h \
+	src/alerts/origins.c \
+	src/alerts/origins.h \
 	src/alerts/series.c \
 	src/alerts/series.h \
 	src/alerts/window.c \

@@ -25,8 +25,10 @@ unit_tests = \
 	tests/unit/alerts/test_engine_rules \
 	tests/unit/alerts/test_engine_silence \
 	tests/unit/alerts/test_leak \
+	tests/unit/alerts/test_origins \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
+	tests/unit/alerts/test_window_model \
 	tests/unit/ctl/test_collectd_client \
 	tests/unit/ctl/test_csv \
 	tests/unit/ctl/test_page \
@@ -115,6 +117,7 @@ tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(ab
 
 EXTRA_DIST += \
 	tests/unit/alerts/engine_fixture.h \
+	tests/unit/alerts/engine_model.h \
 	tests/unit/hub/api_bodies.h \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \

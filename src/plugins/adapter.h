@@ -14,6 +14,10 @@
  * it from an init callback. */
 void adapter_register_types(void);
 
+/* Meta data by which collectd's network plugin marks the values and
+ * notifications that it received. */
+#define ADAPTER_RECEIVED "network:received"
+
 /* Seconds on CLOCK_BOOTTIME: no steps, runs while the machine sleeps. */
 double adapter_now(void);
 

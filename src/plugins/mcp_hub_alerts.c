@@ -240,10 +240,11 @@ static void warn_of_network(void) {
   uint64_t refused = alerts_refused(&alerts);
   pthread_mutex_unlock(&alerts.lock);
   if (refused > 0 && !warned)
-    WARNING(ALERTS_PLUGIN
-            ": values or test notices came over the network in the name of "
-            "what this collectd reads itself; they are ignored and counted as "
-            "network_refused");
+    adapter_log(
+        LOG_WARNING, ALERTS_PLUGIN
+        ": values or test notices came over the network in the name of "
+        "what this collectd reads itself; they are ignored and counted as "
+        "network_refused");
   warned = refused > 0;
 }
 

@@ -3,9 +3,9 @@
 ## A test of src/DIR/X.c is tests/unit/DIR/test_X.c.
 
 AM_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/tests/unit $(FORTIFY_CPPFLAGS)
-AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS)
+AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) $(SQLITE3_CFLAGS)
 LDADD = libplugin.la $(hub_libs) $(alerts_libs) \
-	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lpthread -lm
+	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lpthread -lm
 
 check_PROGRAMS += $(unit_tests)
 TESTS = $(unit_tests)
@@ -78,11 +78,14 @@ unit_tests = \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
 	tests/unit/report/test_thresholds \
+	tests/unit/rules/test_glob \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
 	tests/unit/rules/test_ruleset_errors \
 	tests/unit/rules/test_shipped_rules \
+	tests/unit/store/test_power \
+	tests/unit/store/test_store \
 	tests/unit/util/test_closest_match \
 	tests/unit/util/test_duration \
 	tests/unit/util/test_file \
@@ -162,6 +165,9 @@ tests_unit_plugins_test_rules_file_LDADD = $(alerts_plugin_ldadd)
 tests_unit_plugins_test_webhook_sender_LDADD = $(alerts_plugin_ldadd)
 tests_unit_rules_test_shipped_rules_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSHIPPED_RULES='"$(abs_srcdir)/collectd.conf.d/alerts.json"'
+store_test_sources = tests/unit/store/faulty_vfs.c tests/unit/store/faulty_vfs.h
+tests_unit_store_test_power_SOURCES = tests/unit/store/test_power.c $(store_test_sources)
+tests_unit_store_test_store_SOURCES = tests/unit/store/test_store.c $(store_test_sources)
 tests_unit_util_test_file_LDFLAGS = -Wl,--wrap=write
 tests_unit_util_test_file_read_at_LDFLAGS = -Wl,--wrap=pread
 
@@ -217,7 +223,7 @@ EXTRA_DIST += \
 EXTRA_PROGRAMS = tests/bench/alerts tests/bench/cost tests/bench/hubs tests/bench/memory
 CLEANFILES += $(EXTRA_PROGRAMS)
 tests_bench_alerts_SOURCES = tests/bench/alerts.c tests/bench/heap.c tests/bench/heap.h
-tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
+tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lm
 tests_bench_cost_SOURCES = tests/bench/cost.c tests/bench/hubread.c tests/bench/hubread.h
 tests_bench_cost_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
 tests_bench_hubs_SOURCES = tests/bench/hubs.c

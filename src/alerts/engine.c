@@ -210,9 +210,19 @@ int engine_sample(struct engine *e, const struct series *s,
   }
   elapsed = now - t->seen;
   t->seen = now;
+  t->sent = sample->time;
   if (t->states_num > 0 || t->is_up)
     take_sample(e, t, sample, elapsed, now);
   return 0;
+}
+
+bool engine_is_late(const struct engine *e, const struct series *s,
+                    const struct sample *sample, double now) {
+  struct series_key key = series_key(e->tracks, s);
+  const struct monitored_series *t =
+      (struct monitored_series *)series_table_find(e->tracks, s, &key);
+  return t != NULL && sample->time <= t->sent &&
+         now - t->seen <= ENGINE_LATE * sample->interval;
 }
 
 static bool is_forgettable(const struct monitored_series *t, double now) {

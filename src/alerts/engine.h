@@ -56,6 +56,14 @@ const struct ruleset *engine_rules(const struct engine *e);
 int engine_sample(struct engine *e, const struct series *s,
                   const struct sample *sample, double now);
 
+/* True: the sample is not later than the last one of its series, by the
+ * sender's time, and the sender's clock cannot have stepped back, because that
+ * one came within ENGINE_LATE intervals. From the network this is a packet that
+ * was recorded and sent again, or that was overtaken. */
+#define ENGINE_LATE 3
+bool engine_is_late(const struct engine *e, const struct series *s,
+                    const struct sample *sample, double now);
+
 /* Drops series without alert (pending included) that were silent for an hour,
  * or for the longest window of their rules if that is longer. Call it once per
  * interval. */

@@ -27,6 +27,7 @@ struct hub_group {           /* a hub, or all other plugins of a host */
 struct monitored_series { /* a series that was received */
   struct series_entry entry;
   double seen;     /* `now` of the last sample */
+  double sent;     /* sender's time of that sample */
   double known;    /* `now` of the last known value, or of the first sample */
   double interval; /* of the sender; 0: unknown */
   struct rule_state *states;

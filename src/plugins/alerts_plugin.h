@@ -24,9 +24,9 @@ struct alerts_plugin {
   struct origins *origins;    /* under the lock */
   /* Under the lock: delivered by the dispatcher, not sent yet (delivery.h). */
   STAILQ_HEAD(, delivery_batch) waiting;
-  size_t waiting_num;     /* alerts */
-  bool sending;           /* a batch was taken out of `waiting` */
-  uint64_t tests_refused; /* under the lock: came over the network */
+  size_t waiting_num;       /* alerts */
+  bool sending;             /* a batch was taken out of `waiting` */
+  uint64_t network_refused; /* under the lock: came over the network */
   struct notification_queue *notify;
   struct webhooks *webhooks;
   struct rules_file rules; /* read callback only */
@@ -47,7 +47,7 @@ static inline double alerts_now(const struct alerts_plugin *a) {
 
 /* Values and tests from the network that were refused. Under the lock. */
 static inline uint64_t alerts_refused(const struct alerts_plugin *a) {
-  return origins_refused(a->origins) + a->tests_refused;
+  return origins_refused(a->origins) + a->network_refused;
 }
 
 static inline double alerts_wall(void) { return CDTIME_T_TO_DOUBLE(cdtime()); }

@@ -327,7 +327,7 @@ void deliver_test(struct alerts_plugin *a, const notification_t *n) {
     return;
   if (is_from_network(n)) {
     pthread_mutex_lock(&a->lock);
-    a->tests_refused++;
+    a->network_refused++;
     pthread_mutex_unlock(&a->lock);
     return;
   }

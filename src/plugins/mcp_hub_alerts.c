@@ -138,9 +138,14 @@ static struct sample sample_of(const data_source_t *source, value_t value,
 }
 
 static void take_value(struct series *series, const data_source_t *source,
-                       value_t value, const value_list_t *vl, double now) {
+                       value_t value, const value_list_t *vl, bool received,
+                       double now) {
   struct sample sample = sample_of(source, value, vl);
   series->ds = source->name;
+  if (received && engine_is_late(alerts.memory.engine, series, &sample, now)) {
+    alerts.network_refused++;
+    return;
+  }
   engine_sample(alerts.memory.engine, series, &sample, now);
   if (sample.kind != SAMPLE_GAUGE)
     return;
@@ -174,7 +179,7 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
       alerts.memory.engine != NULL && /* threads may outlive us */
       origins_accept(alerts.origins, &series, received, adapter_now());
   for (size_t i = 0; running && i < ds->ds_num && i < vl->values_len; i++)
-    take_value(&series, &ds->ds[i], vl->values[i], vl, now);
+    take_value(&series, &ds->ds[i], vl->values[i], vl, received, now);
   if (running)
     wake_clock();
   pthread_mutex_unlock(&alerts.lock);
@@ -336,7 +341,7 @@ static int create_memory(void) {
   m->hubs = hub_stats_table_create(HUB_STATS_TABLE_MAX);
   m->incidents = incidents_create(INCIDENTS_MAX);
   alerts.origins = origins_create(hostname_g, MAX_OWN_SOURCES, adapter_now());
-  alerts.tests_refused = 0;
+  alerts.network_refused = 0;
   return m->engine != NULL && m->notifier != NULL && m->hubs != NULL &&
                  m->incidents != NULL && alerts.origins != NULL
              ? 0

@@ -11,6 +11,7 @@ import time
 
 HOST, TIME, PLUGIN, PLUGIN_INSTANCE, TYPE, TYPE_INSTANCE, VALUES, INTERVAL = range(8)
 MESSAGE, SEVERITY = 0x100, 0x101
+TIME_HR = 8  # in units of 2^-30 s
 FAILURE = 1
 GAUGE = 1
 
@@ -28,7 +29,8 @@ def number(kind, value):
 
 
 def value_list(host, plugin, instance, kind, kind_instance, gauge, at=None):
-    return b"".join([text(HOST, host), number(TIME, at or time.time()), number(INTERVAL, 10), text(PLUGIN, plugin),
+    return b"".join([text(HOST, host), number(TIME_HR, (at or time.time()) * 2**30), number(INTERVAL, 10),
+                     text(PLUGIN, plugin),
                      text(PLUGIN_INSTANCE, instance), text(TYPE, kind), text(TYPE_INSTANCE, kind_instance),
                      part(VALUES, struct.pack(">HB", 1, GAUGE) + struct.pack("<d", gauge))])
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Two collectds and the network plugin's signatures, configured as SECURITY.md has it."""
 import socket
+import threading
 import time
 
 import pytest
@@ -31,13 +32,14 @@ def pair(sim, tmp_path):
     passwords.write_text(f"edge: {PASSWORD}\n")
     passwords.chmod(0o600)
 
-    def made(level, password=PASSWORD):
+    def made(level, password=PASSWORD, through=None):
         hub = sim.hub("far", shape="documented")
         central = Collectd(tmp_path / "central", alerts_block(PROMPT_RULES) + "\n" + network(
             "central", level, **{"0.0.0.0": "127.0.0.1", "25826": str(port), "/etc/collectd/passwd": str(passwords)}),
             plugins=["mcp_hub_alerts"], stock=["network"], host="central")
         edge = Collectd(tmp_path / "edge", hubs_block(hub_block("prod", hub.url)) + "\n" + network(
-            "central-edge", level, **{"central.example": "127.0.0.1", "25826": str(port), PASSWORD: password}),
+            "central-edge", level, **{"central.example": "127.0.0.1", "25826": str(through(port) if through else port),
+                               PASSWORD: password}),
             plugins=["mcp_hub"], stock=["network"], host="edge")
         daemons.extend([central, edge])
         return hub, central.start(), edge.start(), port
@@ -53,6 +55,33 @@ def arrives(central, edge, name, predicate):
         seen = central.series.get(("edge", name))
         return seen and predicate(seen[-1][1])
     central.wait_until(here, f"{name} in the centre")
+
+
+class Wiretap:
+    """Passes packets on, and keeps them."""
+
+    def __init__(self):
+        self.socket, self.packets = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), []
+        self.socket.bind(("127.0.0.1", 0))
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def __call__(self, port):
+        self.to = ("127.0.0.1", port)
+        self.thread.start()
+        return self.socket.getsockname()[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.sendto(b"", self.socket.getsockname())
+        self.thread.join()
+        self.socket.close()
+
+    def run(self):
+        while packet := self.socket.recv(65536):
+            self.packets.append(packet)
+            self.socket.sendto(packet, self.to)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -97,3 +126,26 @@ def test_a_signed_value_in_the_name_of_the_central_collectd_is_refused(pair):
         return central.last("mcp_hub_alerts/total_events-network_refused")
     central.wait_until(refused, "a refused value")
     assert central.notified(plugin_instance="own") == []
+
+
+def test_signed_packets_that_are_sent_again_end_no_alert(pair):
+    with Wiretap() as tap:
+        hub, central, edge, port = pair("Sign", through=tap)
+        arrives(central, edge, "mcp_hub-prod/bool-up", lambda up: up == 1)
+        recorded = list(tap.packets)
+        hub.stop()
+        arrives(central, edge, "mcp_hub-prod/bool-up", lambda up: up == 0)
+        central.wait_notification(rule="hub_down", severity="FAILURE")
+        for packet in recorded:
+            tap.socket.sendto(packet, tap.to)
+        central.wait_value("mcp_hub_alerts/total_events-network_refused", lambda count: count > 0)
+        count = len(central.series["edge", "mcp_hub-prod/bool-up"])
+
+        def goes_on():
+            edge.ask('FLUSH plugin="network"')
+            return len(central.series["edge", "mcp_hub-prod/bool-up"]) > count + 2
+        central.wait_until(goes_on, "later values")
+        assert len(central.notified(rule="hub_down")) == 1, "it has not ended and begun again"
+        hub.start()
+        arrives(central, edge, "mcp_hub-prod/bool-up", lambda up: up == 1)
+        central.wait_notification(rule="hub_down", severity="OKAY")

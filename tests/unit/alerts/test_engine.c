@@ -484,8 +484,26 @@ static void destroying_nothing_is_allowed(void **state) {
   assert_int_equal(put(&gauge, 1, 0, 0), 0);
 }
 
+/* A packet that was recorded is sent again. */
+static void
+sample_that_is_not_later_is_late_while_later_ones_come(void **state) {
+  const struct sample at_100 = {SAMPLE_GAUGE, {.gauge = 1}, 100, 10};
+  (void)state;
+  use_rule("'op': '>', 'warning': 5");
+  assert_false(engine_is_late(engine, &gauge, &at_100, 0));
+  put(&gauge, 1, 100, 0);
+  assert_true(engine_is_late(engine, &gauge, &at_100, 1));
+  put(&gauge, 9, 110, 10);
+  assert_true(engine_is_late(engine, &gauge, &at_100, 40));
+  assert_false(engine_is_late(engine, &gauge, &at_100, 41)); /* clock set */
+  put(&gauge, 1, 100, 41);
+  const struct sample at_101 = {SAMPLE_GAUGE, {.gauge = 1}, 101, 10};
+  assert_false(engine_is_late(engine, &gauge, &at_101, 42));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      TEST(sample_that_is_not_later_is_late_while_later_ones_come),
       TEST(a_breach_alarms_at_once_and_ends_at_once),
       TEST(the_event_tells_all),
       TEST(one_alert_changes_its_level),

@@ -402,8 +402,8 @@ static void tests_take_no_room_and_only_one_waits(void **state) {
   struct alert n = alert(w, "a", NULL, "info");
   n.status = STATUS_TEST;
   put_many(w, 0, MAX - 1, "ok", "warning");
+  char host[16];
   for (int i = 0; i < 5000; i++) {
-    char host[16];
     snprintf(host, sizeof(host), "h%d", i);
     n.series.host = host;
     assert_int_equal(put_alert(w, &n), i < (int)WEBHOOK_QUEUE_TESTS ? 0 : -1);

@@ -313,6 +313,8 @@ libctl_la_SOURCES = \
 	src/ctl/hub_page.h \
 	src/ctl/hub_table.c \
 	src/ctl/mcphubctl.c \
+	src/ctl/output.c \
+	src/ctl/output.h \
 	src/ctl/page.c \
 	src/ctl/page.h \
 	src/ctl/page_data.c \

@@ -153,6 +153,7 @@ tests_unit_http_test_http_options_SOURCES = tests/unit/http/test_http_options.c 
 
 hub_plugin_ldadd = libhubplugin.la $(LDADD)
 alerts_plugin_ldadd = libalertsplugin.la $(LDADD)
+tests_unit_ctl_test_collectd_client_LDFLAGS = -Wl,--wrap=recv -Wl,--wrap=clock_gettime
 tests_unit_plugins_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS)
 tests_unit_plugins_test_heap_CPPFLAGS = $(AM_CPPFLAGS) -DHAVE_CONFIG_H $(COLLECTD_CPPFLAGS)
 tests_unit_plugins_test_heap_CFLAGS = $(AM_CFLAGS) -Wno-pedantic

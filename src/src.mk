@@ -1,6 +1,6 @@
 ## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
-## mcphubctl, tests and fuzzers link: nothing is compiled twice.
+## mcphubctl and tests link: nothing is compiled twice, except to count steps (tests/cost).
 
 noinst_LTLIBRARIES = \
 	libutil.la libmetrics.la libhttp.la libprocess.la libhublog.la libhub.la \

@@ -4,7 +4,7 @@
 
 noinst_LTLIBRARIES = \
 	libutil.la libmetrics.la libhttp.la libprocess.la libhublog.la libhub.la \
-	librules.la libalerts.la libnotify.la libreport.la \
+	librules.la libalerts.la libnotify.la libreport.la libstore.la \
 	libplugin.la libhubplugin.la libalertsplugin.la libctl.la
 
 product_cppflags = -I$(srcdir)/src $(FORTIFY_CPPFLAGS)
@@ -12,7 +12,7 @@ product_cflags = $(base_cflags) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 ## In the order in which a linker wants them.
 hub_libs = libhub.la libhublog.la libprocess.la libhttp.la libmetrics.la libutil.la
-alerts_libs = libreport.la libnotify.la libalerts.la librules.la libmetrics.la libutil.la
+alerts_libs = libreport.la libnotify.la libalerts.la librules.la libmetrics.la libstore.la libutil.la
 
 libutil_la_SOURCES = \
 	src/util/closest_match.c \
@@ -121,9 +121,24 @@ libhub_la_SOURCES = \
 libhub_la_CPPFLAGS = $(product_cppflags)
 libhub_la_CFLAGS = $(product_cflags)
 
+libstore_la_SOURCES = \
+	src/store/read.c \
+	src/store/rescue.c \
+	src/store/rows.h \
+	src/store/schema.c \
+	src/store/statements.def \
+	src/store/store.c \
+	src/store/store.h \
+	src/store/store_internal.h \
+	src/store/write.c
+libstore_la_CPPFLAGS = $(product_cppflags)
+libstore_la_CFLAGS = $(product_cflags) $(SQLITE3_CFLAGS)
+
 librules_la_SOURCES = \
 	src/rules/builtin_rules.c \
 	src/rules/builtin_rules.h \
+	src/rules/glob.c \
+	src/rules/glob.h \
 	src/rules/inhibition.c \
 	src/rules/inhibition.h \
 	src/rules/json_keys.c \
@@ -166,6 +181,8 @@ libalerts_la_SOURCES = \
 	src/alerts/rule_state.h \
 	src/alerts/sample.c \
 	src/alerts/sample.h \
+	src/alerts/origins.c \
+	src/alerts/origins.h \
 	src/alerts/series.c \
 	src/alerts/series.h \
 	src/alerts/window.c \
@@ -272,7 +289,7 @@ mcp_hub_la_LIBADD = libhubplugin.la libplugin.la $(hub_libs) $(CURL_LIBS) $(JSON
 mcp_hub_alerts_la_SOURCES =
 mcp_hub_alerts_la_LDFLAGS = $(plugin_ldflags)
 mcp_hub_alerts_la_LIBADD = libalertsplugin.la libplugin.la $(alerts_libs) libhttp.la \
-	$(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
+	$(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lm
 
 install-data-hook:
 	rm -f $(DESTDIR)$(plugindir)/mcp_hub.la $(DESTDIR)$(plugindir)/mcp_hub_alerts.la
@@ -325,7 +342,7 @@ mcphubctl_SOURCES = src/ctl/main.c
 mcphubctl_CPPFLAGS = $(product_cppflags)
 mcphubctl_CFLAGS = $(product_cflags)
 mcphubctl_LDFLAGS = $(full_relro)
-mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
+mcphubctl_LDADD = libctl.la $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lm
 
 ## ---- print the tables of options and values: data.mk keeps what they print ----
 src_metrics_print_values_SOURCES = src/metrics/print_values.c
@@ -336,4 +353,4 @@ src_plugins_print_options_SOURCES = src/plugins/print_options.c
 src_plugins_print_options_CPPFLAGS = $(plugin_cppflags)
 src_plugins_print_options_CFLAGS = $(plugin_cflags)
 src_plugins_print_options_LDADD = libhubplugin.la libalertsplugin.la libplugin.la \
-	$(hub_libs) $(alerts_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
+	$(hub_libs) $(alerts_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lm

@@ -3,9 +3,9 @@
 ## A test of src/DIR/X.c is tests/unit/DIR/test_X.c.
 
 AM_CPPFLAGS = -I$(srcdir)/src -I$(srcdir)/tests/unit $(FORTIFY_CPPFLAGS)
-AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS)
+AM_CFLAGS = $(base_cflags) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) $(SQLITE3_CFLAGS)
 LDADD = libplugin.la $(hub_libs) $(alerts_libs) \
-	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lpthread -lm
+	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lpthread -lm
 
 check_PROGRAMS += $(unit_tests)
 TESTS = $(unit_tests)
@@ -27,8 +27,10 @@ unit_tests = \
 	tests/unit/alerts/test_engine_rules \
 	tests/unit/alerts/test_engine_silence \
 	tests/unit/alerts/test_leak \
+	tests/unit/alerts/test_origins \
 	tests/unit/alerts/test_threshold_defects \
 	tests/unit/alerts/test_window \
+	tests/unit/alerts/test_window_model \
 	tests/unit/ctl/test_collectd_client \
 	tests/unit/ctl/test_csv \
 	tests/unit/ctl/test_page \
@@ -78,11 +80,14 @@ unit_tests = \
 	tests/unit/report/test_status_json \
 	tests/unit/report/test_summary \
 	tests/unit/report/test_thresholds \
+	tests/unit/rules/test_glob \
 	tests/unit/rules/test_json_position \
 	tests/unit/rules/test_pattern \
 	tests/unit/rules/test_ruleset \
 	tests/unit/rules/test_ruleset_errors \
 	tests/unit/rules/test_shipped_rules \
+	tests/unit/store/test_power \
+	tests/unit/store/test_store \
 	tests/unit/util/test_closest_match \
 	tests/unit/util/test_duration \
 	tests/unit/util/test_file \
@@ -117,6 +122,7 @@ tests_integration_hasten_la_LDFLAGS = -module -avoid-version -shared -rpath $(ab
 
 EXTRA_DIST += \
 	tests/unit/alerts/engine_fixture.h \
+	tests/unit/alerts/engine_model.h \
 	tests/unit/hub/api_bodies.h \
 	tests/unit/hub/api_reference.h \
 	tests/unit/hub/json_reference.h \
@@ -149,6 +155,7 @@ tests_unit_http_test_http_options_SOURCES = tests/unit/http/test_http_options.c 
 
 hub_plugin_ldadd = libhubplugin.la $(LDADD)
 alerts_plugin_ldadd = libalertsplugin.la $(LDADD)
+tests_unit_ctl_test_collectd_client_LDFLAGS = -Wl,--wrap=recv -Wl,--wrap=clock_gettime
 tests_unit_plugins_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(COLLECTD_CPPFLAGS)
 tests_unit_plugins_test_heap_CPPFLAGS = $(AM_CPPFLAGS) -DHAVE_CONFIG_H $(COLLECTD_CPPFLAGS)
 tests_unit_plugins_test_heap_CFLAGS = $(AM_CFLAGS) -Wno-pedantic
@@ -160,6 +167,9 @@ tests_unit_plugins_test_rules_file_LDADD = $(alerts_plugin_ldadd)
 tests_unit_plugins_test_webhook_sender_LDADD = $(alerts_plugin_ldadd)
 tests_unit_rules_test_shipped_rules_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSHIPPED_RULES='"$(abs_srcdir)/collectd.conf.d/alerts.json"'
+store_test_sources = tests/unit/store/faulty_vfs.c tests/unit/store/faulty_vfs.h
+tests_unit_store_test_power_SOURCES = tests/unit/store/test_power.c $(store_test_sources)
+tests_unit_store_test_store_SOURCES = tests/unit/store/test_store.c $(store_test_sources)
 tests_unit_util_test_file_LDFLAGS = -Wl,--wrap=write
 tests_unit_util_test_file_read_at_LDFLAGS = -Wl,--wrap=pread
 
@@ -237,7 +247,7 @@ EXTRA_DIST += \
 EXTRA_PROGRAMS = tests/bench/alerts tests/bench/cost tests/bench/hubs tests/bench/memory
 CLEANFILES += $(EXTRA_PROGRAMS)
 tests_bench_alerts_SOURCES = tests/bench/alerts.c tests/bench/heap.c tests/bench/heap.h
-tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
+tests_bench_alerts_LDADD = $(alerts_libs) $(JSONC_LIBS) $(PCRE2_LIBS) $(SQLITE3_LIBS) -lm
 tests_bench_cost_SOURCES = tests/bench/cost.c tests/bench/hubread.c tests/bench/hubread.h
 tests_bench_cost_LDADD = $(hub_libs) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
 tests_bench_hubs_SOURCES = tests/bench/hubs.c

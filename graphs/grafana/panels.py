@@ -293,6 +293,7 @@ ALERTS = Dashboard("alerts", "MCP hubs: alerts", "Alerts, scores and availabilit
     graph("Notices", *(of_plugin("total_events", f"notices_{what}", counter=True, fold="sum", legend=what)
                        for what in ("sent", "dropped", "retried")), unit="cps"),
     graph("Series refused", of_plugin("total_events", "series_refused", counter=True), unit="cps"),
+    graph("Refused from the network", of_plugin("total_events", "network_refused", counter=True), unit="cps"),
 ))
 
 DASHBOARDS = (OVERVIEW, HUB, SERVER_PAGE, ALERTS)

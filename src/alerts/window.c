@@ -11,12 +11,14 @@
 #define COARSE 10
 #define HALF 0.5
 #define WHOLE 0.99
+#define ROUNDING 1e-6 /* a half rounds down despite rounding errors */
 
 struct window {
   struct window_spec spec;
   double last;    /* of the last reading; before the first: start time */
   double seen;    /* seconds of the width covered by readings, at `last` */
-  double held;    /* last value; NaN: none */
+  double held;    /* last value; DELTA: time of the last increment that is not a
+                     whole number; NaN: none */
   int64_t head;   /* number of the newest bucket, from time 0 */
   int32_t newest; /* its index */
 };
@@ -100,9 +102,9 @@ static void advance(struct window *w, double now) {
   }
 }
 
-/* Bucket of the time `then`, which is not later than the newest bucket. */
-static int32_t place(const struct window *w, double then) {
-  int64_t back = w->head - bucket_number(w, then);
+/* Index of a bucket that is not newer than the newest. */
+static int32_t bucket_index(const struct window *w, int64_t number) {
+  int64_t back = w->head - number;
   int32_t last = per_width(w);
 
   if (back < 0)
@@ -111,6 +113,17 @@ static int32_t place(const struct window *w, double then) {
     back = last;
   int32_t i = w->newest - (int32_t)back;
   return i < 0 ? i + last + 1 : i;
+}
+
+static int32_t oldest(const struct window *w) {
+  return w->newest == per_width(w) ? 0 : w->newest + 1;
+}
+
+/* Share of the oldest bucket that is inside the width. */
+static double oldest_share(const struct window *w, double now) {
+  double begun = now * per_width(w) / w->spec.width - (double)w->head;
+
+  return 1 - fmin(fmax(begun, 0), 1);
 }
 
 void window_init(struct window *w, const struct window_spec *spec, double now) {
@@ -128,6 +141,8 @@ void window_init(struct window *w, const struct window_spec *spec, double now) {
 void window_rewind(struct window *w, double now) {
   w->head = bucket_number(w, now);
   w->last = now;
+  if (w->spec.function == WINDOW_DELTA && w->held > now)
+    w->held = now;
 }
 
 /* ---- points of a distribution ---- */
@@ -206,33 +221,34 @@ struct standing { /* position of a value among all points */
   double upper;
 };
 
-static struct standing stand(const struct ranks *r, double value) {
+static struct standing stand(const struct ranks *r, double value, double now) {
   struct standing s = {.lower = -INFINITY, .upper = INFINITY};
 
   for (int32_t k = 0; k <= COARSE; k++) {
     const struct points *p = &r->bucket[k];
-    if (p->num == 0)
+    double share = k == oldest(&r->w) ? oldest_share(&r->w, now) : 1;
+    if (p->num == 0 || !(share > 0))
       continue;
     int32_t i = find_point(p, value);
     if (i > 0) {
-      s.below += p->until[i - 1];
+      s.below += share * p->until[i - 1];
       s.lower = fmax(s.lower, p->value[i - 1]);
     }
     if (i < p->num && p->value[i] <= value)
-      s.at += weight_of(p, i++);
+      s.at += share * weight_of(p, i++);
     if (i < p->num)
       s.upper = fmin(s.upper, p->value[i]);
-    s.total += p->until[p->num - 1];
+    s.total += share * p->until[p->num - 1];
   }
   return s;
 }
 
 /* Starts the search at the last result, which is usually near. */
-static double ranked(struct ranks *r) {
+static double ranked(struct ranks *r, double now) {
   int moved = 0;
 
   for (;;) {
-    struct standing s = stand(r, r->guess);
+    struct standing s = stand(r, r->guess, now);
     double wanted = s.total * r->w.spec.parameter / 100;
     int move = 0;
     if (s.below > 0 && s.below >= wanted)
@@ -248,11 +264,7 @@ static double ranked(struct ranks *r) {
 
 /* ---- add ---- */
 
-static void add_mean(struct means *m, double value, double time, double then) {
-  int32_t i = place(&m->w, then);
-
-  if (!(time > 0))
-    return;
+static void add_mean(struct means *m, int32_t i, double value, double time) {
   if (!(m->weight[i] > 0))
     m->mean[i] = value;
   m->weight[i] += (float)time;
@@ -268,46 +280,75 @@ static double bad_share(const struct window *w, double value) {
   return 1 - fmin(fmax(value / best_value(w), 0), 1);
 }
 
+/* The amount that a reading adds to the time that it covers. */
+static double amount_of(struct window *w, double figure, double gap,
+                        double time, double now) {
+  double before = w->held;
+
+  switch (w->spec.function) {
+  case WINDOW_RATE:
+    return gap > 0 ? figure / gap : 0;
+  case WINDOW_BURN_RATE:
+    return bad_share(w, figure);
+  case WINDOW_DELTA:
+    if (figure < floor(figure) || figure > floor(figure))
+      w->held = now;
+    return gap > time ? figure * (time / gap) : figure;
+  case WINDOW_COUNT_OVER:
+    return figure > w->spec.parameter;
+  case WINDOW_FLAPS:
+    w->held = figure;
+    return figure < before || figure > before;
+  default:
+    return figure;
+  }
+}
+
+/* Adds to one bucket `seconds` of the `time` that a reading covers. */
+static void add_part(struct window *w, int32_t i, double amount, double seconds,
+                     double time) {
+  switch (w->spec.function) {
+  case WINDOW_AVG:
+  case WINDOW_RATE:
+  case WINDOW_BURN_RATE:
+    add_mean((struct means *)w, i, amount, seconds);
+    break;
+  case WINDOW_PERCENTILE:
+    add_point(&((struct ranks *)w)->bucket[i], amount, (float)seconds,
+              w->spec.parameter / 100);
+    break;
+  default:
+    ((struct sums *)w)->bucket[i] += amount * (seconds / time);
+  }
+}
+
+static void add_extreme(struct sums *s, double value, double then) {
+  double *bucket = &s->bucket[bucket_index(&s->w, bucket_number(&s->w, then))];
+
+  *bucket = s->w.spec.function == WINDOW_MIN ? fmin(*bucket, value)
+                                             : fmax(*bucket, value);
+}
+
 /* `gap`: seconds since the previous reading; `time`: the part that counts. */
 static void add_figure(struct window *w, double figure, double gap, double time,
                        double now) {
-  double *bucket = ((struct sums *)w)->bucket;
-  double then = now - time / 2;
+  enum window_function function = w->spec.function;
+  double width = w->spec.width / per_width(w);
+  double amount = amount_of(w, figure, gap, time, now);
 
-  switch (w->spec.function) {
-  case WINDOW_AVG:
-    add_mean((struct means *)w, figure, time, then);
-    break;
-  case WINDOW_RATE:
-    add_mean((struct means *)w, gap > 0 ? figure / gap : 0, time, then);
-    break;
-  case WINDOW_BURN_RATE:
-    add_mean((struct means *)w, bad_share(w, figure), time, then);
-    break;
-  case WINDOW_PERCENTILE:
-    if (time > 0)
-      add_point(&((struct ranks *)w)->bucket[place(w, then)], figure,
-                (float)time, w->spec.parameter / 100);
-    break;
-  case WINDOW_MIN:
-    bucket[w->newest] = fmin(bucket[w->newest], figure);
-    break;
-  case WINDOW_MAX:
-    bucket[w->newest] = fmax(bucket[w->newest], figure);
-    break;
-  case WINDOW_DELTA:
-    bucket[w->newest] += gap > time ? figure * (time / gap) : figure;
-    break;
-  case WINDOW_COUNT_OVER:
-    bucket[place(w, then)] += figure > w->spec.parameter;
-    break;
-  case WINDOW_FLAPS:
-    bucket[w->newest] += figure < w->held || figure > w->held;
-    w->held = figure;
-    break;
-  case WINDOW_FUNCTIONS:
-    break;
+  if (function == WINDOW_MIN || function == WINDOW_MAX) {
+    add_extreme((struct sums *)w, figure, now - time / 2);
+    return;
   }
+  for (int64_t n = bucket_number(w, now - time); time > 0 && n <= w->head;
+       n++) {
+    double from = fmax(now - time, (double)n * width);
+    double seconds = fmin(now, (double)(n + 1) * width) - from;
+    if (seconds > 0)
+      add_part(w, bucket_index(w, n), amount, seconds, time);
+  }
+  if (!(time > 0) && window_size(function) == sizeof(struct sums))
+    ((struct sums *)w)->bucket[w->newest] += amount;
 }
 
 void window_add(struct window *w, const struct reading *r, double interval,
@@ -335,52 +376,52 @@ void window_add(struct window *w, const struct reading *r, double interval,
 
 /* ---- evaluation ---- */
 
-static double total(const struct sums *s) {
-  double sum = 0;
+/* Counts and increments that are whole numbers have a whole sum: the share of
+ * the oldest bucket is rounded. */
+static double total(const struct sums *s, double now) {
+  const struct window *w = &s->w;
+  bool whole =
+      w->spec.function != WINDOW_DELTA || !(now - w->held < w->spec.width);
+  double sum = s->bucket[oldest(w)] * oldest_share(w, now);
 
   for (int i = 0; i <= FINE; i++)
-    sum += s->bucket[i];
-  return sum;
+    sum += i != oldest(w) ? s->bucket[i] : 0;
+  return whole ? ceil(sum - HALF - ROUNDING) + 0.0 : sum; /* no -0 */
 }
 
-static double lowest(const struct sums *s) {
-  double least = NAN;
+/* The oldest bucket counts while more than half of it is inside the width. */
+static double extreme(const struct sums *s, double now) {
+  bool least = s->w.spec.function == WINDOW_MIN;
+  double value = NAN;
 
   for (int i = 0; i <= FINE; i++)
-    if (!(s->bucket[i] >= least) && !isnan(s->bucket[i]))
-      least = s->bucket[i];
-  return least;
-}
-
-static double highest(const struct sums *s) {
-  double most = NAN;
-
-  for (int i = 0; i <= FINE; i++)
-    if (!(s->bucket[i] <= most) && !isnan(s->bucket[i]))
-      most = s->bucket[i];
-  return most;
+    if (i != oldest(&s->w) || oldest_share(&s->w, now) > HALF)
+      value = least ? fmin(value, s->bucket[i]) : fmax(value, s->bucket[i]);
+  return value;
 }
 
 /* Mean over at least `at_least` seconds; missing time counts as 0. Sums the
  * differences from the last value, so a constant series has its exact mean. */
-static double mean(const struct means *m, double at_least) {
+static double mean(const struct means *m, double at_least, double now) {
   double sum = 0;
-  double weight = 0;
+  double all = 0;
 
   for (int i = 0; i <= FINE; i++) {
-    sum += (m->mean[i] - m->w.held) * m->weight[i];
-    weight += m->weight[i];
+    double share = i == oldest(&m->w) ? oldest_share(&m->w, now) : 1;
+    double weight = share * m->weight[i];
+    sum += (m->mean[i] - m->w.held) * weight;
+    all += weight;
   }
-  if (!(weight > 0))
+  if (!(all > 0))
     return NAN;
-  return (m->w.held + sum / weight) * fmin(weight / fmax(at_least, weight), 1);
+  return (m->w.held + sum / all) * fmin(all / fmax(at_least, all), 1);
 }
 
-static double burn_rate(const struct means *m) {
+static double burn_rate(const struct means *m, double now) {
   const struct window *w = &m->w;
   double allowed = 1 - w->spec.parameter / best_value(w);
 
-  return mean(m, HALF * w->spec.width) / allowed;
+  return mean(m, HALF * w->spec.width, now) / allowed;
 }
 
 /* Share of the width that readings must cover. */
@@ -409,17 +450,16 @@ double window_value(struct window *w, int side, double now) {
   switch (w->spec.function) {
   case WINDOW_AVG:
   case WINDOW_RATE:
-    return mean((struct means *)w, 0);
+    return mean((struct means *)w, 0, now);
   case WINDOW_BURN_RATE:
-    return burn_rate((struct means *)w);
+    return burn_rate((struct means *)w, now);
   case WINDOW_PERCENTILE:
-    return ranked((struct ranks *)w);
+    return ranked((struct ranks *)w, now);
   case WINDOW_MIN:
-    return lowest((struct sums *)w);
   case WINDOW_MAX:
-    return highest((struct sums *)w);
+    return extreme((struct sums *)w, now);
   default:
-    return total((struct sums *)w);
+    return total((struct sums *)w, now);
   }
 }
 

@@ -11,14 +11,17 @@
  * that the objective allows; a reading is the good share, 0 to 1, or 0 to 100
  * if the objective is above 1.
  *
- * Buckets: readings within 1/60 of the width share a bucket. MIN, MAX, DELTA
- * and FLAPS drop readings when they are between 1 and 1 + 1/60 widths old. The
- * other functions use the middle of the time that a reading covers: with a
- * steady interval they see exactly the readings of one width. PERCENTILE has
- * buckets of 1/10 of the width with WINDOW_POINTS values each; beyond that the
- * lighter of two neighbours takes the value of the other, far from the rank
- * first. Its result is a value that was read; measured error of the rank:
- * typically 0.15 of 100, at most 2.
+ * Buckets of 1/60 of the width (PERCENTILE: 1/10): a reading is spread over the
+ * buckets of the time that it covers, and the oldest bucket counts with the
+ * share that is inside the width. So a steady series has exactly the figure of
+ * one width; an event leaves the window within one bucket of its time. Sums of
+ * whole numbers (DELTA of whole increments, COUNT_OVER, FLAPS) are rounded to
+ * whole numbers, a half down. MIN and MAX put a reading at the middle of its
+ * time and look at the oldest bucket while more than half of it is inside.
+ * A bucket of PERCENTILE has WINDOW_POINTS values; beyond that the lighter of
+ * two neighbours takes the value of the other, far from the rank first. Its
+ * result is a value that was read; measured error of the rank: typically 0.2 of
+ * 100, at most 2.
  *
  * NaN until readings cover half of the width (AVG, RATE, PERCENTILE, BURN_RATE)
  * or 99 % (the others); a gap must be made up for, and after a width without

@@ -9,6 +9,7 @@
 #include "plugins/rules_file.h"
 #include "plugins/webhook_sender.h"
 
+#include "alerts/origins.h"
 #include "report/state_file.h"
 
 #include <pthread.h>
@@ -20,10 +21,12 @@ struct alerts_plugin {
   struct alerts_config config;
   pthread_mutex_t lock;       /* for `memory` and its callbacks */
   struct alert_memory memory; /* all NULL: not running */
+  struct origins *origins;    /* under the lock */
   /* Under the lock: delivered by the dispatcher, not sent yet (delivery.h). */
   STAILQ_HEAD(, delivery_batch) waiting;
-  size_t waiting_num; /* alerts */
-  bool sending;       /* a batch was taken out of `waiting` */
+  size_t waiting_num;     /* alerts */
+  bool sending;           /* a batch was taken out of `waiting` */
+  uint64_t tests_refused; /* under the lock: came over the network */
   struct notification_queue *notify;
   struct webhooks *webhooks;
   struct rules_file rules; /* read callback only */
@@ -40,6 +43,11 @@ struct alerts_plugin {
 /* The engine's time; it continues over a restart. */
 static inline double alerts_now(const struct alerts_plugin *a) {
   return adapter_now() + a->offset;
+}
+
+/* Values and tests from the network that were refused. Under the lock. */
+static inline uint64_t alerts_refused(const struct alerts_plugin *a) {
+  return origins_refused(a->origins) + a->tests_refused;
 }
 
 static inline double alerts_wall(void) { return CDTIME_T_TO_DOUBLE(cdtime()); }

@@ -222,11 +222,25 @@ static enum alert_level level_of(int severity) {
   }
 }
 
+/* The network plugin marks what it received. */
+static bool is_from_network(const notification_t *n) {
+  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
+    if (strcmp(m->name, ADAPTER_RECEIVED) == 0)
+      return m->type != NM_TYPE_BOOLEAN || m->nm_value.nm_boolean;
+  return false;
+}
+
 void deliver_test(struct alerts_plugin *a, const notification_t *n) {
-  double time = floor(CDTIME_T_TO_DOUBLE(n->time));
+  double time = floor(alerts_wall()); /* the sender's clock may be wrong */
 
   if (strcmp(n->plugin, ALERTS_PLUGIN) != 0 || strcmp(n->type, "test") != 0)
     return;
+  if (is_from_network(n)) {
+    pthread_mutex_lock(&a->lock);
+    a->tests_refused++;
+    pthread_mutex_unlock(&a->lock);
+    return;
+  }
   const struct alert alert = {
       .rule_name = "test",
       .series = {n->host, n->plugin, n->plugin_instance, n->type,
@@ -247,9 +261,9 @@ void deliver_test(struct alerts_plugin *a, const notification_t *n) {
 }
 
 void deliver_rules_state(struct alerts_plugin *a, bool good, const char *err) {
-  plugin_log(good ? LOG_NOTICE : LOG_WARNING, ALERTS_PLUGIN ": %s: %s%s",
-             a->rules.path, good ? "read again" : err,
-             good ? "" : "; the rules read before stay in force");
+  adapter_log(good ? LOG_NOTICE : LOG_WARNING, ALERTS_PLUGIN ": %s: %s%s",
+              a->rules.path, good ? "read again" : err,
+              good ? "" : "; the rules read before stay in force");
   if (good == a->rules_current)
     return;
   notification_t n = {.severity = good ? NOTIF_OKAY : NOTIF_WARNING,

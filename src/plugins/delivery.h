@@ -36,7 +36,7 @@ bool delivery_is_busy(const struct alerts_plugin *a);
 void delivery_drop(struct alerts_plugin *a);
 
 /* Forwards a test notification of collectd to the webhooks. Takes the lock;
- * ignores all other notifications. */
+ * ignores all other notifications, and tests that came over the network. */
 void deliver_test(struct alerts_plugin *a, const notification_t *n);
 
 /* Sends one notification when new rules are rejected, and one when they are

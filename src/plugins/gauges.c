@@ -113,7 +113,7 @@ static void dispatch_row(const struct gauge_row *row) {
 
 /* Values about the plugin itself, without instance. */
 static void dispatch_own(const struct alerts_plugin *a, size_t series,
-                         uint64_t refused, uint64_t lost) {
+                         uint64_t refused, uint64_t forged, uint64_t lost) {
   struct notification_queue_counts count = notification_queue_count(a->notify);
   struct webhook_queue_counts posted = webhooks_count(a->webhooks);
   const struct {
@@ -123,6 +123,7 @@ static void dispatch_own(const struct alerts_plugin *a, size_t series,
       {METRIC_RULES_CURRENT, {.gauge = a->rules_current ? 1 : 0}},
       {METRIC_SERIES, {.gauge = (gauge_t)series}},
       {METRIC_SERIES_REFUSED, {.derive = (derive_t)refused}},
+      {METRIC_NETWORK_REFUSED, {.derive = (derive_t)forged}},
       {METRIC_NOTICES_SENT, {.derive = (derive_t)(count.sent + posted.sent)}},
       {METRIC_NOTICES_DROPPED,
        {.derive = (derive_t)(count.dropped + posted.dropped + lost)}},
@@ -141,10 +142,11 @@ void gauges_dispatch(struct alerts_plugin *a) {
   size_t series = engine_series_count(a->memory.engine);
   uint64_t refused = engine_series_refused(a->memory.engine) +
                      hub_stats_table_refused(a->memory.hubs);
+  uint64_t forged = alerts_refused(a);
   uint64_t lost = dispatcher_lost(a->memory.notifier);
   pthread_mutex_unlock(&a->lock);
   for (size_t i = 0; i < c.num; i++)
     dispatch_row(&c.rows[i]);
-  dispatch_own(a, series, refused, lost);
+  dispatch_own(a, series, refused, forged, lost);
   free(c.rows);
 }

@@ -22,11 +22,12 @@
 
 #define MAX_SERIES 200000
 #define MAX_ALERTS 100000
-#define MAX_WAITING 1000     /* notifications in the queue */
-#define SHUTDOWN_GRACE 0.5   /* seconds */
-#define TICK 1.0             /* longest sleep, seconds */
-#define SLOW_RULES_LOGGED 10 /* per interval */
-#define SAVE_EVERY 60.0      /* seconds, if no notification causes a save */
+#define MAX_OWN_SOURCES 65536 /* hosts, plugins and instances read here */
+#define MAX_WAITING 1000      /* notifications in the queue */
+#define SHUTDOWN_GRACE 0.5    /* seconds */
+#define TICK 1.0              /* longest sleep, seconds */
+#define SLOW_RULES_LOGGED 10  /* per interval */
+#define SAVE_EVERY 60.0       /* seconds, if no notification causes a save */
 
 static struct alerts_plugin alerts = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -148,6 +149,14 @@ static void take_value(struct series *series, const data_source_t *source,
   hub_stats_table_sample(alerts.memory.hubs, series, &seen);
 }
 
+/* The network plugin marks what it received. */
+static bool is_from_network(const value_list_t *vl) {
+  bool received = false;
+  return vl->meta != NULL &&
+         meta_data_get_boolean(vl->meta, ADAPTER_RECEIVED, &received) == 0 &&
+         received;
+}
+
 static int write_values(const data_set_t *ds, const value_list_t *vl,
                         user_data_t *data) {
   (void)data;
@@ -156,9 +165,12 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
                           .plugin_instance = vl->plugin_instance,
                           .type = vl->type,
                           .type_instance = vl->type_instance};
+  bool received = is_from_network(vl);
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
-  bool running = alerts.memory.engine != NULL; /* threads may outlive us */
+  bool running =
+      alerts.memory.engine != NULL && /* threads may outlive us */
+      origins_accept(alerts.origins, &series, received, adapter_now());
   for (size_t i = 0; running && i < ds->ds_num && i < vl->values_len; i++)
     take_value(&series, &ds->ds[i], vl->values[i], vl, now);
   if (running)
@@ -217,8 +229,23 @@ static void warn_of_slow_rules(void) {
     pthread_mutex_unlock(&alerts.lock);
     if (!slow)
       return;
-    WARNING(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, line);
+    adapter_log(LOG_WARNING, ALERTS_PLUGIN ": %s: %s", alerts.config.rules,
+                line);
   }
+}
+
+static void warn_of_network(void) {
+  static bool warned;
+  pthread_mutex_lock(&alerts.lock);
+  uint64_t refused = alerts_refused(&alerts);
+  pthread_mutex_unlock(&alerts.lock);
+  if (refused > 0 && !warned)
+    adapter_log(
+        LOG_WARNING, ALERTS_PLUGIN
+        ": values or test notices came over the network in the name of "
+        "what this collectd reads itself; they are ignored and counted as "
+        "network_refused");
+  warned = refused > 0;
 }
 
 static void save_periodically(void) {
@@ -235,6 +262,7 @@ static int tick(void) {
   if (new_rules)
     reload_rules();
   warn_of_slow_rules();
+  warn_of_network();
   pthread_mutex_lock(&alerts.lock);
   double now = alerts_now(&alerts);
   skip_suspension(now);
@@ -293,7 +321,9 @@ static void destroy_memory(void) {
   dispatcher_destroy(m->notifier);
   hub_stats_table_destroy(m->hubs);
   incidents_destroy(m->incidents);
+  origins_destroy(alerts.origins);
   *m = (struct alert_memory){NULL};
+  alerts.origins = NULL;
   pthread_mutex_unlock(&alerts.lock);
 }
 
@@ -303,14 +333,16 @@ static int create_memory(void) {
   m->notifier = dispatcher_create(MAX_ALERTS, deliver_alerts, &alerts);
   m->hubs = hub_stats_table_create(HUB_STATS_TABLE_MAX);
   m->incidents = incidents_create(INCIDENTS_MAX);
+  alerts.origins = origins_create(hostname_g, MAX_OWN_SOURCES, adapter_now());
+  alerts.tests_refused = 0;
   return m->engine != NULL && m->notifier != NULL && m->hubs != NULL &&
-                 m->incidents != NULL
+                 m->incidents != NULL && alerts.origins != NULL
              ? 0
              : -1;
 }
 
 static void log_webhooks(int priority, const char *message) {
-  plugin_log(priority, ALERTS_PLUGIN ": %s", message);
+  adapter_log(priority, ALERTS_PLUGIN ": %s", message);
 }
 
 static int start_webhooks(void) {
@@ -319,7 +351,7 @@ static int start_webhooks(void) {
       webhooks_create(alerts.config.webhooks, alerts.config.webhooks_num,
                       log_webhooks, err, sizeof(err));
   if (alerts.webhooks == NULL)
-    ERROR(ALERTS_PLUGIN ": <Plugin " ALERTS_PLUGIN ">/%s", err);
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": <Plugin " ALERTS_PLUGIN ">/%s", err);
   return alerts.webhooks != NULL ? 0 : -1;
 }
 
@@ -365,7 +397,7 @@ static int start(struct ruleset *set) {
       create_memory() == 0 && choose_state_file() == 0 &&
       (alerts.notify = notification_queue_create(MAX_WAITING, save)) != NULL;
   if (!ready) {
-    ERROR(ALERTS_PLUGIN ": out of memory or threads");
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": out of memory or threads");
     ruleset_destroy(set);
     return -1;
   }
@@ -382,7 +414,7 @@ static int start(struct ruleset *set) {
   pthread_mutex_unlock(&alerts.lock);
   if (start_clock() == 0)
     return 0;
-  ERROR(ALERTS_PLUGIN ": cannot start a thread");
+  adapter_log(LOG_ERR, ALERTS_PLUGIN ": cannot start a thread");
   return -1;
 }
 
@@ -393,14 +425,14 @@ static int init(void) {
   if (adapter_log_errors(ALERTS_PLUGIN) > 0)
     return -1;
   if (ensure_defaults() != 0) {
-    ERROR(ALERTS_PLUGIN ": out of memory");
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": out of memory");
     return -1;
   }
   adapter_register_types();
   alerts.rules.path = alerts.config.rules;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
   if (set == NULL) {
-    ERROR(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, err);
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": %s: %s", alerts.config.rules, err);
     return -1;
   }
   if (start(set) != 0) {

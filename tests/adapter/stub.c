@@ -141,6 +141,10 @@ static int add_meta(notification_t *n, const char *name) {
   return 0;
 }
 
+int meta_data_get_boolean(meta_data_t *meta, const char *key, bool *value) {
+  return meta == NULL || key == NULL || value == NULL ? 0 : -1;
+}
+
 int plugin_notification_meta_add_string(notification_t *n, const char *name,
                                         const char *value) {
   return value != NULL ? add_meta(n, name) : -1;

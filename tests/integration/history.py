@@ -127,7 +127,8 @@ def rates(hour, chance):
     for process in (*SERVERS, "hub"):
         made[f"mcp_hub-prod/ps_cputime-{process}"] = (30000 * busy, 8000 * busy)
     for name, rate in {"notices_sent": 0.01 * (trouble or down), "notices_dropped": 0.01 * down,
-                       "notices_retried": 0.02 * down, "series_refused": 0.01 * trouble}.items():
+                       "notices_retried": 0.02 * down, "series_refused": 0.01 * trouble,
+                       "network_refused": 0.01 * trouble}.items():
         made[f"mcp_hub_alerts/total_events-{name}"] = (rate,)
     return made
 

@@ -163,7 +163,7 @@ static void delta_counts_what_came_within_the_window(void **state) {
   derive(&s, 4, 590);
   expect("connection_flaps ok>warning");
   near(last.value, 4);
-  derive(&s, 4, 605);
+  derive(&s, 4, 600);
   expect("");
   derive(&s, 4, 630); /* the first two are out of it */
   expect("connection_flaps warning>ok");
@@ -227,12 +227,27 @@ static void delta_of_a_gauge_is_its_net_change(void **state) {
 
 static void delta_after_a_gap_counts_its_share(void **state) {
   (void)state;
-  use_rule("'op': '>', 'warning': 50, 'function': 'delta', 'window': '1m'");
+  use_rule("'op': '>', 'warning': 49, 'function': 'delta', 'window': '1m'");
   derive(&gauge, 0, 0);
   derive(&gauge, 500, 600); /* 50 a minute */
-  expect("");
-  derive(&gauge, 502, 610);
   expect("r ok>warning");
+  near(last.value, 50);
+  derive(&gauge, 502, 610); /* 50 s of that, and 2 */
+  expect("r warning>ok");
+  near(last.value, 44);
+}
+
+/* 98.4 MiB an hour, limit 100: the window is not a minute too long. */
+static void steady_growth_below_the_limit_stays_silent(void **state) {
+  (void)state;
+  use_rules("{'warning': {'log_growth_mb_per_hour': 100}}", 0);
+  struct series s = {"h", "mcp_hub", "p", "file_size", "log", "value"};
+  for (int i = 0; i < 3000; i++)
+    put(&s, 98.4 * 1048576 / 3600 * (10 * i), 1e9 + 10 * i, 3 + 10 * i);
+  expect("");
+  for (int i = 3000; i < 4000; i++)
+    put(&s, 102 * 1048576.0 / 3600 * (10 * i), 1e9 + 10 * i, 3 + 10 * i);
+  expect("log_growth_mb_per_hour ok>warning");
 }
 
 static void delta_below_waits_for_a_whole_window(void **state) {
@@ -265,6 +280,7 @@ int main(void) {
       TEST(a_truncated_log_has_not_shrunk),
       TEST(delta_of_a_gauge_is_its_net_change),
       TEST(delta_after_a_gap_counts_its_share),
+      TEST(steady_growth_below_the_limit_stays_silent),
       TEST(delta_below_waits_for_a_whole_window),
   };
 

@@ -354,7 +354,7 @@ static const struct scene scenes[] = {
      AT(100 * MIB), AT(101 * MIB), .latest = READS(1), .over = READS(1)},
     {"log_growth_mb_per_hour", ALERT_WARNING, "file_size", "log", AT(0),
      LINE(0, 49 * MIB / HOUR), LINE(0, 130 * MIB / HOUR), .earliest = 40 * MIN,
-     .latest = HOUR, .over = 15 * MIN, .also = " log_size_mb "},
+     .latest = HOUR, .over = 14 * MIN, .also = " log_size_mb "},
     {"api_response_time", ALERT_WARNING, "response_time", "health", AT(0.004),
      AT(2), AT(2.1), .earliest = MIN, .latest = MIN + READS(1),
      .over = 2 * MIN + READS(1)},

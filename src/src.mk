@@ -1,6 +1,6 @@
 ## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
-## mcphubctl, tests and fuzzers link: nothing is compiled twice.
+## mcphubctl and tests link: nothing is compiled twice, except to count steps (tests/cost).
 
 noinst_LTLIBRARIES = \
 	libutil.la libmetrics.la libhttp.la libprocess.la libhublog.la libhub.la \
@@ -137,6 +137,8 @@ libstore_la_CFLAGS = $(product_cflags) $(SQLITE3_CFLAGS)
 librules_la_SOURCES = \
 	src/rules/builtin_rules.c \
 	src/rules/builtin_rules.h \
+	src/rules/glob.c \
+	src/rules/glob.h \
 	src/rules/inhibition.c \
 	src/rules/inhibition.h \
 	src/rules/json_keys.c \

@@ -26,5 +26,6 @@ esac
 logger -t mcp-hub -p "$priority" -- "$severity: $message"
 
 [ $# -gt 0 ] || exit 0
-printf '%s\n\n%s\n' "$message" "$runbook" |
+# A line that begins with "~" or "." may be a command of the mail program.
+printf '%s\n\n%s\n' "$message" "$runbook" | sed 's/^[~.]/ &/' |
   mail -s "$severity on $host${rule:+: $rule $status}" "$1"

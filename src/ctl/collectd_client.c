@@ -10,15 +10,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_SIZE 1024 /* bytes of a line */
 
 struct collectd_client {
   int fd;
-  FILE *answers;      /* stream of fd */
-  int error;          /* errno of the connection; 0: none */
-  struct value *list; /* sorted */
+  FILE *answers;          /* stream of fd */
+  int error;              /* errno of the connection; 0: none */
+  struct timespec opened; /* CLOCK_MONOTONIC */
+  struct value *list;     /* sorted */
   size_t num;
   struct hub_name *hubs;
   size_t hubs_num;
@@ -65,6 +67,12 @@ static void describe_refusal(const char *path, int error, char *err,
              "collectd does not answer on %s within %d s\n"
              "  Is it stopped, or held up? journalctl -u collectd",
              path, COLLECTD_CLIENT_DEADLINE);
+    break;
+  case ETIMEDOUT:
+    snprintf(err, size,
+             "collectd answers too slowly on %s: not complete within %d s\n"
+             "  Is it held up?            journalctl -u collectd",
+             path, COLLECTD_CLIENT_TOTAL);
     break;
   default:
     snprintf(err, size, "cannot use %s: %s", path, strerror(error));
@@ -214,6 +222,12 @@ static int parse_listed(const char *line, struct value_id *id) {
 /* Custom stream: stdio ends on EINTR, which SIGCONT can cause. */
 static ssize_t read_some(void *arg, char *buf, size_t size) {
   const struct collectd_client *v = arg;
+  struct timespec now = {0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (now.tv_sec - v->opened.tv_sec > COLLECTD_CLIENT_TOTAL) {
+    errno = ETIMEDOUT;
+    return -1;
+  }
   return TEMP_FAILURE_RETRY(recv(v->fd, buf, size, 0));
 }
 
@@ -310,6 +324,7 @@ static struct collectd_client *start(const struct ctl *c, char *err,
   struct collectd_client *v = calloc(1, sizeof(*v));
   if (v != NULL) {
     v->fd = fd;
+    clock_gettime(CLOCK_MONOTONIC, &v->opened);
     v->answers = fopencookie(v, "r", functions);
   }
   if (v != NULL && v->answers != NULL)

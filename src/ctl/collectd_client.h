@@ -12,7 +12,8 @@
 
 #include "ctl/ctl.h"
 
-#define COLLECTD_CLIENT_DEADLINE 5 /* seconds per answer */
+#define COLLECTD_CLIENT_DEADLINE 5 /* seconds without a byte */
+#define COLLECTD_CLIENT_TOTAL 60   /* seconds from open to the last answer */
 
 #define COLLECTD_CLIENT_HUB "mcp_hub"
 #define COLLECTD_CLIENT_ALERTS "mcp_hub_alerts"

@@ -53,16 +53,29 @@ bool adapter_debugs(void) {
   return COLLECT_DEBUG || getenv("MCP_HUB_DEBUG") != NULL;
 }
 
-void adapter_debug(const char *format, ...) {
-  char text[1024];
+static void log_clean(int severity, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static void log_clean(int severity, const char *format, va_list args) {
+  char text[1024]; /* what plugin_log() can carry */
+  vsnprintf(text, sizeof(text), format, args);
+  char clean[sizeof(text)];
+  utf8_print(clean, sizeof(clean), text);
+  plugin_log(severity, "%s", clean);
+}
+
+void adapter_log(int severity, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  vsnprintf(text, sizeof(text), format, args);
+  log_clean(severity, format, args);
   va_end(args);
-  char clean[sizeof(text)]; /* names are not trusted */
-  utf8_print(clean, sizeof(clean), text);
-  plugin_log(getenv("MCP_HUB_DEBUG") != NULL ? LOG_INFO : LOG_DEBUG, "%s",
-             clean);
+}
+
+void adapter_debug(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  log_clean(getenv("MCP_HUB_DEBUG") != NULL ? LOG_INFO : LOG_DEBUG, format,
+            args);
+  va_end(args);
 }
 
 static char **kept_errors;
@@ -84,13 +97,14 @@ struct option_errors adapter_errors = {.report = keep_error};
 
 size_t adapter_log_errors(const char *plugin) {
   for (size_t i = 0; i < kept_errors_num; i++) {
-    ERROR("%s: %s", plugin, kept_errors[i]);
+    adapter_log(LOG_ERR, "%s: %s", plugin, kept_errors[i]);
     free(kept_errors[i]);
   }
   size_t count = adapter_errors.count;
   if (count > kept_errors_num)
-    ERROR("%s: %zu errors in its options found no memory to be kept in", plugin,
-          count - kept_errors_num);
+    adapter_log(LOG_ERR,
+                "%s: %zu errors in its options found no memory to be kept in",
+                plugin, count - kept_errors_num);
   free(kept_errors);
   kept_errors = NULL;
   kept_errors_num = 0;

@@ -205,7 +205,8 @@ void daily_report_tick(struct alerts_plugin *a) {
   if (status == 0 && day.waits)
     status = make_reports(a, &day, &reports);
   if (status != 0 && !failing)
-    WARNING(ALERTS_PLUGIN ": the daily summary: out of memory; it comes later");
+    adapter_log(LOG_WARNING, ALERTS_PLUGIN
+                ": the daily summary: out of memory; it comes later");
   failing = status != 0;
   write_reports(a, &reports);
 }

@@ -352,9 +352,9 @@ void deliver_test(struct alerts_plugin *a, const notification_t *n) {
 }
 
 void deliver_rules_state(struct alerts_plugin *a, bool good, const char *err) {
-  plugin_log(good ? LOG_NOTICE : LOG_WARNING, ALERTS_PLUGIN ": %s: %s%s",
-             a->rules.path, good ? "read again" : err,
-             good ? "" : "; the rules read before stay in force");
+  adapter_log(good ? LOG_NOTICE : LOG_WARNING, ALERTS_PLUGIN ": %s: %s%s",
+              a->rules.path, good ? "read again" : err,
+              good ? "" : "; the rules read before stay in force");
   if (good == a->rules_current)
     return;
   notification_t n = {.severity = good ? NOTIF_OKAY : NOTIF_WARNING,

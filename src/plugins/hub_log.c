@@ -79,10 +79,11 @@ static void follow(struct hub_log *log) {
 /* A missing log is logged at level info: it may be created later. */
 static void log_status(struct hub_log *log, int status, const char *err) {
   if (status != 0 && status != log->logged)
-    plugin_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
-               PLUGIN ": hub \"%s\": log: %s", log->hub, err);
+    adapter_log(status == ENOENT ? LOG_NOTICE : LOG_WARNING,
+                PLUGIN ": hub \"%s\": log: %s", log->hub, err);
   else if (status == 0 && log->logged != 0)
-    NOTICE(PLUGIN ": hub \"%s\": log: it can be read", log->hub);
+    adapter_log(LOG_NOTICE, PLUGIN ": hub \"%s\": log: it can be read",
+                log->hub);
   log->logged = status;
 }
 

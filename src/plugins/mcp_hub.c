@@ -85,7 +85,7 @@ static void log_remark(void *arg, enum remark_level level, const char *text) {
   if (level == REMARK_DEBUG)
     adapter_debug(PLUGIN ": %s", text);
   else
-    plugin_log(severity[level], PLUGIN ": %s", text);
+    adapter_log(severity[level], PLUGIN ": %s", text);
 }
 
 /* ---- HTTP: one thread for all hubs ---- */
@@ -151,8 +151,10 @@ static void *run_http_thread(void *arg) {
     if (http_engine_run(http, next - now) >= 0)
       continue;
     if (!notified)
-      ERROR(PLUGIN ": the HTTP engine reports an error (%s); reading goes on",
-            STRERRNO);
+      adapter_log(LOG_ERR,
+                  PLUGIN
+                  ": the HTTP engine reports an error (%s); reading goes on",
+                  STRERRNO);
     notified = true;
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
   }
@@ -221,7 +223,7 @@ static int hub_open(struct monitored_hub *hub) {
   hub->client = http_client_create(http, &options, err, sizeof(err));
   hub->reader = poller_create(&settings);
   if (!ready || hub->client == NULL || hub->reader == NULL) {
-    ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">: %s", hub->name, err);
+    adapter_log(LOG_ERR, PLUGIN ": " BLOCK "/<Hub \"%s\">: %s", hub->name, err);
     return -1;
   }
   return 0;
@@ -237,9 +239,11 @@ static int hub_schedule(struct monitored_hub *hub) {
         hub->config.interval < 10 ? hub->config.interval / 2 : 5;
   if (hub->config.timeout <= hub->config.interval + 0.001) /* rounding */
     return 0;
-  ERROR(PLUGIN ": " BLOCK "/<Hub \"%s\">/Timeout: \"%g\": expected at most "
-               "the hub's Interval, %g seconds",
-        hub->name, hub->config.timeout, hub->config.interval);
+  adapter_log(LOG_ERR,
+              PLUGIN ": " BLOCK
+                     "/<Hub \"%s\">/Timeout: \"%g\": expected at most "
+                     "the hub's Interval, %g seconds",
+              hub->name, hub->config.timeout, hub->config.interval);
   return -1;
 }
 
@@ -318,7 +322,7 @@ static void set_phases(void) {
 
 static int open_hubs(void) {
   if (hubs == NULL && hub_add("local") == NULL) {
-    ERROR(PLUGIN ": out of memory");
+    adapter_log(LOG_ERR, PLUGIN ": out of memory");
     return -1;
   }
   int status = 0;
@@ -352,7 +356,8 @@ static int register_reads(void) {
       failed = hub->next;
   if (failed == NULL)
     return 0;
-  ERROR(PLUGIN ": hub \"%s\": its read cannot be registered", failed->name);
+  adapter_log(LOG_ERR, PLUGIN ": hub \"%s\": its read cannot be registered",
+              failed->name);
   for (const struct monitored_hub *hub = hubs; hub != failed; hub = hub->next)
     plugin_unregister_read(read_name(hub).text);
   return -1;
@@ -384,13 +389,13 @@ static int init(void) {
   }
   adapter_register_types();
   if (http_init() != 0) {
-    ERROR(PLUGIN ": libcurl cannot be initialised");
+    adapter_log(LOG_ERR, PLUGIN ": libcurl cannot be initialised");
     shut_down();
     return -1;
   }
   errno = 0;
   if ((http = http_engine_create()) == NULL) {
-    ERROR(PLUGIN ": cannot prepare requests: %s", STRERRNO);
+    adapter_log(LOG_ERR, PLUGIN ": cannot prepare requests: %s", STRERRNO);
     shut_down();
     return -1;
   }
@@ -400,7 +405,7 @@ static int init(void) {
   }
   atomic_store(&stopping, false);
   if (plugin_thread_create(&http_thread, run_http_thread, NULL, PLUGIN) != 0) {
-    ERROR(PLUGIN ": cannot start a thread");
+    adapter_log(LOG_ERR, PLUGIN ": cannot start a thread");
     shut_down();
     return -1;
   }

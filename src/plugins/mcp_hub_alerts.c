@@ -231,7 +231,8 @@ static void warn_of_slow_rules(void) {
     pthread_mutex_unlock(&alerts.lock);
     if (!slow)
       return;
-    WARNING(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, line);
+    adapter_log(LOG_WARNING, ALERTS_PLUGIN ": %s: %s", alerts.config.rules,
+                line);
   }
 }
 
@@ -241,10 +242,11 @@ static void warn_of_network(void) {
   uint64_t refused = alerts_refused(&alerts);
   pthread_mutex_unlock(&alerts.lock);
   if (refused > 0 && !warned)
-    WARNING(ALERTS_PLUGIN
-            ": values or test notices came over the network in the name of "
-            "what this collectd reads itself; they are ignored and counted as "
-            "network_refused");
+    adapter_log(
+        LOG_WARNING, ALERTS_PLUGIN
+        ": values or test notices came over the network in the name of "
+        "what this collectd reads itself; they are ignored and counted as "
+        "network_refused");
   warned = refused > 0;
 }
 
@@ -342,7 +344,7 @@ static int create_memory(void) {
 }
 
 static void log_webhooks(int priority, const char *message) {
-  plugin_log(priority, ALERTS_PLUGIN ": %s", message);
+  adapter_log(priority, ALERTS_PLUGIN ": %s", message);
 }
 
 static int start_webhooks(void) {
@@ -351,7 +353,7 @@ static int start_webhooks(void) {
       webhooks_create(alerts.config.webhooks, alerts.config.webhooks_num,
                       log_webhooks, err, sizeof(err));
   if (alerts.webhooks == NULL)
-    ERROR(ALERTS_PLUGIN ": <Plugin " ALERTS_PLUGIN ">/%s", err);
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": <Plugin " ALERTS_PLUGIN ">/%s", err);
   return alerts.webhooks != NULL ? 0 : -1;
 }
 
@@ -397,7 +399,7 @@ static int start(struct ruleset *set) {
       create_memory() == 0 && choose_state_file() == 0 &&
       (alerts.notify = notification_queue_create(MAX_WAITING, save)) != NULL;
   if (!ready) {
-    ERROR(ALERTS_PLUGIN ": out of memory or threads");
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": out of memory or threads");
     ruleset_destroy(set);
     return -1;
   }
@@ -414,7 +416,7 @@ static int start(struct ruleset *set) {
   pthread_mutex_unlock(&alerts.lock);
   if (start_clock() == 0)
     return 0;
-  ERROR(ALERTS_PLUGIN ": cannot start a thread");
+  adapter_log(LOG_ERR, ALERTS_PLUGIN ": cannot start a thread");
   return -1;
 }
 
@@ -425,14 +427,14 @@ static int init(void) {
   if (adapter_log_errors(ALERTS_PLUGIN) > 0)
     return -1;
   if (ensure_defaults() != 0) {
-    ERROR(ALERTS_PLUGIN ": out of memory");
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": out of memory");
     return -1;
   }
   adapter_register_types();
   alerts.rules.path = alerts.config.rules;
   struct ruleset *set = rules_file_load(&alerts.rules, err, sizeof(err));
   if (set == NULL) {
-    ERROR(ALERTS_PLUGIN ": %s: %s", alerts.config.rules, err);
+    adapter_log(LOG_ERR, ALERTS_PLUGIN ": %s: %s", alerts.config.rules, err);
     return -1;
   }
   if (start(set) != 0) {

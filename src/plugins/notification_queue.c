@@ -33,7 +33,7 @@ static void free_meta(notification_t *notification) {
 
 static void deliver(struct queued_notification *item) {
   if (item->is_log)
-    INFO("mcp_hub_alerts: %s", item->notification.message);
+    adapter_log(LOG_INFO, "mcp_hub_alerts: %s", item->notification.message);
   else
     plugin_dispatch_notification(&item->notification);
   free_meta(&item->notification);
@@ -134,8 +134,10 @@ int notification_queue_destroy(struct notification_queue *n, double grace) {
     abandon_thread(n);
   pthread_mutex_unlock(&n->lock);
   if (lost > 0) {
-    WARNING("mcp_hub_alerts: a notification sink hangs: %zu notices are lost",
-            lost);
+    adapter_log(
+        LOG_WARNING,
+        "mcp_hub_alerts: a notification sink hangs: %zu notices are lost",
+        lost);
     return -1;
   }
   pthread_join(n->thread, NULL); /* `save` may still run */

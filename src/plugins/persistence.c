@@ -23,9 +23,9 @@ static bool is_off(const struct alerts_plugin *a) {
 /* Logs changes: a failure, another failure, recovery. */
 static void report(const char *path, const char *err, bool *failing) {
   if (err != NULL && !*failing)
-    WARNING(ALERTS_PLUGIN ": %s: %s", path, err);
+    adapter_log(LOG_WARNING, ALERTS_PLUGIN ": %s: %s", path, err);
   else if (err == NULL && *failing)
-    NOTICE(ALERTS_PLUGIN ": %s: is written again", path);
+    adapter_log(LOG_NOTICE, ALERTS_PLUGIN ": %s: is written again", path);
   *failing = err != NULL;
 }
 
@@ -44,16 +44,19 @@ static void set_aside(const char *path, const char *err) {
   snprintf(aside, sizeof(aside), "%s.corrupt", path);
   if (rename(path, aside) != 0)
     snprintf(aside, sizeof(aside), "its place: %s", STRERRNO);
-  WARNING(ALERTS_PLUGIN ": %s: %s; it is left in %s, and the alerts begin anew",
-          path, err, aside);
+  adapter_log(LOG_WARNING,
+              ALERTS_PLUGIN
+              ": %s: %s; it is left in %s, and the alerts begin anew",
+              path, err, aside);
 }
 
 static void leave_unread(struct alerts_plugin *a, const char *why,
                          const char *which) {
   const char *path = a->config.state_file;
-  WARNING(ALERTS_PLUGIN ": %s: %s; the %s begin anew, and what is there is "
-                        "kept as %s.unread",
-          path, why, which, path);
+  adapter_log(LOG_WARNING,
+              ALERTS_PLUGIN ": %s: %s; the %s begin anew, and what is there is "
+                            "kept as %s.unread",
+              path, why, which, path);
   a->unread = true;
 }
 
@@ -111,7 +114,8 @@ void persistence_load(struct alerts_plugin *a) {
   if (data != NULL)
     take_up(a, data, len);
   else if (st.st_mode != 0 && !S_ISREG(st.st_mode))
-    WARNING(ALERTS_PLUGIN ": %s: %s; the alerts begin anew", path, err);
+    adapter_log(LOG_WARNING, ALERTS_PLUGIN ": %s: %s; the alerts begin anew",
+                path, err);
   else if (access(path, F_OK) == 0 || errno != ENOENT)
     leave_unread(a, err, "alerts");
   free(data);

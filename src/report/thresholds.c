@@ -28,8 +28,8 @@ bool thresholds_of_hubs(const struct pattern *pattern) {
 
   while (same < strlen(HUB_PLUGIN) && plugin[same] == HUB_PLUGIN[same])
     same++;
-  return *text == '/' || same == strlen(HUB_PLUGIN) || plugin[same] == '*' ||
-         plugin[same] == '?';
+  return *text == '/' || same == strlen(HUB_PLUGIN) ||
+         strchr("*?[{\\", plugin[same]) != NULL;
 }
 
 /* The next rule for the series after `rule` (NULL: first). */

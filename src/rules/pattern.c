@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules/pattern.h"
 
+#include "rules/glob.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct pattern {
   char *text;
-  struct regex *regex;              /* NULL: glob */
-  const char *part[IDENTITY_PARTS]; /* of a glob, inside text */
-  size_t len[IDENTITY_PARTS];
+  struct regex *regex;               /* NULL: glob */
+  struct glob *part[IDENTITY_PARTS]; /* of a glob */
 };
 
 static int compile_regex(struct pattern *p, char *err, size_t err_size) {
@@ -27,16 +28,17 @@ static int compile_glob(struct pattern *p, char *err, size_t err_size) {
   const char *at = p->text;
 
   for (int i = 0; i < IDENTITY_PARTS; i++) {
-    p->part[i] = at;
-    p->len[i] = strcspn(at, "/");
-    at += p->len[i];
-    if (p->len[i] == 0 || (*at == '/') != (i < IDENTITY_TYPE)) {
+    size_t len = strcspn(at, "/");
+    if (len == 0 || (at[len] == '/') != (i < IDENTITY_TYPE)) {
       snprintf(err, err_size,
                "expected host/plugin-instance/type-instance or "
                "/regular expression/");
       return -1;
     }
-    at++;
+    p->part[i] = glob_create(at, len, err, err_size);
+    if (p->part[i] == NULL)
+      return -1;
+    at += len + 1;
   }
   return 0;
 }
@@ -71,44 +73,10 @@ void pattern_destroy(struct pattern *p) {
   if (p == NULL)
     return;
   regex_destroy(p->regex);
+  for (int i = 0; i < IDENTITY_PARTS; i++)
+    glob_destroy(p->part[i]);
   free(p->text);
   free(p);
-}
-
-/* Index after the UTF-8 character at i; an invalid byte is one character. */
-static size_t next_char(const char *s, size_t i, size_t len) {
-  for (i++; i < len && ((unsigned char)s[i] & 0xC0U) == 0x80U;)
-    i++;
-  return i;
-}
-
-/* Backtracks to the last "*" only: at most glen * slen steps. */
-static bool glob_match(const char *g, size_t glen, const char *s, size_t slen) {
-  size_t gi = 0;
-  size_t si = 0;
-  size_t star = glen; /* glen: no "*" yet */
-  size_t retry = 0;
-
-  while (si < slen) {
-    if (gi < glen && g[gi] == '*') {
-      star = gi++;
-      retry = si;
-    } else if (gi < glen && g[gi] == '?') {
-      gi++;
-      si = next_char(s, si, slen);
-    } else if (gi < glen && g[gi] == s[si]) {
-      gi++;
-      si++;
-    } else if (star < glen) {
-      gi = star + 1;
-      si = ++retry;
-    } else {
-      return false;
-    }
-  }
-  while (gi < glen && g[gi] == '*')
-    gi++;
-  return gi == glen;
 }
 
 int pattern_match(struct pattern *p, const struct identity *id,
@@ -117,7 +85,7 @@ int pattern_match(struct pattern *p, const struct identity *id,
     return regex_match(p->regex, id->text, strlen(id->text), budget);
   /* most patterns differ in the type: compare it first */
   for (int i = IDENTITY_TYPE; i >= 0; i--)
-    if (!glob_match(p->part[i], p->len[i], id->part[i], id->len[i]))
+    if (!glob_match(p->part[i], id->part[i], id->len[i]))
       return 0;
   return 1;
 }
@@ -127,12 +95,11 @@ const char *pattern_take_slow(struct pattern *p) {
 }
 
 bool pattern_is_exact(const struct pattern *p) {
-  return p->regex == NULL && strpbrk(p->text, "*?") == NULL;
+  return p->regex == NULL && glob_is_plain(p->text);
 }
 
 const char *pattern_text(const struct pattern *p) { return p->text; }
 
 bool pattern_type_begins(const struct pattern *p, const char *prefix) {
-  return p->regex == NULL &&
-         strncmp(p->part[IDENTITY_TYPE], prefix, strlen(prefix)) == 0;
+  return p->regex == NULL && glob_begins(p->part[IDENTITY_TYPE], prefix);
 }

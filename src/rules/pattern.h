@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* pattern.h - selects the series of a rule.
  *
- * Glob "host/plugin-instance/type-instance": "*" matches any text within its
- * part, "?" one character. "/text/": a regular expression (util/regex.h) that
- * searches the whole identity. A plugin or type without instance has no dash.
+ * Glob "host/plugin-instance/type-instance": each part is a glob (glob.h):
+ * "*", "?", "[a-z]", "[!a-z]", "{a,b}". "/text/": a regular expression
+ * (util/regex.h) that searches the whole identity. A plugin or type without
+ * instance has no dash.
  *
- * Cost: a glob takes at most pattern length * text length steps, a regular
- * expression what its budget allows. Not thread-safe. */
+ * A regular expression takes at most the steps that its budget allows. Not
+ * thread-safe. */
 #ifndef RULES_PATTERN_H
 #define RULES_PATTERN_H
 

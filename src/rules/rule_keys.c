@@ -147,10 +147,9 @@ const struct json_key rule_keys[] = {
      FIELD(rule.metric),
      TELLS(gives_metric),
      .fallback = "that of the rule that `name` changes; a new rule needs one",
-     .help = "A glob host/plugin-instance/type-instance, where * and ? stay "
-             "within a part, or a regular expression between slashes, at most "
-             "1,024 bytes. Every series and data source that matches has a "
-             "state of its own."},
+     .help = "A glob host/plugin-instance/type-instance, see GLOBS, or a "
+             "regular expression between slashes, at most 1,024 bytes. Every "
+             "series and data source that matches has a state of its own."},
     {.name = "ds",
      .kind = JSON_KEY_TEXT,
      FIELD(rule.ds),

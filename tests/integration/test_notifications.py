@@ -110,6 +110,18 @@ def test_notify_sh_writes_to_syslog_and_mails(start, hub, public):
     assert mailed == f"mail|-s|FAILURE on {HOST}: active_clients firing|ops@example.com|{message}\n\n{RUNBOOK}\n"
 
 
+@pytest.mark.parametrize("start", ["~!touch stolen", "~r /etc/passwd", "."])
+def test_notify_sh_hands_no_command_to_the_mail_program(tmp_path, start):
+    for name, does in (("logger", ":"), ("mail", "cat >got")):
+        program(tmp_path / name, f"{does}\n")
+    notice = f"Severity: FAILURE\nHost: h\n\n{start}\nall\n{start}\n"
+    subprocess.run([EXAMPLES / "notify.sh", "ops@example.com"], input=notice, text=True, check=True, cwd=tmp_path,
+                   env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    lines = (tmp_path / "got").read_text().splitlines()
+    assert f" {start}" in lines and "all" in lines
+    assert [line for line in lines if line.startswith(("~", "."))] == []
+
+
 class Mailbox(socketserver.StreamRequestHandler):
     """As much of SMTP (RFC 5321) as one mail takes."""
 

@@ -19,6 +19,24 @@ static int listener;
 static pthread_t collectd;
 static char error[CTL_ERROR_MAX];
 
+/* Seconds that each recv() takes by the clock; 0: the real clock and recv(). */
+static time_t delay, passed;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts) {
+  int status = __real_clock_gettime(clock, ts);
+  ts->tv_sec += passed;
+  return status;
+}
+
+ssize_t __real_recv(int fd, void *buf, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags) {
+  passed += delay;
+  return __real_recv(fd, buf, delay > 0 ? 1 : size, flags);
+}
+
 /* Says all before it is asked. */
 static void *answer(void *arg) {
   char asked[64];
@@ -114,12 +132,26 @@ static void a_hub_that_is_not_there_is_told_from_some_of_many(void **state) {
   close_values(v);
 }
 
+/* Each byte comes in time, all of them together do not. */
+static void a_collectd_that_drips_holds_nobody_up(void **state) {
+  char answers[] = "1 Value found\n1700000000.250 h/mcp_hub-p/bool-up\n";
+  (void)state;
+  delay = 4;
+  struct collectd_client *v = open_values(answers, NULL);
+  delay = 0;
+  assert_null(v);
+  assert_non_null(strstr(error, "not complete within 60 s"));
+  assert_in_range(passed, 60, 70);
+  close_values(v);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_listed_can_be_asked_for),
       cmocka_unit_test(lines_that_do_not_come_take_no_memory),
       cmocka_unit_test(a_refused_question_is_not_want_of_memory),
       cmocka_unit_test(a_hub_that_is_not_there_is_told_from_some_of_many),
+      cmocka_unit_test(a_collectd_that_drips_holds_nobody_up),
   };
   return cmocka_run_group_tests(tests, listen_there, clean_up);
 }

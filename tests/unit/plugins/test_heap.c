@@ -94,10 +94,20 @@ static void at_most(const char *what, size_t bytes, size_t limit) {
   assert_true(bytes <= limit);
 }
 
-/* collectd's, for hub_log.c */
+/* collectd's, for hub_log.c and adapter.c */
 void plugin_log(int level, const char *format, ...) {
   (void)level;
   (void)format;
+}
+
+const data_set_t *plugin_get_ds(const char *name) {
+  (void)name;
+  return NULL;
+}
+
+int plugin_register_data_set(const data_set_t *set) {
+  (void)set;
+  return 0;
 }
 
 char *sstrncpy(char *to, const char *from, size_t size) {

@@ -109,10 +109,11 @@ static void patterns_that_can_be_of_a_hub_are_known(void **state) {
   static const struct {
     const char *text;
     bool can;
-  } cases[] = {{"*/mcp_hub-*/*", true}, {"h/mcp_hub-a/bool-up", true},
-               {"h/*/bool-up", true},   {"h/mcp?hub*/x", true},
-               {"/anything/", true},    {"*/load/load", false},
-               {"*/mcp_hu/x", false},   {"mcp_hub-a/cpu/*", false}};
+  } cases[] = {{"*/mcp_hub-*/*", true},        {"h/mcp_hub-a/bool-up", true},
+               {"h/*/bool-up", true},          {"h/mcp?hub*/x", true},
+               {"/anything/", true},           {"*/load/load", false},
+               {"*/{load,mcp_hub-a}/x", true}, {"*/[lm]*/x", true},
+               {"*/mcp_hu/x", false},          {"mcp_hub-a/cpu/*", false}};
   (void)state;
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
     char err[100];

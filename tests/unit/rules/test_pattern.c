@@ -57,12 +57,19 @@ static void a_glob_matches_the_whole_identity(void **state) {
   assert_true(matches("*u*b*-*1*/*/*", &hub));
 }
 
-static void brackets_dots_and_pluses_are_just_characters(void **state) {
+static void dots_and_pluses_are_just_characters(void **state) {
   const struct series s = {"a.b", "x[1]", "", "t+", "", "value"};
 
   (void)state;
-  assert_true(matches("a.b/x[1]/t+", &s));
+  assert_true(matches("a.b/x\\[1]/t+", &s));
   assert_false(matches("a?b/x1/t+", &s));
+}
+
+static void a_part_has_braces_and_classes(void **state) {
+  (void)state;
+  assert_true(matches("hub-[0-9]/mcp_hub-{dev,prod}/{percent,ratio}-*", &hub));
+  assert_true(matches("*/[!l]*/percent-[!a]*", &hub));
+  assert_false(matches("*/[!m]*/*", &hub));
 }
 
 static void a_part_without_instance_has_no_dash(void **state) {
@@ -128,6 +135,9 @@ static void what_is_no_pattern_is_refused_with_a_reason(void **state) {
   refuses("/b/c", "expected host/");
   refuses("a/b/c/d", "expected host/");
   refuses("/", "expected host/");
+  refuses("a/{b,c/d}/e", "expected a \"}\" after \"{\" within the part");
+  refuses("a/{b/c}", "expected a \"}\" after \"{\" within the part");
+  refuses("*/*/[a", "expected a \"]\" after");
   refuses("//", "expected a regular expression: it is empty");
   refuses("/(a/", "expected a regular expression: missing closing "
                   "parenthesis, at offset 2");
@@ -214,7 +224,8 @@ static void a_glob_knows_the_types_it_is_about(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_glob_matches_the_whole_identity),
-      cmocka_unit_test(brackets_dots_and_pluses_are_just_characters),
+      cmocka_unit_test(dots_and_pluses_are_just_characters),
+      cmocka_unit_test(a_part_has_braces_and_classes),
       cmocka_unit_test(a_part_without_instance_has_no_dash),
       cmocka_unit_test(a_star_stays_within_its_part),
       cmocka_unit_test(a_question_mark_is_one_character_of_utf8),

@@ -1,6 +1,6 @@
 ## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
-## mcphubctl, tests and fuzzers link: nothing is compiled twice.
+## mcphubctl and tests link: nothing is compiled twice, except to count steps (tests/cost).
 
 noinst_LTLIBRARIES = \
 	libutil.la libmetrics.la libhttp.la libprocess.la libhublog.la libhub.la \
@@ -202,8 +202,12 @@ libnotify_la_SOURCES = \
 	src/notify/message.h \
 	src/notify/payload.c \
 	src/notify/payload.h \
+	src/notify/webhook_alert.c \
+	src/notify/webhook_messages.c \
 	src/notify/webhook_queue.c \
-	src/notify/webhook_queue.h
+	src/notify/webhook_queue.h \
+	src/notify/webhook_queue_internal.h \
+	src/notify/webhook_set.c
 libnotify_la_CPPFLAGS = $(product_cppflags)
 libnotify_la_CFLAGS = $(product_cflags)
 

@@ -402,7 +402,7 @@ void dispatcher_each_notified(const struct dispatcher *n,
 
   TAILQ_FOREACH(a, &n->all, all) {
     const struct alert event = event_of(a);
-    if (a->notified > ALERT_OK && a->alert.level != ALERT_OK)
+    if (a->notified != ALERT_OK && a->alert.level != ALERT_OK)
       each(arg, &event);
   }
 }

@@ -53,15 +53,17 @@ struct delivery_batch {
   struct ruleset *rules; /* shared, owns the rules of the alerts */
   cdtime_t time;
   double epoch;     /* epoch seconds of the engine's time 0 */
-  bool again;       /* notified before the restart */
+  bool again;       /* notified before: for webhooks that lack it */
+  size_t webhook;   /* or WEBHOOKS_ALL */
   int decision;     /* to be logged; DECISION_NONE: to be sent */
   bool notify_info; /* setting of the rules */
   size_t num;
   struct alert alerts[]; /* in the engine's time; their strings follow */
 };
 
+/* `kind`: what is not taken from the plugin's state. */
 static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
-                bool again, int decision) {
+                const struct delivery_batch *kind) {
   size_t size = sizeof(struct delivery_batch) + num * sizeof(struct alert);
   for (size_t i = 0; i < num; i++)
     size += alert_texts_size(&alerts[i]);
@@ -73,8 +75,9 @@ static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
       .rules = ruleset_share(dispatcher_rules(a->memory.notifier)),
       .time = cdtime(),
       .epoch = alerts_wall() - alerts_now(a),
-      .again = again,
-      .decision = decision,
+      .again = kind->again,
+      .webhook = kind->webhook,
+      .decision = kind->decision,
       .notify_info = engine_rules(a->memory.engine)->notify_info,
       .num = num};
   char *texts = (char *)&b->alerts[num];
@@ -86,16 +89,21 @@ static int keep(struct alerts_plugin *a, const struct alert *alerts, size_t num,
 }
 
 int deliver_alerts(void *arg, const struct alert *alerts, size_t num) {
-  return keep(arg, alerts, num, false, DECISION_NONE);
+  const struct delivery_batch kind = {.webhook = WEBHOOKS_ALL,
+                                      .decision = DECISION_NONE};
+  return keep(arg, alerts, num, &kind);
 }
 
 void deliver_again(void *arg, const struct alert *alert) {
-  keep(arg, alert, 1, true, DECISION_NONE);
+  const struct delivery_batch kind = {
+      .again = true, .webhook = WEBHOOKS_ALL, .decision = DECISION_NONE};
+  keep(arg, alert, 1, &kind);
 }
 
 void delivery_remark(struct alerts_plugin *a, const struct alert *alert,
                      int decision) {
-  keep(a, alert, 1, false, decision);
+  const struct delivery_batch kind = {.decision = decision};
+  keep(a, alert, 1, &kind);
 }
 
 bool delivery_is_waiting(const struct alerts_plugin *a) {
@@ -155,16 +163,35 @@ static void note_incident(struct alerts_plugin *a, const struct alert *alert,
   pthread_mutex_unlock(&a->lock);
 }
 
-/* One notification per alert. */
-static void send_one(struct alerts_plugin *a, const struct delivery_batch *b,
-                     const struct alert *alert) {
+/* Posts alerts[first] to alerts[first + num - 1] as one notice. The messages
+ * are formatted into `room`, one of MESSAGE_MAX bytes for each alert. */
+static void post(struct alerts_plugin *a, const struct delivery_batch *b,
+                 size_t first, size_t num, struct alert *sent, char *room) {
   char message[MESSAGE_MAX];
-  format(b, alert, 1, message);
-  const struct alert sent = in_epoch(b, alert, message);
-  if (!b->again)
-    note_incident(a, &sent, floor(b->epoch + alert->time));
-  webhooks_send(a->webhooks, &sent,
-                b->num > 1 || b->again ? WEBHOOK_MEMBER : WEBHOOK_SINGLE);
+  for (size_t i = 0; i < num; i++, room += MESSAGE_MAX) {
+    const struct alert *alert = &b->alerts[first + i];
+    format(b, alert, 1, room);
+    sent[i] = in_epoch(b, alert, room);
+    if (!b->again)
+      note_incident(a, &sent[i], floor(b->epoch + alert->time));
+  }
+  format(b, &b->alerts[first], num, message);
+  const struct alert all = in_epoch(b, &b->alerts[first], message);
+  const struct webhook_notice notice = {&all, sent, num, b->again};
+  webhooks_send(a->webhooks, b->webhook, &notice);
+}
+
+/* If memory is short, posts them one by one. */
+static void post_batch(struct alerts_plugin *a,
+                       const struct delivery_batch *b) {
+  struct alert one;
+  char message[MESSAGE_MAX];
+  struct alert *sent = malloc(b->num * (sizeof(*sent) + MESSAGE_MAX));
+  if (sent != NULL)
+    post(a, b, 0, b->num, sent, (char *)&sent[b->num]);
+  for (size_t i = 0; sent == NULL && i < b->num; i++)
+    post(a, b, i, 1, &one, message);
+  free(sent);
 }
 
 /* Alerts of level info are notifications only with notify_info. */
@@ -177,14 +204,11 @@ static void send_batch(struct alerts_plugin *a,
                        const struct delivery_batch *b) {
   notification_t n = {.severity = severity_of(b->alerts->level),
                       .time = b->time};
-  format(b, b->alerts, b->num, n.message);
-  const struct alert first = in_epoch(b, b->alerts, n.message);
-  if (b->num > 1)
-    webhooks_send(a->webhooks, &first, WEBHOOK_GROUP);
-  for (size_t i = 0; i < b->num; i++)
-    send_one(a, b, &b->alerts[i]);
+  post_batch(a, b);
   if (b->again)
     return;
+  format(b, b->alerts, b->num, n.message);
+  const struct alert first = in_epoch(b, b->alerts, n.message);
   set_identity(&n, &first.series);
   if (!is_for_people(b)) {
     notification_queue_log(a->notify, &n);
@@ -207,6 +231,72 @@ void delivery_send(struct alerts_plugin *a) {
     pthread_mutex_lock(&a->lock);
   }
   a->sending = false;
+}
+
+/* ---- what webhooks have missed ---- */
+
+struct refill {
+  struct alerts_plugin *alerts;
+  size_t webhook;
+  size_t room;
+  size_t num;
+  struct alert *missed;
+};
+
+/* What has changed, or is held back now, comes from the dispatcher. */
+static void collect_missed(void *arg, const struct alert *event) {
+  struct refill *r = arg;
+  struct alerts_plugin *a = r->alerts;
+  if (r->num == r->room || !webhooks_lack(a->webhooks, r->webhook, event))
+    return;
+  enum alert_status status =
+      dispatcher_status(a->memory.notifier, event->rule, &event->series);
+  bool changes =
+      event->status == STATUS_FIRING && event->previous != event->level;
+  if (status == STATUS_SILENCED || status == STATUS_INHIBITED || changes)
+    return;
+  r->missed[r->num] = *event;
+  r->missed[r->num++].previous = ALERT_OK;
+}
+
+/* Alerts of one message are adjacent. */
+static int compare_missed(const void *x, const void *y) {
+  const struct alert *a = x;
+  const struct alert *b = y;
+  int order = strcmp(a->rule_name, b->rule_name);
+  if (order == 0)
+    order = strcmp(a->series.host, b->series.host);
+  if (order == 0)
+    order = strcmp(a->series.plugin, b->series.plugin);
+  if (order == 0)
+    order = strcmp(a->series.plugin_instance, b->series.plugin_instance);
+  if (order == 0)
+    order = (int)a->level - (int)b->level;
+  return order != 0 ? order : (int)a->status - (int)b->status;
+}
+
+static void keep_missed(const struct refill *r) {
+  const struct delivery_batch kind = {
+      .again = true, .webhook = r->webhook, .decision = DECISION_NONE};
+  qsort(r->missed, r->num, sizeof(r->missed[0]), compare_missed);
+  for (size_t first = 0, next = 0; first < r->num; first = next) {
+    while (next < r->num &&
+           compare_missed(&r->missed[first], &r->missed[next]) == 0)
+      next++;
+    keep(r->alerts, &r->missed[first], next - first, &kind);
+  }
+}
+
+void delivery_refill(struct alerts_plugin *a) {
+  for (size_t i = 0; i < webhooks_num(a->webhooks); i++) {
+    struct refill r = {
+        .alerts = a, .webhook = i, .room = webhooks_room(a->webhooks, i)};
+    if (r.room == 0 || (r.missed = calloc(r.room, sizeof(*r.missed))) == NULL)
+      continue;
+    dispatcher_each_notified(a->memory.notifier, collect_missed, &r);
+    keep_missed(&r);
+    free(r.missed);
+  }
 }
 
 /* ---- other notifications ---- */
@@ -255,8 +345,9 @@ void deliver_test(struct alerts_plugin *a, const notification_t *n) {
       .message = n->message,
   };
   pthread_mutex_lock(&a->lock);
+  const struct webhook_notice notice = {.message = &alert};
   if (a->webhooks != NULL)
-    webhooks_send(a->webhooks, &alert, WEBHOOK_SINGLE);
+    webhooks_send(a->webhooks, WEBHOOKS_ALL, &notice);
   pthread_mutex_unlock(&a->lock);
 }
 

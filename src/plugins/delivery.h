@@ -18,6 +18,10 @@ int deliver_alerts(void *arg, const struct alert *alerts, size_t num);
  * drops alerts that are not repeated. */
 void deliver_again(void *arg, const struct alert *alert);
 
+/* Queues alerts that fire and that a webhook missed when its queue was full.
+ * Call it with the lock held, when nothing waits to be sent. */
+void delivery_refill(struct alerts_plugin *a);
+
 /* Queues a decision (decisions.h) to be logged in the same order. Under the
  * lock; skipped if out of memory. */
 void delivery_remark(struct alerts_plugin *a, const struct alert *alert,

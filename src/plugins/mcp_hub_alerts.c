@@ -69,6 +69,8 @@ static void *run_clock(void *unused) {
     dispatcher_tick(alerts.memory.notifier, now, alerts_wall());
     the_clock.due = now + TICK;
     delivery_send(&alerts);
+    delivery_refill(&alerts);
+    delivery_send(&alerts);
     if (persistence_is_due(&alerts))
       notification_queue_wake(alerts.notify);
     the_clock.due = fmin(now + TICK, dispatcher_due(alerts.memory.notifier));

@@ -188,6 +188,7 @@ static int open_webhook(struct webhook *h, const struct webhook_config *c,
       .format = (enum webhook_queue_format)c->format,
       .least = ALERT_INFO + (unsigned)c->min_severity,
       .max = WEBHOOK_MAX_WAITING,
+      .max_alerts = WEBHOOK_MAX_ALERTS,
       .resend = c->resend,
   };
   const struct http_options options = {
@@ -294,17 +295,35 @@ void webhooks_destroy(struct webhooks *w) {
 
 /* ---- any thread ---- */
 
-void webhooks_send(struct webhooks *w, const struct alert *alert,
-                   enum webhook_part part) {
+void webhooks_send(struct webhooks *w, size_t which,
+                   const struct webhook_notice *notice) {
   if (w->count == 0)
     return;
   double now = clock_seconds();
   pthread_mutex_lock(&w->lock);
   for (size_t i = 0; i < w->count && !w->finishing; i++)
-    webhook_queue_put(w->hooks[i].queue, alert, part, now);
+    if (which == WEBHOOKS_ALL || which == i)
+      webhook_queue_put(w->hooks[i].queue, notice, now);
   w->late += w->finishing ? w->count : 0;
   pthread_mutex_unlock(&w->lock);
   http_engine_wake(w->engine);
+}
+
+size_t webhooks_num(const struct webhooks *w) { return w->count; }
+
+size_t webhooks_room(struct webhooks *w, size_t which) {
+  pthread_mutex_lock(&w->lock);
+  size_t room = webhook_queue_room(w->hooks[which].queue);
+  pthread_mutex_unlock(&w->lock);
+  return room;
+}
+
+bool webhooks_lack(struct webhooks *w, size_t which,
+                   const struct alert *alert) {
+  pthread_mutex_lock(&w->lock);
+  bool lacks = webhook_queue_lacks(w->hooks[which].queue, alert);
+  pthread_mutex_unlock(&w->lock);
+  return lacks;
 }
 
 struct webhook_queue_counts webhooks_count(struct webhooks *w) {

@@ -18,7 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WEBHOOK_MAX_WAITING 1000 /* messages or alerts per webhook */
+#define WEBHOOK_MAX_WAITING 1000  /* messages per webhook */
+#define WEBHOOK_MAX_ALERTS 100000 /* per webhook */
+#define WEBHOOKS_ALL SIZE_MAX
 
 struct webhook_config { /* units and defaults: see webhook_options */
   char *name;
@@ -57,9 +59,15 @@ void webhooks_finish(struct webhooks *w, double grace);
  * and logs what was not delivered. Accepts NULL. */
 void webhooks_destroy(struct webhooks *w);
 
-/* Copies the alert. */
-void webhooks_send(struct webhooks *w, const struct alert *alert,
-                   enum webhook_part part);
+/* Copies the alerts. `which`: the webhook, or WEBHOOKS_ALL. */
+void webhooks_send(struct webhooks *w, size_t which,
+                   const struct webhook_notice *notice);
+
+/* Refilling (webhook_queue_room()): how many alerts that it missed the webhook
+ * has room for. */
+size_t webhooks_num(const struct webhooks *w);
+size_t webhooks_room(struct webhooks *w, size_t which);
+bool webhooks_lack(struct webhooks *w, size_t which, const struct alert *alert);
 
 /* Sum over all webhooks: a message to two webhooks counts twice. */
 struct webhook_queue_counts webhooks_count(struct webhooks *w);

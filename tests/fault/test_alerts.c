@@ -423,11 +423,15 @@ static const struct alert posted = {
  * counted. */
 static void posting(void *arg) {
   struct post *post = arg;
-  const struct webhook_queue_settings settings = {
-      .format = post->format, .least = ALERT_WARNING, .max = 10, .resend = 60};
+  const struct webhook_queue_settings settings = {.format = post->format,
+                                                  .least = ALERT_WARNING,
+                                                  .max = 10,
+                                                  .max_alerts = 10,
+                                                  .resend = 60};
   struct webhook_queue *o = webhook_queue_create(&settings);
   fault_begin();
-  int status = webhook_queue_put(o, &posted, WEBHOOK_SINGLE, 10);
+  const struct webhook_notice notice = {&posted, &posted, 1, false};
+  int status = webhook_queue_put(o, &notice, 10);
   char *body = webhook_queue_begin(o, 10, 1700000010);
   bool failed = fault_end();
   assert_true((status == 0 && body != NULL) || failed);

@@ -53,25 +53,24 @@ static struct webhooks *open_webhooks(const struct stage *s, char *err,
   return webhooks_create(&config, 1, hear, err, size);
 }
 
-static void put(struct webhooks *w, enum webhook_part part) {
+static void put(struct webhooks *w, enum alert_status status) {
   const struct alert n = {.rule_name = "a_rule",
                           .series = {"h", "mcp_hub", "p", "gauge", "", "value"},
                           .level = ALERT_WARNING,
-                          .status = STATUS_FIRING,
+                          .status = status,
                           .message = "m",
                           .value = 1,
                           .threshold = NAN};
-  webhooks_send(w, &n, part);
+  const struct webhook_notice notice = {&n, &n, 1, false};
+  webhooks_send(w, WEBHOOKS_ALL, &notice);
 }
 
 static void rest(void) {
   nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
-/* What this format takes in nothing of. */
-static void wake(struct webhooks *w, enum webhook_queue_format format) {
-  put(w, format == WEBHOOK_QUEUE_ALERTMANAGER ? WEBHOOK_GROUP : WEBHOOK_MEMBER);
-}
+/* The end of what never fired: it is not sent. */
+static void wake(struct webhooks *w) { put(w, STATUS_RESOLVED); }
 
 /* Only what memory was short for as it came does not arrive. */
 static void delivering(void *arg) {
@@ -82,7 +81,7 @@ static void delivering(void *arg) {
   s->server.notified = 0;
   alarm(60);
   fault_begin();
-  put(w, WEBHOOK_SINGLE);
+  put(w, STATUS_FIRING);
   struct webhook_queue_counts c = webhooks_count(w);
   bool taken_in = c.dropped == 0;
   assert_true(taken_in || (fault_happened() && fault_is_of(FAULT_MEMORY)));
@@ -96,7 +95,7 @@ static void delivering(void *arg) {
   for (uint64_t tries = 0; c.sent + c.dropped == 0; c = webhooks_count(w)) {
     ahead += c.retried > tries ? LATER : 0;
     tries = c.retried;
-    wake(w, s->format);
+    wake(w);
     rest();
   }
   alarm(0);

@@ -168,7 +168,8 @@ static void post(const struct plugin *p, const struct alert *e,
   a.time = floor(p->wall);
   a.message = message;
   for (size_t i = 0; i < 3; i++)
-    webhook_queue_put(p->outboxes[i], &a, WEBHOOK_SINGLE, p->now);
+    webhook_queue_put(p->outboxes[i],
+                      &(struct webhook_notice){&a, &a, 1, false}, p->now);
 }
 
 static int on_notification(void *arg, const struct alert *events, size_t num) {
@@ -507,7 +508,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   for (size_t i = 0; i < 3; i++) {
     const struct webhook_queue_settings settings = {
-        (enum webhook_queue_format)i, (enum alert_level)(ALERT_INFO + i), 4,
+        (enum webhook_queue_format)i, (enum alert_level)(ALERT_INFO + i), 4, 8,
         60};
     p.outboxes[i] = webhook_queue_create(&settings);
   }

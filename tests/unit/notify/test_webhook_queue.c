@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* outbox, in simulated time: what goes out, in which order, and when. */
+/* A webhook's queue, in simulated time: what goes out, in which order, and
+ * when. */
 #include "unit.h"
 
 #include "notify/webhook_queue.h"
@@ -14,6 +15,7 @@
 
 #define WALL 1700000000
 #define MAX 10
+#define MAX_ALERTS 30
 #define RESEND 60.0
 
 struct world {
@@ -24,8 +26,13 @@ struct world {
 
 static void begin_world(struct world *w, enum webhook_queue_format format,
                         enum alert_level least) {
-  const struct webhook_queue_settings settings = {
-      .format = format, .least = least, .max = MAX, .resend = RESEND};
+  bool set = format == WEBHOOK_QUEUE_ALERTMANAGER;
+  const struct webhook_queue_settings settings = {.format = format,
+                                                  .least = least,
+                                                  .max = MAX,
+                                                  .max_alerts =
+                                                      set ? MAX : MAX_ALERTS,
+                                                  .resend = RESEND};
   *w = (struct world){.o = webhook_queue_create(&settings), .now = 1000};
   assert_non_null(w->o);
 }
@@ -80,15 +87,31 @@ static struct alert alert(const struct world *w, const char *rule,
   };
 }
 
-static int put_part(struct world *w, const struct alert *a,
-                    enum webhook_part part) {
-  return webhook_queue_put(w->o, a, part, w->now);
+static int put_alerts(struct world *w, const struct alert *alerts, size_t num,
+                      bool again) {
+  const struct webhook_notice notice = {alerts, alerts, num, again};
+  return webhook_queue_put(w->o, &notice, w->now);
+}
+
+static int put_alert(struct world *w, const struct alert *a) {
+  return put_alerts(w, a, 1, false);
+}
+
+/* As the plugin does with an alert that fires and was notified before. */
+static int put_again(struct world *w, const char *rule, const char *level) {
+  struct alert n = alert(w, rule, level, level);
+  return put_alerts(w, &n, 1, true);
+}
+
+static bool lacks(const struct world *w, const char *rule) {
+  struct alert n = alert(w, rule, "ok", "warning");
+  return webhook_queue_lacks(w->o, &n);
 }
 
 static int put(struct world *w, const char *rule, const char *previous,
                const char *level) {
   struct alert n = alert(w, rule, previous, level);
-  return put_part(w, &n, WEBHOOK_SINGLE);
+  return put_alert(w, &n);
 }
 
 static const char *text_at(struct json_object *object, const char *key) {
@@ -196,7 +219,7 @@ static void tests_always_go_out(void **state) {
   struct world *w = *state;
   struct alert n = alert(w, "a", NULL, "info");
   n.status = STATUS_TEST;
-  put_part(w, &n, WEBHOOK_SINGLE);
+  put_alert(w, &n);
   expect(w, "a info test;");
 }
 
@@ -261,32 +284,139 @@ static void other_identities_are_other_alerts(void **state) {
       &n.series.type,  &n.series.type_instance, &n.series.ds,
       &n.series.plugin};
   size_t count = sizeof(parts) / sizeof(parts[0]);
-  put_part(w, &n, WEBHOOK_SINGLE);
+  put_alert(w, &n);
   for (size_t i = 0; i < count; i++) {
     const char *kept = *parts[i];
     *parts[i] = "other";
-    put_part(w, &n, WEBHOOK_SINGLE);
+    put_alert(w, &n);
     *parts[i] = kept;
   }
   assert_int_equal(webhook_queue_waiting(w->o), count + 1);
 }
 
-static void full_queue_drops_the_oldest(void **state) {
-  struct world *w = *state;
+/* r0, r1, ... of them */
+static void put_many(struct world *w, int from, int to, const char *previous,
+                     const char *level) {
   char rule[16];
-  for (int i = 0; i < MAX; i++) {
+  for (int i = from; i < to; i++) {
     snprintf(rule, sizeof(rule), "r%d", i);
-    assert_int_equal(put(w, rule, "ok", "warning"), 0);
+    assert_int_equal(put(w, rule, previous, level), 0);
   }
-  assert_true(begin(w)); /* r0 is no longer to be dropped */
+}
+
+static void expect_many(struct world *w, int from, int to, const char *rest) {
+  char line[64];
+  for (int i = from; i < to; i++) {
+    snprintf(line, sizeof(line), "r%d %s;", i, rest);
+    expect(w, line);
+  }
+}
+
+static void full_queue_is_filled_again_from_what_fires(void **state) {
+  struct world *w = *state;
+  put_many(w, 0, MAX, "ok", "warning");
   assert_int_equal(put(w, "new", "ok", "warning"), -1);
-  end(w, WEBHOOK_QUEUE_FAILED);
+  assert_true(lacks(w, "new") && !lacks(w, "r0"));
+  assert_int_equal(webhook_queue_room(w->o), 0);
+  assert_int_equal(put_again(w, "new", "warning"), -1);
+  expect_many(w, 0, MAX / 2, "warning firing");
+  assert_int_equal(webhook_queue_room(w->o), MAX / 2);
+  assert_int_equal(put_again(w, "new", "warning"), 0);
+  assert_int_equal(put_again(w, "r0", "warning"), 0);
+  assert_int_equal(webhook_queue_room(w->o), 0);
+  expect_many(w, MAX / 2, MAX, "warning firing");
+  expect(w, "new warning firing;");
+  expect_nothing(w);
+  assert_counts(w, MAX + 1, 1, 0);
+}
+
+static void what_was_refused_and_ended_is_not_told(void **state) {
+  struct world *w = *state;
+  put_many(w, 0, MAX, "ok", "warning");
+  put(w, "new", "ok", "warning");
+  put(w, "new", "warning", "ok");
+  assert_false(lacks(w, "new"));
+  expect_many(w, 0, MAX, "warning firing");
+  expect_nothing(w);
+}
+
+static void ends_of_what_was_told_find_room_in_a_full_queue(void **state) {
+  struct world *w = *state;
+  put(w, "a", "ok", "warning");
+  expect(w, "a warning firing;");
+  put_many(w, 0, MAX, "ok", "warning");
+  assert_int_equal(put(w, "a", "warning", "ok"), 0);
+  put_many(w, 0, MAX, "warning", "ok");
+  expect_many(w, 0, MAX, "warning firing");
+  expect(w, "a ok resolved;");
+  expect_many(w, 0, MAX, "ok resolved");
+  expect_nothing(w);
+  assert_counts(w, 2 * MAX + 2, 0, 0);
+}
+
+static void refused_change_of_level_does_not_hide_the_end(void **state) {
+  struct world *w = *state;
+  put(w, "a", "ok", "warning");
+  expect(w, "a warning firing;");
+  put_many(w, 0, MAX, "ok", "warning");
+  assert_int_equal(put(w, "a", "warning", "critical"), -1);
+  assert_int_equal(put(w, "a", "critical", "ok"), 0);
+  expect_many(w, 0, MAX, "warning firing");
+  expect(w, "a ok resolved;");
+}
+
+static void group_waits_until_no_alert_would_be_lost(void **state) {
+  struct world *w = *state;
+  const struct alert both[] = {alert(w, "a", "ok", "warning"),
+                               alert(w, "b", "ok", "warning")};
+  put_alerts(w, both, 2, false);
+  put(w, "a", "warning", "critical"); /* does not replace b's only notice */
+  expect(w, "a warning firing;");
+  expect(w, "a critical firing;");
+  put_alerts(w, both, 2, false);
+  put_alerts(w, both, 2, false);
+  expect(w, "a warning firing;");
+  expect_nothing(w);
+}
+
+static void each_alert_of_a_refused_group_is_missed(void **state) {
+  struct world *w = *state;
+  const struct alert both[] = {alert(w, "a", "ok", "warning"),
+                               alert(w, "b", "ok", "warning")};
+  const struct alert ended[] = {alert(w, "a", "warning", "ok"),
+                                alert(w, "b", "warning", "ok")};
+  put_many(w, 0, MAX, "ok", "warning");
+  assert_int_equal(put_alerts(w, both, 2, false), -1);
+  assert_true(lacks(w, "a") && lacks(w, "b"));
+  expect_many(w, 0, MAX, "warning firing");
+  assert_int_equal(put_again(w, "b", "warning"), 0);
+  assert_true(lacks(w, "a") && !lacks(w, "b"));
+  assert_int_equal(put_alerts(w, ended, 2, false), 0);
+  assert_false(lacks(w, "a"));
+  expect(w, "b warning firing;");
+  expect(w, "a ok resolved;"); /* and b */
+}
+
+static void tests_take_no_room_and_only_one_waits(void **state) {
+  struct world *w = *state;
+  struct alert n = alert(w, "a", NULL, "info");
+  n.status = STATUS_TEST;
+  put_many(w, 0, MAX - 1, "ok", "warning");
+  for (int i = 0; i < 5000; i++) {
+    char host[16];
+    snprintf(host, sizeof(host), "h%d", i);
+    n.series.host = host;
+    assert_int_equal(put_alert(w, &n), i < (int)WEBHOOK_QUEUE_TESTS ? 0 : -1);
+  }
   assert_int_equal(webhook_queue_waiting(w->o), MAX);
-  w->now += 10;
-  expect(w, "r0 warning firing;");
-  expect(w, "r2 warning firing;");
-  assert_int_equal(put(w, "r3", "warning", "critical"), 0);
-  assert_counts(w, 2, 1, 1);
+  put_many(w, MAX - 1, MAX, "ok", "warning");
+  expect_many(w, 0, MAX - 1, "warning firing");
+  expect(w, "a info test;");
+  expect_many(w, MAX - 1, MAX, "warning firing");
+  expect_nothing(w);
+  w->now += 60;
+  put_alert(w, &n);
+  expect(w, "a info test;");
 }
 
 static void failure_postpones_ever_longer(void **state) {
@@ -348,6 +478,23 @@ static void refused_notice_is_dropped_and_the_next_sent(void **state) {
   end(w, WEBHOOK_QUEUE_REFUSED);
   expect(w, "b warning firing;");
   assert_counts(w, 1, 1, 0);
+}
+
+static void old_ends_of_what_was_told_do_not_expire(void **state) {
+  struct world *w = *state;
+  put(w, "a", "ok", "warning");
+  expect(w, "a warning firing;");
+  put(w, "a", "warning", "ok");
+  put(w, "b", "ok", "warning");
+  put(w, "b", "warning", "ok");
+  put(w, "c", "ok", "warning");
+  w->now += WEBHOOK_QUEUE_EXPIRY;
+  expect(w, "a ok resolved;");
+  expect_nothing(w); /* b's start has expired */
+  assert_false(lacks(w, "b"));
+  assert_true(lacks(w, "c"));
+  put_again(w, "c", "warning");
+  expect(w, "c warning firing;");
 }
 
 static void old_notices_expire(void **state) {
@@ -498,15 +645,29 @@ static void refused_set_still_fires(void **state) {
   expect(w, "a warning fires;");
 }
 
-static void full_set_refuses_what_is_new(void **state) {
+static void full_set_is_filled_again_from_what_fires(void **state) {
   struct world *w = *state;
-  char rule[16];
-  for (int i = 0; i <= MAX; i++) {
-    snprintf(rule, sizeof(rule), "r%d", i);
-    assert_int_equal(put(w, rule, "ok", "warning"), i < MAX ? 0 : -1);
-  }
+  put_many(w, 0, MAX, "ok", "warning");
+  assert_int_equal(put(w, "new", "ok", "warning"), -1);
   assert_int_equal(put(w, "r0", "warning", "warning"), 0);
-  assert_counts(w, 0, 1, 0);
+  assert_int_equal(webhook_queue_room(w->o), 0);
+  assert_true(begin(w));
+  end(w, WEBHOOK_QUEUE_DELIVERED);
+  put(w, "r0", "warning", "ok");
+  expect(w, "r0 warning ended;");
+  put_again(w, "new", "warning");
+  expect(w, "new warning fires;");
+  expect_nothing(w);
+}
+
+static void what_is_in_the_set_is_not_put_again(void **state) {
+  struct world *w = *state;
+  put(w, "a", "ok", "warning");
+  expect(w, "a warning fires;");
+  put_again(w, "a", "warning");
+  expect_nothing(w);
+  put_again(w, "b", "warning"); /* after a restart */
+  expect(w, "b warning fires;");
 }
 
 static void ends_that_nobody_took_expire(void **state) {
@@ -523,7 +684,7 @@ static void test_alert_is_told_once(void **state) {
   struct world *w = *state;
   struct alert n = alert(w, "test", NULL, "info");
   n.status = STATUS_TEST;
-  put_part(w, &n, WEBHOOK_SINGLE);
+  put_alert(w, &n);
   expect(w, "test info fires;");
   w->now += 1000;
   expect_nothing(w);
@@ -543,11 +704,18 @@ int main(void) {
       WORLD_TEST(what_is_under_way_is_not_replaced),
       WORLD_TEST(what_failed_may_be_replaced),
       WORLD_TEST(other_identities_are_other_alerts),
-      WORLD_TEST(full_queue_drops_the_oldest),
+      WORLD_TEST(full_queue_is_filled_again_from_what_fires),
+      WORLD_TEST(what_was_refused_and_ended_is_not_told),
+      WORLD_TEST(ends_of_what_was_told_find_room_in_a_full_queue),
+      WORLD_TEST(refused_change_of_level_does_not_hide_the_end),
+      WORLD_TEST(group_waits_until_no_alert_would_be_lost),
+      WORLD_TEST(each_alert_of_a_refused_group_is_missed),
+      WORLD_TEST(tests_take_no_room_and_only_one_waits),
       WORLD_TEST(failure_postpones_ever_longer),
       WORLD_TEST(delays_vary_by_chance_within_bounds),
       WORLD_TEST(server_is_given_the_time_it_asks_for),
       WORLD_TEST(refused_notice_is_dropped_and_the_next_sent),
+      WORLD_TEST(old_ends_of_what_was_told_do_not_expire),
       WORLD_TEST(old_notices_expire),
       SET_TEST(set_is_told_in_one_body),
       SET_TEST(set_is_told_again_before_it_ends),
@@ -560,7 +728,8 @@ int main(void) {
       SET_TEST(end_of_an_alert_of_a_former_life_is_told),
       SET_TEST(failed_set_is_tried_again_within_resend),
       SET_TEST(refused_set_still_fires),
-      SET_TEST(full_set_refuses_what_is_new),
+      SET_TEST(full_set_is_filled_again_from_what_fires),
+      SET_TEST(what_is_in_the_set_is_not_put_again),
       SET_TEST(ends_that_nobody_took_expire),
       SET_TEST(test_alert_is_told_once),
   };

@@ -227,7 +227,8 @@ static void notify(struct world *w, const char *rule, const char *level) {
       .since = 1700000000,
       .time = 1700000000,
   };
-  webhooks_send(w->w, &n, WEBHOOK_SINGLE);
+  const struct webhook_notice notice = {&n, &n, 1, false};
+  webhooks_send(w->w, WEBHOOKS_ALL, &notice);
 }
 
 static void assert_requested(struct server *s, int i, const char *text) {

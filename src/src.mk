@@ -1,6 +1,6 @@
 ## SPDX-License-Identifier: MIT
 ## What is built of src/. Each folder is a library of its own that the plugins,
-## mcphubctl, tests and fuzzers link: nothing is compiled twice.
+## mcphubctl and tests link: nothing is compiled twice, except to count steps (tests/cost).
 
 noinst_LTLIBRARIES = \
 	libutil.la libmetrics.la libhttp.la libprocess.la libhublog.la libhub.la \
@@ -317,6 +317,8 @@ libctl_la_SOURCES = \
 	src/ctl/hub_page.h \
 	src/ctl/hub_table.c \
 	src/ctl/mcphubctl.c \
+	src/ctl/output.c \
+	src/ctl/output.h \
 	src/ctl/page.c \
 	src/ctl/page.h \
 	src/ctl/page_data.c \

@@ -10,6 +10,8 @@ LDADD = libplugin.la $(hub_libs) $(alerts_libs) \
 check_PROGRAMS += $(unit_tests)
 TESTS = $(unit_tests)
 unit_tests = \
+	tests/cost/test_hub \
+	tests/cost/test_process \
 	tests/fault/test_alerts \
 	tests/fault/test_ctl \
 	tests/fault/test_http_client \
@@ -198,6 +200,28 @@ tests_fault_test_mcp_hub_alerts_CPPFLAGS = $(adapter_cppflags)
 tests_fault_test_mcp_hub_alerts_CFLAGS = $(adapter_cflags)
 tests_fault_test_mcp_hub_alerts_LDADD = $(alerts_plugin_ldadd)
 tests_fault_test_mcp_hub_alerts_LDFLAGS = -Wl,--wrap=clock_gettime
+
+## ---- what foreign text costs, in steps and bytes ----
+## The sources once more, with each step counted.
+check_LTLIBRARIES += libcounted.la
+libcounted_la_SOURCES = $(libhub_la_SOURCES) $(libhublog_la_SOURCES) $(libprocess_la_SOURCES) \
+	$(libmetrics_la_SOURCES) $(libutil_la_SOURCES)
+libcounted_la_CPPFLAGS = -I$(srcdir)/src
+libcounted_la_CFLAGS = $(product_cflags) $(CURL_CFLAGS) -fsanitize-coverage=trace-pc
+cost_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
+cost_sources = tests/cost/cost.c tests/cost/cost.h tests/bench/heap.c tests/bench/heap.h
+cost_ldadd = libcounted.la libhttp.la libutil.la \
+	$(CMOCKA_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS) -lm
+cost_ldflags = -Wl,@$(srcdir)/tests/cost/wrapped
+EXTRA_DIST += tests/cost/wrapped
+tests_cost_test_hub_SOURCES = tests/cost/test_hub.c $(cost_sources)
+tests_cost_test_hub_CPPFLAGS = $(cost_cppflags)
+tests_cost_test_hub_LDADD = $(cost_ldadd)
+tests_cost_test_hub_LDFLAGS = $(cost_ldflags)
+tests_cost_test_process_SOURCES = tests/cost/test_process.c $(cost_sources)
+tests_cost_test_process_CPPFLAGS = $(cost_cppflags)
+tests_cost_test_process_LDADD = $(cost_ldadd)
+tests_cost_test_process_LDFLAGS = $(cost_ldflags)
 
 ## ---- mcp_hub_alerts in a collectd that tests/adapter/stub.c plays ----
 check_PROGRAMS += tests/adapter/kill tests/adapter/threads

@@ -3,6 +3,7 @@
  *
  * Parsing and help use one table of options and one of commands. */
 #include "ctl/ctl.h"
+#include "ctl/output.h"
 
 #include "util/duration.h"
 #include "util/utf8.h"
@@ -214,9 +215,9 @@ int ctl_print_json(struct json_writer *w) {
   const char *text = json_written(w, &len);
   int status = text != NULL ? 0 : -1;
   if (text != NULL)
-    puts(text);
+    output_format("%s\n", text);
   json_writer_clear(w);
-  fflush(stdout);
+  output_flush();
   return status;
 }
 
@@ -242,38 +243,64 @@ static void print_options(unsigned mask) {
              o->argument != NULL ? o->argument : "");
     const char *more = strchr(o->text, '\n');
     size_t len = more != NULL ? (size_t)(more - o->text) : strlen(o->text);
-    printf("  %-23s %.*s\n", left, (int)len, o->text);
+    output_format("  %-23s %.*s\n", left, (int)len, o->text);
     if (more != NULL)
-      printf("  %-23s %s\n", "", more + 1);
+      output_format("  %-23s %s\n", "", more + 1);
   }
 }
 
 static void print_name(const struct command *command, const char *end) {
-  printf("%s%s%s%s", command->words[0], command->words[1] != NULL ? " " : "",
-         command->words[1] != NULL ? command->words[1] : "", end);
+  output_format("%s%s%s%s", command->words[0],
+                command->words[1] != NULL ? " " : "",
+                command->words[1] != NULL ? command->words[1] : "", end);
+}
+
+static void print_commands(const char *first_word) {
+  for (size_t i = 0; i < COMMANDS; i++) {
+    const struct command *k = &commands[i];
+    if (first_word != NULL && strcmp(k->words[0], first_word) != 0)
+      continue;
+    output_text("  ");
+    print_name(k, *k->args != '\0' ? " " : "");
+    output_format("%s\n      %s\n", k->args, k->summary);
+  }
+}
+
+/* True: commands of two words begin with it. */
+static bool is_group(const char *word) {
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (commands[i].words[1] != NULL && strcmp(commands[i].words[0], word) == 0)
+      return true;
+  return false;
+}
+
+static void print_group_help(const char *word) {
+  unsigned options = 0;
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (strcmp(commands[i].words[0], word) == 0)
+      options |= commands[i].id;
+  output_format("mcphubctl [OPTION]... %s COMMAND\n\n", word);
+  print_commands(word);
+  output_text("\n");
+  print_options(options);
+  output_format("\nmcphubctl %s COMMAND --help says more.\n", word);
 }
 
 static void print_help(const struct command *command) {
   if (command != NULL) {
-    printf("mcphubctl [OPTION]... ");
+    output_format("mcphubctl [OPTION]... ");
     print_name(command, *command->args != '\0' ? " " : "");
-    printf("%s\n\n%s\n", command->args, command->text);
+    output_format("%s\n\n%s\n", command->args, command->text);
     print_options(command->id);
     return;
   }
-  printf("mcphubctl [OPTION]... COMMAND\n\n"
-         "Looks at MCP hubs through a running collectd.\n\n");
-  for (size_t i = 0; i < COMMANDS; i++) {
-    char name[64];
-    snprintf(name, sizeof(name), "%s%s%s%s%s", commands[i].words[0],
-             commands[i].words[1] != NULL ? " " : "",
-             commands[i].words[1] != NULL ? commands[i].words[1] : "",
-             *commands[i].args != '\0' ? " " : "", commands[i].args);
-    printf("  %s\n      %s\n", name, commands[i].summary);
-  }
-  printf("\n");
+  output_format("mcphubctl [OPTION]... COMMAND\n\n"
+                "Looks at MCP hubs through a running collectd.\n\n");
+  print_commands(NULL);
+  output_format("\n");
   print_options(STATUS);
-  printf("\nmcphubctl COMMAND --help says more; so does man mcphubctl.\n");
+  output_format(
+      "\nmcphubctl COMMAND --help says more; so does man mcphubctl.\n");
 }
 
 /* ---- command line ---- */
@@ -405,7 +432,7 @@ static int run(struct ctl *c, const struct command *command, char **words,
   return command->run(c);
 }
 
-int mcphubctl(int argc, char **argv) {
+static int run_command_line(int argc, char **argv) {
   struct ctl c = {.socket = CTL_SOCKET,
                   .status_file = DEFAULT_STATUS_FILE,
                   .max_age = 120,
@@ -421,20 +448,31 @@ int mcphubctl(int argc, char **argv) {
   char **words = argv + optind;
   int num = argc - optind;
   if (given.version) {
-    printf("mcphubctl " PACKAGE_VERSION "\n");
+    output_format("mcphubctl " PACKAGE_VERSION "\n");
     return 0;
   }
   const struct command *command =
       num > 0 ? find_command(words, num, &taken) : NULL;
+  bool group = command == NULL && num > 0 && is_group(words[0]);
+  if (group && (num == 1 || given.help)) {
+    print_group_help(words[0]);
+    return given.help ? 0 : CTL_UNKNOWN;
+  }
   if (given.help || num == 0) {
     print_help(command);
     return given.help ? 0 : CTL_UNKNOWN;
   }
+  if (command == NULL && group)
+    return ctl_fail(&c,
+                    "unknown command: %s %s\n"
+                    "  mcphubctl %s --help tells more",
+                    words[0], words[1], words[0]);
   if (command == NULL)
-    return wrong("unknown command: %s%s%s", words[0], num > 1 ? " " : "",
-                 num > 1 ? words[1] : "");
-  int status = run(&c, command, words + taken, num - taken, &given);
-  if (fflush(stdout) != 0 && status < CTL_UNKNOWN)
-    return CTL_UNKNOWN;
-  return status;
+    return wrong("unknown command: %s", words[0]);
+  return run(&c, command, words + taken, num - taken, &given);
+}
+
+int mcphubctl(int argc, char **argv) {
+  output_begin();
+  return output_end(run_command_line(argc, argv));
 }

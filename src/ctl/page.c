@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/page.h"
 
+#include "ctl/output.h"
+
 #include "util/strbuf.h"
 #include "util/utf8.h"
 
@@ -271,7 +273,7 @@ int page_print(struct page *p) {
   const char *text = page_text(p);
   int status = text != NULL ? 0 : -1;
   if (text != NULL)
-    fputs(text, stdout);
+    output_text(text);
   page_destroy(p);
   return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mcphubctl rules check: reads an alerts.json and reports its errors. */
+#include "ctl/output.h"
 #include "ctl/rules_input.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ int command_rules_check(const struct ctl *c) {
     json_end_object(&w);
     status = ctl_print_json(&w);
   } else {
-    printf("%zu rules, built-in ones included\n", set->rules_num);
+    output_format("%zu rules, built-in ones included\n", set->rules_num);
   }
   ruleset_destroy(set);
   return status == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");

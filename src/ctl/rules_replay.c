@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mcphubctl rules replay: which notifications recorded data would cause. */
+#include "ctl/output.h"
 #include "ctl/page.h"
 #include "ctl/recording.h"
 #include "ctl/rules_input.h"
@@ -162,7 +163,7 @@ static int replay(struct replay *r, const struct ctl *c) {
   r->page = NULL;
   if (printed != 0)
     return ctl_fail(c, "out of memory");
-  fflush(stdout);
+  output_flush();
   if (status != 0)
     return ctl_fail(c, "%s", err);
   print_end(r, c, &counts);

@@ -3,6 +3,7 @@
 
 #include "alerts/anomaly.h"
 #include "ctl/csv.h"
+#include "ctl/output.h"
 
 #include <errno.h>
 #include <math.h>
@@ -24,9 +25,9 @@ static void print_score(double epoch, double score) {
   gmtime_r(&seconds, &tm);
   strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
   if (isnan(score))
-    printf("%s,nan\n", date);
+    output_format("%s,nan\n", date);
   else
-    printf("%s,%.17g\n", date, score);
+    output_format("%s,%.17g\n", date, score);
 }
 
 static int score_rows(FILE *file, struct json_writer *json, char *err,
@@ -37,7 +38,8 @@ static int score_rows(FILE *file, struct json_writer *json, char *err,
   bool begun = false;
   double score = NAN;
   int status = 0;
-  while ((status = csv_next(&csv, &row, err, err_size)) > 0) {
+  while (!output_failed() &&
+         (status = csv_next(&csv, &row, err, err_size)) > 0) {
     if (!begun)
       anomaly_init(&a, row.time);
     begun = true;
@@ -59,10 +61,10 @@ int scores_print(const struct ctl *c) {
   if (c->json)
     json_begin_list(&w, NULL);
   else
-    puts("timestamp,score");
+    output_text("timestamp,score\n");
   int status = score_rows(file, c->json ? &w : NULL, err, sizeof(err));
   fclose(file);
-  fflush(stdout);
+  output_flush();
   if (status != 0) {
     json_writer_clear(&w);
     return ctl_fail(c, "%s: %s", c->csv, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mcphubctl summary: the daily report, now. */
+#include "ctl/output.h"
 #include "ctl/status_file.h"
 
 #include "report/summary.h"
@@ -13,7 +14,7 @@
 static int print_text(const struct status_json *s,
                       const struct ruleset *rules) {
   if (s->hubs_num == 0)
-    printf("The alert plugin has seen no hub yet.\n");
+    output_format("The alert plugin has seen no hub yet.\n");
   for (size_t first = 0, next = 0; first < s->hubs_num; first = next) {
     const char *host = s->hubs[first].host;
     while (next < s->hubs_num && strcmp(s->hubs[next].host, host) == 0)
@@ -27,7 +28,7 @@ static int print_text(const struct status_json *s,
     char *report = summary_report(&summary);
     if (report == NULL)
       return -1;
-    printf("%s%s", first > 0 ? "\n" : "", report);
+    output_format("%s%s", first > 0 ? "\n" : "", report);
     free(report);
   }
   return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mcphubctl test-notification: sends a marked notification through collectd. */
 #include "ctl/collectd_client.h"
+#include "ctl/output.h"
 
 #include "util/utf8.h"
 
@@ -51,9 +52,10 @@ static int deliver(const struct ctl *c, const char *level, const char *host) {
     json_end_object(&w);
     return ctl_print_json(&w) == 0 ? CTL_CLEAR : ctl_fail(c, "out of memory");
   }
-  printf("collectd took a test notice of level %s from %s.\n"
-         "Look where notices should arrive for one that begins with TEST.\n",
-         level, host);
+  output_format(
+      "collectd took a test notice of level %s from %s.\n"
+      "Look where notices should arrive for one that begins with TEST.\n",
+      level, host);
   return CTL_CLEAR;
 }
 

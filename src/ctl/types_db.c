@@ -68,7 +68,11 @@ int types_db_read(struct types_db *t, const char *path, char *err,
   char *line = NULL;
   size_t size = 0;
   if (file == NULL) {
-    snprintf(err, err_size, "%s: %s", path, strerror(errno));
+    snprintf(err, err_size,
+             "%s: %s\n"
+             "  It says which values are counters. Is it somewhere else? "
+             "mcphubctl -T FILE",
+             path, strerror(errno));
     return -1;
   }
   errno = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mcphubctl watch: the page of "status", refreshed in place. */
 #include "ctl/hub_page.h"
+#include "ctl/output.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -51,11 +52,11 @@ static sigset_t hold_signals(bool terminal) {
 }
 
 /* Alternate screen, no cursor. */
-static void take_screen(void) { fputs("\033[?1049h\033[?25l\033[2J", stdout); }
+static void take_screen(void) { output_text("\033[?1049h\033[?25l\033[2J"); }
 
 static void leave_screen(void) {
-  fputs("\033[?25h\033[?1049l", stdout);
-  fflush(stdout);
+  output_text("\033[?25h\033[?1049l");
+  output_flush();
 }
 
 /* Gives the terminal back to the shell and stops by the signal's default
@@ -80,14 +81,15 @@ static void suspend_program(void) {
 static void show(const char *at, const char *hint) {
   struct winsize size = {.ws_row = 24};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-  fputs("\033[H", stdout);
+  output_text("\033[H");
   for (int row = 1; row < size.ws_row && *at != '\0'; row++) {
     size_t len = strcspn(at, "\n");
-    printf("%.*s\033[K\n", (int)len, at);
+    output_format("%.*s\033[K\n", (int)len, at);
     at += len + (at[len] == '\n');
   }
-  printf("\033[J%s", *at != '\0' ? "(the window is too small for all)" : hint);
-  fflush(stdout);
+  output_format("\033[J%s",
+                *at != '\0' ? "(the window is too small for all)" : hint);
+  output_flush();
 }
 
 static struct page *page_of_error(char *err) {
@@ -124,8 +126,8 @@ static void look(const struct ctl *c, bool terminal) {
   if (terminal)
     show(text, "Ctrl-C ends");
   else
-    printf("%s\n", text);
-  fflush(stdout);
+    output_format("%s\n", text);
+  output_flush();
   page_destroy(p);
 }
 
@@ -137,11 +139,13 @@ int command_watch(const struct ctl *c) {
                            .tv_nsec = (long)((c->every - whole) * 1e9)};
   if (terminal)
     take_screen();
-  while (!ended && !ferror(stdout)) {
+  while (!ended) {
     if (c->json)
       look_as_json(c);
     else
       look(c, terminal);
+    if (output_failed())
+      break;
     ppoll(NULL, 0, &pause, &before);
     if (suspended)
       suspend_program();

@@ -434,13 +434,13 @@ static void log_unfound(struct poller *r) {
     const struct server_snapshot *server =
         &server_history_snapshot(r->track)->servers[first];
     char name[IDENTIFIER_MAX];
+    enum server_process_state state =
+        hub_processes_server(r->local, first)->state;
     utf8_copy(name, sizeof(name), server->name, server->name_len, "");
-    remark(r, REMARK_INFO,
+    remark(r, state == SERVER_PROCESS_UNTRIED ? REMARK_WARNING : REMARK_INFO,
            "hub \"%s\": no process is known of %zu server(s), such as \"%s\": "
            "%s",
-           r->name, num, name,
-           server_process_state_text(
-               hub_processes_server(r->local, first)->state));
+           r->name, num, name, server_process_state_text(state));
   }
   r->unfound_logged = num;
 }

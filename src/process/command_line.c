@@ -12,30 +12,25 @@
 
 /* ---- words of a configured command ---- */
 
-/* `p` is at "${". Returns the end of the placeholder, nested ones included;
- * NULL if it is not closed. */
-static const char *after_placeholder(const char *p, const char *end) {
-  int depth = 0;
-  for (; end - p > 0; p++) {
-    if (end - p > 1 && p[0] == '$' && p[1] == '{') {
-      depth++;
-      p++;
-    } else if (*p == '}' && --depth == 0) {
-      return p + 1;
-    }
-  }
-  return NULL;
-}
-
-/* Replaces each placeholder by a wildcard: "--key=${KEY}". */
+/* Replaces each placeholder by a wildcard: "--key=${KEY}". Placeholders nest;
+ * one that is not closed is literal. */
 static void fill_word(char *out, const char *p, const char *end) {
+  const char *begin = out;
+  size_t open = 0; /* placeholders in `out` that are not closed */
   bool command = end - p > 1 && p[0] == '$' && p[1] == ':'; /* legacy */
-  while (p < end && !command) {
-    const char *after = NULL;
-    if (end - p > 1 && p[0] == '$' && p[1] == '{')
-      after = after_placeholder(p, end);
-    *out++ = after != NULL ? COMMAND_LINE_WILD : *p;
-    p = after != NULL ? after : p + 1;
+  for (; p < end && !command; p++) {
+    if (end - p > 1 && p[0] == '$' && p[1] == '{') {
+      open++;
+      *out++ = *p++;
+    } else if (*p == '}' && open > 0) {
+      while (out[-1] != '{' || out - begin < 2 || out[-2] != '$')
+        out--;
+      out -= 2;
+      open--;
+      *out++ = COMMAND_LINE_WILD;
+      continue;
+    }
+    *out++ = *p;
   }
   if (command)
     *out++ = COMMAND_LINE_WILD;
@@ -43,7 +38,8 @@ static void fill_word(char *out, const char *p, const char *end) {
 }
 
 int command_line_add(struct command_line *l, const char *word, size_t len) {
-  if (l->num == COMMAND_LINE_WORDS_MAX || memchr(word, '\0', len) != NULL)
+  if (l->num == COMMAND_LINE_WORDS_MAX || len > COMMAND_LINE_WORD_MAX ||
+      memchr(word, '\0', len) != NULL)
     return -1;
   char **words = realloc(l->words, (l->num + 1) * sizeof(*words));
   if (words == NULL)
@@ -54,6 +50,8 @@ int command_line_add(struct command_line *l, const char *word, size_t len) {
     return -1;
   fill_word(copy, word, word + len);
   l->words[l->num++] = copy;
+  bool is_wild = strchr(copy, COMMAND_LINE_WILD) != NULL;
+  l->definite = l->definite || (!is_wild && copy[0] != '-' && copy[0] != '\0');
   return 0;
 }
 
@@ -62,18 +60,6 @@ void command_line_clear(struct command_line *l) {
     free(l->words[i]);
   free(l->words);
   *l = (struct command_line){0};
-}
-
-static bool is_wild(const char *word) {
-  return strchr(word, COMMAND_LINE_WILD) != NULL;
-}
-
-bool command_line_is_definite(const struct command_line *l) {
-  for (size_t i = 0; i < l->num; i++)
-    if (!is_wild(l->words[i]) && l->words[i][0] != '-' &&
-        l->words[i][0] != '\0')
-      return true;
-  return false;
 }
 
 size_t command_line_split(const char *text, size_t len, const char **words,
@@ -92,9 +78,11 @@ size_t command_line_split(const char *text, size_t len, const char **words,
 /* ---- compare one word ---- */
 
 /* Matches with backtracking; a wildcard matches any text. */
-static bool word_fits(const char *pattern, const char *word) {
+static bool word_fits(const char *pattern, const char *word, long *steps) {
   const char *star = NULL, *resume = NULL;
   while (*word != '\0') {
+    if (--*steps < 0)
+      return false;
     if (*pattern == COMMAND_LINE_WILD) {
       star = pattern++;
       resume = word;
@@ -118,9 +106,9 @@ static const char *last_part(const char *path) {
   return slash != NULL ? slash + 1 : path;
 }
 
-static bool command_fits(const char *command, const char *word) {
+static bool command_fits(const char *command, const char *word, long *steps) {
   bool path = strchr(command, '/') != NULL || command[0] == COMMAND_LINE_WILD;
-  return word_fits(command, path ? word : last_part(word));
+  return word_fits(command, path ? word : last_part(word), steps);
 }
 
 /* ---- compare lists of words ---- */
@@ -128,13 +116,26 @@ static bool command_fits(const char *command, const char *word) {
 struct view { /* a range of the configured words */
   const char *const *words;
   size_t num;
+  long *steps;
+  const char *name; /* last part of the first word; see view_fits() */
 };
+
+/* The words from `at` on. */
+static struct view view_from(struct view v, size_t at) {
+  return (struct view){v.words + at, v.num - at, v.steps, NULL};
+}
+
+/* Pays for looking at all words. */
+static void charge_words(struct view v) {
+  for (size_t i = 0; i < v.num; i++)
+    *v.steps -= 8 + (long)strlen(v.words[i]);
+}
 
 static bool args_fit(struct view v, const char *const *words, size_t num) {
   if (v.num != num)
     return false;
   for (size_t i = 0; i < num; i++)
-    if (!word_fits(v.words[i], words[i]))
+    if (!word_fits(v.words[i], words[i], v.steps))
       return false;
   return true;
 }
@@ -148,16 +149,8 @@ static bool plain_fits(struct view v, const char *const *words, size_t num) {
   const char *command = words[before];
   if (before > 0 && strchr(command, '/') == NULL)
     return false;
-  return command_fits(v.words[0], command) &&
-         args_fit((struct view){v.words + 1, v.num - 1}, words + before + 1,
-                  num - before - 1);
-}
-
-static bool is_named(const char *word, const char *const *names) {
-  for (; *names != NULL; names++)
-    if (strcmp(last_part(word), *names) == 0)
-      return true;
-  return false;
+  return command_fits(v.words[0], command, v.steps) &&
+         args_fit(view_from(v, 1), words + before + 1, num - before - 1);
 }
 
 static bool is_one_of(const char *word, const char *const *words) {
@@ -188,6 +181,7 @@ static bool title_fits(struct view v, bool npx, const char *title) {
   char text[TITLE_MAX];
   size_t len = (size_t)snprintf(text, sizeof(text), npx ? "npm exec" : "npm");
   bool options = true;
+  charge_words(v);
   for (size_t i = 1; i < v.num; i++) {
     const char *word = v.words[i];
     if (options && word[0] == '-') {
@@ -199,24 +193,23 @@ static bool title_fits(struct view v, bool npx, const char *title) {
     if (!append(text, &len, word))
       return false;
   }
-  return word_fits(text, title);
+  return word_fits(text, title, v.steps);
 }
 
 static bool npm_fits(struct view v, const char *const *words, size_t num) {
-  static const char *const npx[] = {"npx", NULL}, *const npm[] = {"npm", NULL};
   if (num != 1 || v.num < 2)
     return false;
-  return (is_named(v.words[0], npx) && title_fits(v, true, words[0])) ||
-         (is_named(v.words[0], npm) && title_fits(v, false, words[0]));
+  return (strcmp(v.name, "npx") == 0 && title_fits(v, true, words[0])) ||
+         (strcmp(v.name, "npm") == 0 && title_fits(v, false, words[0]));
 }
 
 /* ---- uvx ---- */
 
 static bool uvx_fits(struct view v, const char *const *words, size_t num) {
-  static const char *const uvx[] = {"uvx", NULL}, *const uv[] = {"uv", NULL};
-  return is_named(v.words[0], uvx) && num > 3 && is_named(words[0], uv) &&
+  return strcmp(v.name, "uvx") == 0 && num > 3 &&
+         strcmp(last_part(words[0]), "uv") == 0 &&
          strcmp(words[1], "tool") == 0 && strcmp(words[2], "uvx") == 0 &&
-         args_fit((struct view){v.words + 1, v.num - 1}, words + 3, num - 3);
+         args_fit(view_from(v, 1), words + 3, num - 3);
 }
 
 /* ---- shell scripts ---- */
@@ -281,7 +274,7 @@ static bool view_fits(struct view v, const char *const *words, size_t num,
                       int deep);
 
 static bool text_fits(const char *script, const char *const *words, size_t num,
-                      int deep) {
+                      int deep, long *steps) {
   char text[SCRIPT_MAX];
   const char *parts[COMMAND_LINE_WORDS_MAX];
   size_t parts_num = 0;
@@ -300,7 +293,8 @@ static bool text_fits(const char *script, const char *const *words, size_t num,
     parts[parts_num++] = w;
   }
   return parts_num > 0 &&
-         view_fits((struct view){parts, parts_num}, words, num, deep);
+         view_fits((struct view){parts, parts_num, steps, NULL}, words, num,
+                   deep);
 }
 
 /* sh -c text, bash -lc text */
@@ -308,11 +302,12 @@ static bool shell_fits(struct view v, const char *const *words, size_t num,
                        int deep) {
   static const char *const shells[] = {"sh",  "bash", "dash", "ash",
                                        "zsh", "ksh",  NULL};
-  if (!is_named(v.words[0], shells))
+  if (!is_one_of(v.name, shells))
     return false;
+  charge_words(v);
   for (size_t i = 1; i + 1 < v.num && v.words[i][0] == '-'; i++)
     if (v.words[i][1] != '-' && strchr(v.words[i], 'c') != NULL)
-      return text_fits(v.words[i + 1], words, num, deep);
+      return text_fits(v.words[i + 1], words, num, deep, v.steps);
   return false;
 }
 
@@ -351,17 +346,21 @@ static size_t wrapped(const struct wrapper *w, struct view v) {
 static bool wrapper_fits(struct view v, const char *const *words, size_t num,
                          int deep) {
   for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
-    if (strcmp(last_part(v.words[0]), wrappers[i].name) != 0)
+    if (strcmp(v.name, wrappers[i].name) != 0)
       continue;
+    charge_words(v);
     size_t at = wrapped(&wrappers[i], v);
-    return at < v.num &&
-           view_fits((struct view){v.words + at, v.num - at}, words, num, deep);
+    return at < v.num && view_fits(view_from(v, at), words, num, deep);
   }
   return false;
 }
 
 static bool view_fits(struct view v, const char *const *words, size_t num,
                       int deep) {
+  v.name = last_part(v.words[0]);
+  *v.steps -= COMMAND_LINE_STEPS + (long)strlen(v.words[0]);
+  if (*v.steps < 0)
+    return false;
   if (plain_fits(v, words, num) || npm_fits(v, words, num) ||
       uvx_fits(v, words, num))
     return true;
@@ -370,7 +369,7 @@ static bool view_fits(struct view v, const char *const *words, size_t num,
 }
 
 bool command_line_fits(const struct command_line *l, const char *const *words,
-                       size_t num) {
-  const struct view v = {(const char *const *)l->words, l->num};
-  return num > 0 && command_line_is_definite(l) && view_fits(v, words, num, 0);
+                       size_t num, long *steps) {
+  const struct view v = {(const char *const *)l->words, l->num, steps, NULL};
+  return num > 0 && l->definite && view_fits(v, words, num, 0) && *steps >= 0;
 }

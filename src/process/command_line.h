@@ -16,7 +16,10 @@
  *   sh -c text   the last command of the text, after exec
  *
  * ${NAME}, ${env:NAME} and ${cmd: ...} are wildcards, because the hub's values
- * are unknown. A command of wildcards and options only matches no process. */
+ * are unknown. A command of wildcards and options only matches no process.
+ *
+ * Comparisons draw on a budget of steps, shared by many: a step is a byte or a
+ * word that is looked at. */
 #ifndef PROCESS_COMMAND_LINE_H
 #define PROCESS_COMMAND_LINE_H
 
@@ -24,24 +27,26 @@
 #include <stddef.h>
 
 #define COMMAND_LINE_WORDS_MAX 256
-#define COMMAND_LINE_WILD '\1' /* wildcard, matches any text */
+#define COMMAND_LINE_WORD_MAX 32768 /* bytes of a configured word */
+#define COMMAND_LINE_STEPS 64       /* of a comparison, at least */
+#define COMMAND_LINE_WILD '\1'      /* wildcard, matches any text */
 
 struct command_line {
   size_t num;
   char **words; /* the command, then its arguments; owned */
+  /* at least one non-empty word is no option and has no wildcard */
+  bool definite;
 };
 
 /* Copies a configured word. Returns -1 if out of memory, at
- * COMMAND_LINE_WORDS_MAX, or for a word with NUL. */
+ * COMMAND_LINE_WORDS_MAX, or for a word that is too long or has a NUL. */
 int command_line_add(struct command_line *l, const char *word, size_t len);
 void command_line_clear(struct command_line *l);
 
-/* True if at least one non-empty word is no option and has no wildcard. */
-bool command_line_is_definite(const struct command_line *l);
-
-/* Compares with `words` of a running process, see command_line_split(). */
+/* Compares with `words` of a running process, see command_line_split().
+ * *steps decreases; below 0 the result is unknown, and false. */
 bool command_line_fits(const struct command_line *l, const char *const *words,
-                       size_t num);
+                       size_t num, long *steps);
 
 /* Splits the contents of /proc/<pid>/cmdline in place; `text` must end with
  * NUL. Returns the number of words; 0: none, or more than `max`. */

@@ -62,6 +62,11 @@ static struct process_tree_child *child_of(const struct process_tree *f,
                  by_pid);
 }
 
+const struct process_tree_child *
+process_tree_child(const struct process_tree *f, int pid) {
+  return child_of(f, pid);
+}
+
 static void add_up(struct process_tree *f) {
   for (size_t i = 0; i < f->children_num; i++) {
     struct process_tree_child *c = &f->children[i];
@@ -114,6 +119,10 @@ struct growth {
 
 static struct member *append(struct growth *g) {
   struct process_tree *f = g->tree;
+  if (f->members_num == PROCESS_TREE_MAX) {
+    errno = E2BIG;
+    return NULL;
+  }
   if (f->members_num == g->room) {
     size_t more = g->room == 0 ? 16 : g->room * 2;
     struct member *members = realloc(f->members, more * sizeof(*members));

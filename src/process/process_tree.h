@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PROCESS_TREE_MAX 4096 /* processes; each is read at each refresh */
+
 struct process_tree_child {
   int pid;         /* first member, see by_pid() */
   uint64_t start;  /* clock ticks since boot */
@@ -32,11 +34,13 @@ void process_tree_destroy(struct process_tree *f);
 bool process_tree_refresh(struct process_tree *f, int dir);
 
 /* Finds the descendants of `pid`. Returns -1 with errno (E2BIG: too many
- * processes): then nothing changes. */
+ * processes, or descendants): then nothing changes. */
 int process_tree_scan(struct process_tree *f, int dir, int pid);
 
 /* Returns the children sorted by pid, valid until the next scan. */
 const struct process_tree_child *
 process_tree_children(const struct process_tree *f, size_t *num);
+const struct process_tree_child *
+process_tree_child(const struct process_tree *f, int pid); /* or NULL */
 
 #endif

@@ -27,11 +27,26 @@ static bool add_words(struct command_line *l, json_object *server) {
   return true;
 }
 
-static bool runs_commands(json_object *server) {
-  const char *text =
-      json_object_to_json_string_ext(server, JSON_C_TO_STRING_NOSLASHESCAPE);
-  return text == NULL || strstr(text, "cmd:") != NULL ||
-         strstr(text, "$:") != NULL;
+static bool has_command(const char *text, size_t len) {
+  return memmem(text, len, "cmd:", 4) != NULL ||
+         memmem(text, len, "$:", 2) != NULL;
+}
+
+/* True if a string in the tree names a command whose output the hub inserts. */
+static bool runs_commands(json_object *tree) {
+  if (json_object_is_type(tree, json_type_string))
+    return has_command(json_object_get_string(tree),
+                       (size_t)json_object_get_string_len(tree));
+  for (size_t i = 0; i < json_length(tree); i++)
+    if (runs_commands(json_element(tree, i)))
+      return true;
+  if (!json_object_is_type(tree, json_type_object))
+    return false;
+  json_object_object_foreach(tree, key, value) {
+    if (has_command(key, strlen(key)) || runs_commands(value))
+      return true;
+  }
+  return false;
 }
 
 static int read_server(struct server_command *s, const char *name,
@@ -69,16 +84,42 @@ static enum server_config_error read_servers(struct server_config *c,
   return SERVER_CONFIG_OK;
 }
 
+/* Returns the most bytes that json-c takes for the text: it allocates 800 bytes
+ * for "{}" and 350 for "[]". */
+static size_t parsed_size(const char *text, size_t len) {
+  size_t size = len;
+  for (size_t i = 0; i < len; i++)
+    size += text[i] == '{'   ? 800
+            : text[i] == '[' ? 400
+            : text[i] == ',' ? 160
+                             : 0;
+  return size;
+}
+
+/* Like the order of the servers of a hub: bytes, then length. */
+static int compare_names(const char *a, size_t a_len, const char *b,
+                         size_t b_len) {
+  int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+  return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+static int by_name(const void *a, const void *b) {
+  const struct server_command *x = a, *y = b;
+  return compare_names(x->name, x->name_len, y->name, y->name_len);
+}
+
 enum server_config_error server_config_parse(struct server_config *c,
                                              const char *text, size_t len) {
-  struct server_config next = {0};
+  struct server_config next = {.size = len};
   struct json_error why = {0};
-  json_object *root = len <= SERVER_CONFIG_MAX
-                          ? json_parse(text, len, JSON_RELAXED, &why)
-                          : NULL;
+  bool fits = len <= SERVER_CONFIG_MAX &&
+              parsed_size(text, len) <= SERVER_CONFIG_MEMORY_MAX;
+  json_object *root = fits ? json_parse(text, len, JSON_RELAXED, &why) : NULL;
   enum server_config_error error =
       why.memory ? SERVER_CONFIG_MEMORY : read_servers(&next, root);
   json_free(root);
+  if (next.num > 1)
+    qsort(next.servers, next.num, sizeof(*next.servers), by_name);
   if (error == SERVER_CONFIG_OK)
     *c = next;
   else
@@ -98,10 +139,18 @@ void server_config_clear(struct server_config *c) {
 const struct server_command *server_config_find(const struct server_config *c,
                                                 const char *name,
                                                 size_t name_len) {
-  for (size_t i = 0; i < c->num; i++)
-    if (c->servers[i].name_len == name_len &&
-        memcmp(c->servers[i].name, name, name_len) == 0)
-      return &c->servers[i];
+  size_t low = 0, high = c->num;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const struct server_command *s = &c->servers[middle];
+    int order = compare_names(name, name_len, s->name, s->name_len);
+    if (order == 0)
+      return s;
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
   return NULL;
 }
 

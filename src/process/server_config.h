@@ -14,6 +14,8 @@
 #include <stddef.h>
 
 #define SERVER_CONFIG_MAX 1048576 /* bytes of a file */
+/* Bytes that the parsed file may take, estimated before it is parsed. */
+#define SERVER_CONFIG_MEMORY_MAX ((size_t)24 << 20)
 
 struct server_command {
   char *name;
@@ -24,8 +26,9 @@ struct server_command {
 };
 
 struct server_config {
+  size_t size; /* bytes of the file */
   size_t num;
-  struct server_command *servers;
+  struct server_command *servers; /* sorted by name */
 };
 
 enum server_config_error {

@@ -14,8 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONFIGS_MAX 16    /* configuration files per hub */
+#define CONFIGS_MAX 16                      /* configuration files per hub */
+#define CONFIGS_MAX_BYTES ((size_t)2 << 20) /* of all of them */
 #define CMDLINE_MAX 32768 /* bytes; a longer command line fits no server */
+#define CMDLINE_STEPS 512 /* price of reading one; see SERVER_PROCESS_STEPS */
 
 struct server_slot { /* state kept per server */
   char *name;
@@ -98,6 +100,9 @@ const char *server_process_state_text(enum server_process_state state) {
     return "none of the hub's children fits its command and arguments";
   case SERVER_PROCESS_SEVERAL:
     return "several processes or servers fit: it cannot be told which";
+  case SERVER_PROCESS_UNTRIED:
+    return "the hub has too many servers and processes: comparing all takes "
+           "too long";
   case SERVER_PROCESS_UNSEEN:
     break;
   }
@@ -106,14 +111,20 @@ const char *server_process_state_text(enum server_process_state state) {
 
 /* ---- update of slots from the hub's list ---- */
 
+/* Both lists are sorted by name: *at goes on where the last search ended. */
 static struct server_slot *find_slot(const struct server_processes *s,
                                      const struct server_process_query *q,
-                                     size_t guess) {
-  for (size_t i = 0; i < s->num; i++) {
-    struct server_slot *slot = &s->slots[(guess + i) % s->num];
-    if (slot->name != NULL && slot->name_len == q->name_len &&
-        memcmp(slot->name, q->name, q->name_len) == 0)
+                                     size_t *at) {
+  for (; *at < s->num; ++*at) {
+    struct server_slot *slot = &s->slots[*at];
+    size_t len = slot->name_len < q->name_len ? slot->name_len : q->name_len;
+    int order = memcmp(slot->name, q->name, len);
+    if (order > 0 || (order == 0 && slot->name_len > q->name_len))
+      return NULL;
+    if (order == 0 && slot->name_len == q->name_len) {
+      ++*at;
       return slot;
+    }
   }
   return NULL;
 }
@@ -163,8 +174,8 @@ static int arrange(struct server_processes *s,
   struct server_process *figures =
       num > 0 ? calloc(num, sizeof(*figures)) : NULL;
   bool failed = num > 0 && (slots == NULL || figures == NULL);
-  for (size_t i = 0; i < num && !failed; i++) {
-    struct server_slot *old = s->num > 0 ? find_slot(s, &queries[i], i) : NULL;
+  for (size_t i = 0, at = 0; i < num && !failed; i++) {
+    struct server_slot *old = find_slot(s, &queries[i], &at);
     if (old != NULL) {
       slots[i] = *old;
       old->name = NULL; /* moved */
@@ -202,29 +213,36 @@ struct server_search {
   double boot_time;
   struct config *configs[CONFIGS_MAX];
   size_t configs_num;
+  size_t configs_bytes;
+  long steps; /* left of SERVER_PROCESS_STEPS; below 0: the search ends */
   const struct server_command **commands; /* one per server; NULL: none */
   struct server_match_pair *pairs;
   size_t pairs_num;
 };
 
+static bool has_room(const struct server_search *w) {
+  return w->configs_num < CONFIGS_MAX && w->configs_bytes < CONFIGS_MAX_BYTES;
+}
+
 static struct config *config_at(struct server_search *w, const char *source) {
   char path[PATH_MAX];
-  const char *cwd = w->hub->cwd;
-  int len = source[0] == '/'
-                ? snprintf(path, sizeof(path), "%s", source)
-                : snprintf(path, sizeof(path), "%s/%s", cwd, source);
-  if (len >= (int)sizeof(path))
+  const char *cwd = source[0] == '/' ? "" : w->hub->cwd;
+  size_t cwd_len = strnlen(cwd, PATH_MAX), len = strnlen(source, PATH_MAX);
+  if (cwd_len + len + 1 >= sizeof(path))
     return NULL;
+  int path_len = snprintf(path, sizeof(path), "%s%s%s", cwd,
+                          source[0] == '/' ? "" : "/", source);
+  w->steps -= (long)(w->configs_num + 1) * path_len;
   for (size_t i = 0; i < w->configs_num; i++)
     if (strcmp(w->configs[i]->path, path) == 0)
       return w->configs[i];
-  struct config *c =
-      w->configs_num < CONFIGS_MAX ? calloc(1, sizeof(*c)) : NULL;
+  struct config *c = has_room(w) ? calloc(1, sizeof(*c)) : NULL;
   if (c == NULL)
     return NULL;
-  memcpy(c->path, path, (size_t)len + 1);
+  memcpy(c->path, path, (size_t)path_len + 1);
   c->error = server_config_read(&c->content, path);
   w->configs[w->configs_num++] = c;
+  w->configs_bytes += c->content.size;
   return c;
 }
 
@@ -244,7 +262,7 @@ static enum server_process_state find_in(struct server_search *w,
     return SERVER_PROCESS_UNPARSABLE;
   const struct server_command *l =
       server_config_find(&c->content, q->name, q->name_len);
-  if (l == NULL || !l->usable || !command_line_is_definite(&l->launch))
+  if (l == NULL || !l->usable || !l->launch.definite)
     return SERVER_PROCESS_UNCONFIGURED;
   *out = l;
   return SERVER_PROCESS_NONE;
@@ -258,7 +276,7 @@ find_command(struct server_search *w, const struct server_process_query *q,
   if (q->config_source != NULL)
     return find_in(w, q->config_source, q, out);
   enum server_process_state state = SERVER_PROCESS_UNREADABLE;
-  for (size_t i = w->hub->config_files_num; i > 0; i--) {
+  for (size_t i = w->hub->config_files_num; i > 0 && w->steps >= 0; i--) {
     state = find_in(w, w->hub->config_files[i - 1], q, out);
     if (state != SERVER_PROCESS_UNCONFIGURED)
       return state;
@@ -272,9 +290,9 @@ static void pair_child(struct server_search *w,
                        const struct process_tree_child *c, size_t at,
                        const char *const *words, size_t num) {
   double start = w->boot_time + (double)c->start / (double)sysconf(_SC_CLK_TCK);
-  for (size_t i = 0; i < w->s->num; i++) {
+  for (size_t i = 0; i < w->s->num && w->steps >= 0; i++) {
     const struct server_command *l = w->commands[i];
-    if (l == NULL || !command_line_fits(&l->launch, words, num))
+    if (l == NULL || !command_line_fits(&l->launch, words, num, &w->steps))
       continue;
     if (w->pairs_num < SERVER_MATCH_PAIRS_MAX)
       w->pairs[w->pairs_num] = (struct server_match_pair){
@@ -290,8 +308,10 @@ static int pair_children(struct server_search *w) {
   size_t num = 0;
   const struct process_tree_child *children =
       process_tree_children(w->s->tree, &num);
-  for (size_t i = 0; i < num && text != NULL && words != NULL; i++) {
+  bool ok = text != NULL && words != NULL;
+  for (size_t i = 0; i < num && ok && w->steps >= 0; i++) {
     int len = proc_cmdline(w->dir, children[i].pid, text, CMDLINE_MAX);
+    w->steps -= CMDLINE_STEPS + (len > 0 ? len : CMDLINE_STEPS);
     if (len <= 0)
       continue;
     text[len] = '\0';
@@ -299,10 +319,9 @@ static int pair_children(struct server_search *w) {
         command_line_split(text, (size_t)len, words, COMMAND_LINE_WORDS_MAX);
     pair_child(w, &children[i], i, words, words_num);
   }
-  int status = text != NULL && words != NULL ? 0 : -1;
   free(text);
   free(words);
-  return status;
+  return ok ? 0 : -1;
 }
 
 static void set_match(struct server_slot *slot, const struct server_match *m,
@@ -338,10 +357,11 @@ static void set_matches(struct server_search *w, struct server_match *matches) {
       set_match(&w->s->slots[i], &matches[i], children);
 }
 
-static void mark_unseen(struct server_processes *s) {
+static void mark_all(struct server_processes *s,
+                     enum server_process_state state) {
   for (size_t i = 0; i < s->num; i++)
     if (s->slots[i].running)
-      s->slots[i].state = SERVER_PROCESS_UNSEEN;
+      s->slots[i].state = state;
 }
 
 static void search(struct server_search *w) {
@@ -350,13 +370,14 @@ static void search(struct server_search *w) {
   w->commands = calloc(s->num, sizeof(const struct server_command *));
   w->pairs = malloc(SERVER_MATCH_PAIRS_MAX * sizeof(*w->pairs));
   bool ok = matches != NULL && w->commands != NULL && w->pairs != NULL;
-  for (size_t i = 0; i < s->num && ok; i++)
+  for (size_t i = 0; i < s->num && ok && w->steps >= 0; i++)
     if (s->slots[i].running)
       s->slots[i].state = find_command(w, &w->queries[i], &w->commands[i]);
-  if (ok && pair_children(w) == 0)
+  ok = ok && pair_children(w) == 0;
+  if (ok && w->steps >= 0)
     set_matches(w, matches);
-  else
-    mark_unseen(s);
+  else /* of no server is it known that no other process fits */
+    mark_all(s, ok ? SERVER_PROCESS_UNTRIED : SERVER_PROCESS_UNSEEN);
   for (size_t i = 0; i < w->configs_num; i++) {
     server_config_clear(&w->configs[i]->content);
     free(w->configs[i]);
@@ -390,26 +411,22 @@ static void scan(struct server_processes *s,
                  double now) {
   s->scanned_at = now;
   if (process_tree_scan(s->tree, dir, hub->pid) != 0) {
-    mark_unseen(s);
+    mark_all(s, SERVER_PROCESS_UNSEEN);
     return;
   }
   struct server_search w = {.s = s,
                             .hub = hub,
                             .queries = queries,
                             .dir = dir,
+                            .steps = SERVER_PROCESS_STEPS,
                             .boot_time = proc_boot_time(s->root)};
   search(&w);
 }
 
 static const struct process_tree_child *
 child_of(const struct server_processes *s, const struct server_slot *slot) {
-  size_t num = 0;
-  const struct process_tree_child *children =
-      process_tree_children(s->tree, &num);
-  for (size_t i = 0; i < num; i++)
-    if (children[i].pid == slot->pid && children[i].start == slot->start)
-      return &children[i];
-  return NULL;
+  const struct process_tree_child *c = process_tree_child(s->tree, slot->pid);
+  return c != NULL && c->start == slot->start ? c : NULL;
 }
 
 static void fill(struct server_processes *s, size_t i) {
@@ -466,7 +483,7 @@ int server_processes_read(struct server_processes *s,
   }
   int dir = proc_root_open(s->root);
   if (dir < 0) {
-    mark_unseen(s);
+    mark_all(s, SERVER_PROCESS_UNSEEN);
   } else {
     changed = process_tree_refresh(s->tree, dir) || changed;
     if (changed) {

@@ -8,13 +8,16 @@
 #include "process/procfs.h"
 #include "process/server_config.h"
 
+#include <limits.h>
+
 static void fit_itself(const struct server_command *s) {
   bool wild = false;
+  long steps = LONG_MAX;
   for (size_t i = 0; i < s->launch.num; i++)
     wild = wild || strchr(s->launch.words[i], COMMAND_LINE_WILD) != NULL;
-  if (s->usable && !wild && command_line_is_definite(&s->launch) &&
+  if (s->usable && !wild && s->launch.definite &&
       !command_line_fits(&s->launch, (const char *const *)s->launch.words,
-                         s->launch.num))
+                         s->launch.num, &steps))
     abort();
 }
 

@@ -32,12 +32,14 @@ static size_t split(char *text, const char **words) {
   return num;
 }
 
+static long steps = 1000000000; /* enough for all tests */
+
 static bool fits(const char *configured, const char *running) {
   struct command_line l;
   char *text = strdup(running);
   const char *words[WORDS_MAX];
   make(&l, configured);
-  bool yes = command_line_fits(&l, words, split(text, words));
+  bool yes = command_line_fits(&l, words, split(text, words), &steps);
   command_line_clear(&l);
   free(text);
   return yes;
@@ -253,13 +255,13 @@ static void what_is_too_long_fits_nothing(void **state) {
   const char *running[] = {word};
   assert_int_equal(command_line_add(&l, "npx", 3), 0);
   assert_int_equal(command_line_add(&l, word, sizeof(word) - 1), 0);
-  assert_false(command_line_fits(&l, running, 1));
-  assert_false(command_line_fits(&l, running, 0));
+  assert_false(command_line_fits(&l, running, 1, &steps));
+  assert_false(command_line_fits(&l, running, 0, &steps));
   command_line_clear(&l);
   assert_int_equal(command_line_add(&l, "sh", 2), 0);
   assert_int_equal(command_line_add(&l, "-c", 2), 0);
   assert_int_equal(command_line_add(&l, word, sizeof(word) - 1), 0);
-  assert_false(command_line_fits(&l, running, 1));
+  assert_false(command_line_fits(&l, running, 1, &steps));
   command_line_clear(&l);
   for (size_t i = 0; i < COMMAND_LINE_WORDS_MAX; i++)
     assert_int_equal(command_line_add(&l, "x", 1), 0);
@@ -279,7 +281,31 @@ static void a_text_of_too_many_words_fits_nothing(void **state) {
   make(&l, "sh|-c");
   assert_int_equal(command_line_add(&l, text, strlen(text)), 0);
   const char *running[] = {"x"};
-  assert_false(command_line_fits(&l, running, 1));
+  assert_false(command_line_fits(&l, running, 1, &steps));
+  command_line_clear(&l);
+}
+
+static void a_placeholder_that_is_not_closed_is_literal(void **state) {
+  (void)state;
+  static const struct example examples[] = {
+      {"x|${a ${b}", "x|${a 1", true}, {"x|${a ${b}", "x|1", false},
+      {"x|${a ${b}}", "x|1", true},    {"x|${a}}", "x|1}", true},
+      {"x|}${a}", "x|}1", true},       {"x|${${", "x|${${", true},
+      {"x|$${a}{b}", "x|$1{b}", true},
+  };
+  CHECK(examples);
+}
+
+static void a_budget_that_ends_is_no_fit(void **state) {
+  (void)state;
+  struct command_line l;
+  const char *running[] = {"node", "/a.js"};
+  make(&l, "node|/a.js");
+  long few = COMMAND_LINE_STEPS + 5, enough = 2 * COMMAND_LINE_STEPS;
+  assert_false(command_line_fits(&l, running, 2, &few));
+  assert_true(few < 0);
+  assert_true(command_line_fits(&l, running, 2, &enough));
+  assert_true(enough > 0);
   command_line_clear(&l);
 }
 
@@ -288,6 +314,8 @@ int main(void) {
       cmocka_unit_test(a_command_fits_as_it_is),
       cmocka_unit_test(a_script_fits_behind_its_interpreter),
       cmocka_unit_test(placeholders_fit_anything),
+      cmocka_unit_test(a_placeholder_that_is_not_closed_is_literal),
+      cmocka_unit_test(a_budget_that_ends_is_no_fit),
       cmocka_unit_test(nothing_but_placeholders_fits_nobody),
       cmocka_unit_test(npm_is_known_by_its_title),
       cmocka_unit_test(uvx_becomes_uv),

@@ -15,9 +15,9 @@ PASSWORD = "a long secret"
 LEVELS = ("Sign", "Encrypt")
 
 
-def network(name, level, **values):
+def network(text, level, **values):
     """A block of SECURITY.md, with addresses and files of the test. The plugin is loaded elsewhere."""
-    text = block(name).replace("LoadPlugin network\n", "").replace('SecurityLevel "Sign"', f'SecurityLevel "{level}"')
+    text = text.replace("LoadPlugin network\n", "").replace('SecurityLevel "Sign"', f'SecurityLevel "{level}"')
     for old, new in values.items():
         assert old in text
         text = text.replace(old, new)
@@ -35,10 +35,10 @@ def pair(sim, tmp_path):
     def made(level, password=PASSWORD, through=None):
         hub = sim.hub("far", shape="documented")
         central = Collectd(tmp_path / "central", alerts_block(PROMPT_RULES) + "\n" + network(
-            "central", level, **{"0.0.0.0": "127.0.0.1", "25826": str(port), "/etc/collectd/passwd": str(passwords)}),
+            block("central"), level, **{"0.0.0.0": "127.0.0.1", "25826": str(port), "/etc/collectd/passwd": str(passwords)}),
             plugins=["mcp_hub_alerts"], stock=["network"], host="central")
         edge = Collectd(tmp_path / "edge", hubs_block(hub_block("prod", hub.url)) + "\n" + network(
-            "central-edge", level, **{"central.example": "127.0.0.1", "25826": str(through(port) if through else port),
+            block("central-edge"), level, **{"central.example": "127.0.0.1", "25826": str(through(port) if through else port),
                                PASSWORD: password}),
             plugins=["mcp_hub"], stock=["network"], host="edge")
         daemons.extend([central, edge])

@@ -38,8 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (server_config_parse(&c, text, len) == SERVER_CONFIG_OK) {
     for (size_t i = 0; i < c.num; i++) {
       fit_itself(&c.servers[i]);
+      long steps = LONG_MAX;
       if (num > 1)
-        command_line_fits(&c.servers[i].launch, words + 1, num - 1);
+        command_line_fits(&c.servers[i].launch, words + 1, num - 1, &steps);
     }
   }
   server_config_clear(&c);

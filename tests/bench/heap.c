@@ -31,7 +31,11 @@ size_t heap_peak(void) { return atomic_exchange(&peak, heap_now()); }
 size_t heap_calls(void) { return atomic_load(&calls); }
 
 #ifdef HAS_ASAN /* it brings an allocator of its own, which reports each call */
-#include <sanitizer/allocator_interface.h>
+/* Of sanitizer/allocator_interface.h, which gcc does not bring. */
+size_t __sanitizer_get_allocated_size(const volatile void *p);
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*on_malloc)(const volatile void *, size_t),
+    void (*on_free)(const volatile void *));
 
 static void on_malloc(const volatile void *p, size_t size) {
   if (p != NULL)

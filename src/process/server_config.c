@@ -118,7 +118,7 @@ enum server_config_error server_config_parse(struct server_config *c,
   enum server_config_error error =
       why.memory ? SERVER_CONFIG_MEMORY : read_servers(&next, root);
   json_free(root);
-  if (next.num > 1)
+  if (error == SERVER_CONFIG_OK && next.num > 1)
     qsort(next.servers, next.num, sizeof(*next.servers), by_name);
   if (error == SERVER_CONFIG_OK)
     *c = next;

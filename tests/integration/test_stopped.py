@@ -134,8 +134,8 @@ def test_sinks_that_are_stopped_killed_and_back_hold_up_nobody_and_miss_no_notic
             fired, ended = ("busy", "warning", "firing"), ("busy", "ok", "resolved")
             assert patient.told() == [fired, ended], "once each"
             sink.wait(lambda: ended in sink.told(), "the last notice")
-            assert Counter(sink.told()).keys() == {fired, ended}, "what was asked while it stood still comes too"
-            assert sink.told()[-1] == ended and len(collectd.lines('webhook "sink"')) == 2
+            assert Counter(sink.told()).keys() == {fired, ended}, "and what waited, in any order"
+            assert len(collectd.lines('webhook "sink"')) == 2
             assert collectd.lines('webhook "patient"') == []
             for end in (sink, patient):
                 end.process.send_signal(signal.SIGSTOP)

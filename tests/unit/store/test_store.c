@@ -412,8 +412,8 @@ static void people_can_query_alerts(void **state) {
                                       -1, &q, NULL),
                    SQLITE_OK);
   assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-  assert_string_equal(sqlite3_column_text(q, 0), "warning");
-  assert_string_equal(sqlite3_column_text(q, 1), "firing");
+  assert_string_equal((const char *)sqlite3_column_text(q, 0), "warning");
+  assert_string_equal((const char *)sqlite3_column_text(q, 1), "firing");
   assert_int_equal(sqlite3_step(q), SQLITE_DONE);
   sqlite3_finalize(q);
   assert_int_equal(sqlite3_exec(s->db, "SELECT * FROM daily", NULL, NULL, NULL),

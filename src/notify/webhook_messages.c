@@ -204,15 +204,15 @@ int messages_put(struct webhook_queue *o, const struct webhook_notice *notice,
   struct webhook_message *old = find_replaced(o, notice, n.status);
   if (old == NULL && !has_room(o, ends))
     return refuse(o, notice, ends);
-  if (old != NULL)
-    n.previous = old->alert.previous;
-  else if (notice->again)
-    n.previous = get_alert(o, &notice->alerts[0])->told;
   struct webhook_message *m = create(&n, notice->num, now);
   if (m == NULL || list_alerts(o, m, notice) != 0) {
     free(m);
     return refuse(o, notice, ends);
   }
+  if (old != NULL)
+    m->alert.previous = old->alert.previous;
+  else if (notice->again)
+    m->alert.previous = m->alerts[0]->told;
   insert(o, m, old);
   return 0;
 }

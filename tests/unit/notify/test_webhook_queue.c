@@ -312,6 +312,32 @@ static void expect_many(struct world *w, int from, int to, const char *rest) {
   }
 }
 
+/* A group of `num` alerts g0, g1, ... in one message. */
+static int put_group(struct world *w, size_t num) {
+  char names[MAX_ALERTS][8];
+  struct alert group[MAX_ALERTS];
+  for (size_t i = 0; i < num; i++) {
+    snprintf(names[i], sizeof(names[i]), "g%zu", i);
+    group[i] = alert(w, names[i], "ok", "warning");
+  }
+  return put_alerts(w, group, num, false);
+}
+
+static void
+an_alert_for_which_there_is_no_room_is_not_put_in_again(void **state) {
+  struct world *w = *state;
+  size_t num = MAX_ALERTS - MAX;
+  put_many(w, 0, MAX - 1, "ok", "warning");
+  assert_int_equal(put_group(w, num), 0);
+  assert_int_equal(put(w, "new", "ok", "warning"), -1); /* the last one known */
+  expect_many(w, 0, 1, "warning firing");
+  assert_int_equal(put_group(w, num + 1), 0); /* as many as before */
+  const struct alert both[] = {alert(w, "other", "warning", "warning"),
+                               alert(w, "new", "warning", "warning")};
+  assert_int_equal(put_alerts(w, both, 2, true), -1);
+  assert_true(lacks(w, "new") && !lacks(w, "other"));
+}
+
 static void full_queue_is_filled_again_from_what_fires(void **state) {
   struct world *w = *state;
   put_many(w, 0, MAX, "ok", "warning");
@@ -705,6 +731,7 @@ int main(void) {
       WORLD_TEST(what_failed_may_be_replaced),
       WORLD_TEST(other_identities_are_other_alerts),
       WORLD_TEST(full_queue_is_filled_again_from_what_fires),
+      WORLD_TEST(an_alert_for_which_there_is_no_room_is_not_put_in_again),
       WORLD_TEST(what_was_refused_and_ended_is_not_told),
       WORLD_TEST(ends_of_what_was_told_find_room_in_a_full_queue),
       WORLD_TEST(refused_change_of_level_does_not_hide_the_end),

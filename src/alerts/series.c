@@ -280,6 +280,14 @@ bool series_is_hub(const struct series *s) {
   return strcmp(s->plugin, HUB_PLUGIN) == 0;
 }
 
+int series_compare_hubs(const struct series *a, const struct series *b) {
+  int order = strcmp(a->host, b->host);
+
+  if (order == 0)
+    order = strcmp(a->plugin, b->plugin);
+  return order != 0 ? order : strcmp(a->plugin_instance, b->plugin_instance);
+}
+
 void series_save(const struct series *s, struct serializer *out) {
   serialize_text(out, s->host);
   serialize_text(out, s->plugin);

@@ -26,6 +26,9 @@ struct series { /* strings are borrowed for the call and not NULL */
 
 bool series_is_hub(const struct series *s);
 
+/* Orders by host, plugin and plugin instance, for qsort(). */
+int series_compare_hubs(const struct series *a, const struct series *b);
+
 struct series_key { /* precomputed for a lookup */
   uint64_t hash;
   size_t len[SERIES_PARTS];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/snapshot.h"
 
+#include "process/server_config.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +45,5 @@ int server_snapshot_compare(const struct server_snapshot *a,
                             const struct server_snapshot *b) {
   if (a->name == NULL || b->name == NULL)
     return (a->name != NULL) - (b->name != NULL);
-  size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
-  int order = memcmp(a->name, b->name, len);
-  return order != 0 ? order
-                    : (a->name_len > b->name_len) - (a->name_len < b->name_len);
+  return server_name_compare(a->name, a->name_len, b->name, b->name_len);
 }

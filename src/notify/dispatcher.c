@@ -31,13 +31,10 @@ static struct alert event_of(const struct dispatched_alert *a) {
 
 static int compare_hubs(const struct dispatched_alert *x,
                         const struct dispatched_alert *y) {
-  const struct series *a = &x->subject->hub->entry.series;
-  const struct series *b = &y->subject->hub->entry.series;
-  int order = x->subject->hub == y->subject->hub ? 0 : strcmp(a->host, b->host);
-
-  if (order == 0)
-    order = strcmp(a->plugin, b->plugin);
-  return order != 0 ? order : strcmp(a->plugin_instance, b->plugin_instance);
+  if (x->subject->hub == y->subject->hub)
+    return 0;
+  return series_compare_hubs(&x->subject->hub->entry.series,
+                             &y->subject->hub->entry.series);
 }
 
 /* Alerts of one message are adjacent, in the order of their start. */

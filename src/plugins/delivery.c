@@ -265,11 +265,7 @@ static int compare_missed(const void *x, const void *y) {
   const struct alert *b = y;
   int order = strcmp(a->rule_name, b->rule_name);
   if (order == 0)
-    order = strcmp(a->series.host, b->series.host);
-  if (order == 0)
-    order = strcmp(a->series.plugin, b->series.plugin);
-  if (order == 0)
-    order = strcmp(a->series.plugin_instance, b->series.plugin_instance);
+    order = series_compare_hubs(&a->series, &b->series);
   if (order == 0)
     order = (int)a->level - (int)b->level;
   return order != 0 ? order : (int)a->status - (int)b->status;

@@ -96,16 +96,15 @@ static size_t parsed_size(const char *text, size_t len) {
   return size;
 }
 
-/* Like the order of the servers of a hub: bytes, then length. */
-static int compare_names(const char *a, size_t a_len, const char *b,
-                         size_t b_len) {
+int server_name_compare(const char *a, size_t a_len, const char *b,
+                        size_t b_len) {
   int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
   return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
 }
 
 static int by_name(const void *a, const void *b) {
   const struct server_command *x = a, *y = b;
-  return compare_names(x->name, x->name_len, y->name, y->name_len);
+  return server_name_compare(x->name, x->name_len, y->name, y->name_len);
 }
 
 enum server_config_error server_config_parse(struct server_config *c,
@@ -143,7 +142,7 @@ const struct server_command *server_config_find(const struct server_config *c,
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     const struct server_command *s = &c->servers[middle];
-    int order = compare_names(name, name_len, s->name, s->name_len);
+    int order = server_name_compare(name, name_len, s->name, s->name_len);
     if (order == 0)
       return s;
     if (order < 0)

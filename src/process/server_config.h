@@ -45,6 +45,11 @@ enum server_config_error server_config_read(struct server_config *c,
                                             const char *path);
 void server_config_clear(struct server_config *c);
 
+/* The order of servers in all lists: by the bytes of the name, then by its
+ * length. For qsort(). */
+int server_name_compare(const char *a, size_t a_len, const char *b,
+                        size_t b_len);
+
 const struct server_command *server_config_find(const struct server_config *c,
                                                 const char *name,
                                                 size_t name_len);

@@ -117,11 +117,11 @@ static struct server_slot *find_slot(const struct server_processes *s,
                                      size_t *at) {
   for (; *at < s->num; ++*at) {
     struct server_slot *slot = &s->slots[*at];
-    size_t len = slot->name_len < q->name_len ? slot->name_len : q->name_len;
-    int order = memcmp(slot->name, q->name, len);
-    if (order > 0 || (order == 0 && slot->name_len > q->name_len))
+    int order =
+        server_name_compare(slot->name, slot->name_len, q->name, q->name_len);
+    if (order > 0)
       return NULL;
-    if (order == 0 && slot->name_len == q->name_len) {
+    if (order == 0) {
       ++*at;
       return slot;
     }

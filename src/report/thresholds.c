@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/thresholds.h"
 
+#include "rules/glob.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -29,7 +31,7 @@ bool thresholds_of_hubs(const struct pattern *pattern) {
   while (same < strlen(HUB_PLUGIN) && plugin[same] == HUB_PLUGIN[same])
     same++;
   return *text == '/' || same == strlen(HUB_PLUGIN) ||
-         strchr("*?[{\\", plugin[same]) != NULL;
+         strchr(GLOB_SPECIAL, plugin[same]) != NULL;
 }
 
 /* The next rule for the series after `rule` (NULL: first). */

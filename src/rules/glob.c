@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPECIAL "*?[]{},\\"
+#define ESCAPABLE GLOB_SPECIAL "]},!-^"
 #define NOT_UTF8 0x80000000U /* added to an invalid byte */
 
 struct glob {
@@ -40,7 +40,7 @@ static size_t character(const char *s, size_t len, uint32_t *code) {
 
 static bool is_escape(const char *s, size_t len) {
   return len > 1 && s[0] == '\\' && s[1] != '\0' &&
-         strchr(SPECIAL "!-^", s[1]) != NULL;
+         strchr(ESCAPABLE, s[1]) != NULL;
 }
 
 /* A character of a class or of the pattern; a backslash escapes it. */
@@ -283,4 +283,6 @@ bool glob_begins(const struct glob *g, const char *prefix) {
   return g->num > 0;
 }
 
-bool glob_is_plain(const char *text) { return strpbrk(text, "*?[{\\") == NULL; }
+bool glob_is_plain(const char *text) {
+  return strpbrk(text, GLOB_SPECIAL) == NULL;
+}

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #define GLOB_ALTERNATIVES 64U
+#define GLOB_SPECIAL "*?[{\\" /* a text without these matches itself only */
 
 struct glob;
 
@@ -35,7 +36,7 @@ bool glob_begins(const struct glob *g, const char *prefix);
  * `len` bytes: an escape, a class or a character. 0: a class without its end. */
 size_t glob_element(const char *text, size_t len);
 
-/* True: the text has no special character and no backslash. */
+/* True: the text has no character of GLOB_SPECIAL. */
 bool glob_is_plain(const char *text);
 
 #endif

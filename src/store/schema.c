@@ -68,60 +68,24 @@ static const char tables_1[] =
     "CREATE TABLE audit(id INTEGER PRIMARY KEY, time REAL NOT NULL,"
     " author TEXT, action TEXT NOT NULL, detail TEXT);";
 
-static const char views_1[] = "CREATE VIEW alerts AS SELECT" LEVEL(
-    "level") " AS level,"
-             " CASE status WHEN 1 THEN 'pending' WHEN 2 THEN 'firing'"
-             " ELSE 'clearing' END AS status, rule, host, plugin, "
-             "plugin_instance,"
-             " type, type_instance, ds, value," LOCAL(
-                 "since") " AS since"
-                          " FROM states JOIN series ON series.id = "
-                          "states.series"
-                          " WHERE states.status > 0;"
-                          "CREATE VIEW daily AS SELECT hubs.host, "
-                          "hubs.instance," LOCAL(
-                              "days.begin") " AS begin," LOCAL("days.end") " AS"
-                                                                           " en"
-                                                                           "d, "
-                                                                           "day"
-                                                                           "s."
-                                                                           "ava"
-                                                                           "ila"
-                                                                           "bil"
-                                                                           "ity"
-                                                                           ", "
-                                                                           "day"
-                                                                           "s."
-                                                                           "ale"
-                                                                           "rts"
-                                                                           ","
-                                                                           " fi"
-                                                                           "gur"
-                                                                           "es."
-                                                                           "nam"
-                                                                           "e "
-                                                                           "AS "
-                                                                           "fig"
-                                                                           "ure"
-                                                                           ", "
-                                                                           "day"
-                                                                           "_fi"
-                                                                           "gur"
-                                                                           "es."
-                                                                           "ave"
-                                                                           "rag"
-                                                                           "e, "
-                                                                           "day"
-                                                                           "_fi"
-                                                                           "gur"
-                                                                           "es."
-                                                                           "wor"
-                                                                           "st"
-                                                                           "," LOCAL(
-                                                                               "day_figures.worst_at") " AS worst_at"
-                                                                                                       " FROM days JOIN hubs ON hubs.id = days.hub LEFT JOIN day_figures"
-                                                                                                       " ON day_figures.hub = days.hub AND day_figures.begin = days.begin"
-                                                                                                       " LEFT JOIN figures ON figures.id = day_figures.figure;";
+/* clang-format off */
+static const char views_1[] =
+    "CREATE VIEW alerts AS SELECT" LEVEL("level") " AS level,"
+    " CASE status WHEN 1 THEN 'pending' WHEN 2 THEN 'firing'"
+    " ELSE 'clearing' END AS status, rule, host, plugin, plugin_instance,"
+    " type, type_instance, ds, value," LOCAL("since") " AS since"
+    " FROM states JOIN series ON series.id = states.series"
+    " WHERE states.status > 0;"
+    "CREATE VIEW daily AS SELECT hubs.host, hubs.instance,"
+    LOCAL("days.begin") " AS begin," LOCAL("days.end") " AS end,"
+    " days.availability, days.alerts, figures.name AS figure,"
+    " day_figures.average, day_figures.worst,"
+    LOCAL("day_figures.worst_at") " AS worst_at"
+    " FROM days JOIN hubs ON hubs.id = days.hub"
+    " LEFT JOIN day_figures ON day_figures.hub = days.hub"
+    " AND day_figures.begin = days.begin"
+    " LEFT JOIN figures ON figures.id = day_figures.figure;";
+/* clang-format on */
 
 const struct schema_step schema_steps[] = {{{tables_1, views_1}}, {{NULL}}};
 

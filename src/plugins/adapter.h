@@ -32,9 +32,9 @@ extern struct option_errors adapter_errors;
 /* Logs and clears them. Returns their number. */
 size_t adapter_log_errors(const char *plugin);
 
-/* Writes a line to collectd's log; severity is LOG_ERR to LOG_INFO. The only way
- * to that log: names, paths and errors come from others, and a line break or a
- * terminal's control code in them becomes harmless here. At most 1,023 bytes. */
+/* Writes a line to collectd's log; severity is LOG_ERR to LOG_INFO. All messages
+ * go through it. It replaces line breaks and control codes, because names,
+ * paths and errors in a message come from others. At most 1,023 bytes. */
 void adapter_log(int severity, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

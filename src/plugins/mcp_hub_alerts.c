@@ -177,7 +177,7 @@ static int write_values(const data_set_t *ds, const value_list_t *vl,
   double now = alerts_now(&alerts);
   bool running =
       alerts.memory.engine != NULL && /* threads may outlive us */
-      origins_accept(alerts.origins, &series, received, adapter_now());
+      origins_accept(alerts.origins, &series, received, now - alerts.offset);
   for (size_t i = 0; running && i < ds->ds_num && i < vl->values_len; i++)
     take_value(&series, &ds->ds[i], vl->values[i], vl, received, now);
   if (running)
@@ -249,9 +249,9 @@ static void warn_of_network(void) {
   if (refused > 0 && !warned)
     adapter_log(
         LOG_WARNING, ALERTS_PLUGIN
-        ": values or test notices came over the network in the name of "
-        "what this collectd reads itself; they are ignored and counted as "
-        "network_refused");
+        ": values or test notices that came over the network are refused: "
+        "they name what this collectd reads itself, are not later than the "
+        "value before, or are tests; network_refused counts them");
   warned = refused > 0;
 }
 
